@@ -1,0 +1,19 @@
+//! The words all of airloop speaks: samples, units, seeds, statistics, special functions, and the transport.
+//!
+//! Nothing here knows OFDM, channels or schemes.
+
+pub mod checks;
+pub mod gaussian;
+pub mod philox;
+pub mod samples;
+pub mod seeds;
+pub mod special;
+pub mod statistics;
+pub mod transport;
+pub mod units;
+
+pub use num_complex::{Complex32, Complex64};
+pub use samples::{Burst, Capture, SampleIndex};
+pub use seeds::{Purpose, Seeds, Stream};
+pub use statistics::{Accumulator, Estimate};
+pub use transport::{Port, Transport, Window};

@@ -1,0 +1,29 @@
+//! What the air does to samples: power delay profiles, fading, taps, noise, and the emulated air.
+//!
+//! The way of the data: a [`Profile`] (delays and mean powers) and a speed make a [`Fading`] model; a model draws
+//! [`Taps`], one realised impulse response a link; taps answer as a frequency response ([`Steering`]) or as filter
+//! samples ([`FilterBank`]); [`EmulatedAir`] carries bursts through the filters of many links and adds noise.
+
+pub mod emulated_air;
+pub mod error;
+pub mod fading;
+pub mod filter;
+pub mod fractional_delay;
+pub mod marginal;
+pub mod profile;
+pub mod response;
+pub mod rotor;
+pub mod taps;
+
+pub use emulated_air::{AirConfig, EmulatedAir, Link};
+pub use error::ChannelError;
+pub use fading::Fading;
+pub use filter::FilterBank;
+pub use fractional_delay::FractionalDelay;
+pub use marginal::Marginal;
+pub use profile::{PathKind, PathSpec, Profile};
+pub use response::Steering;
+pub use taps::{Taps, TimeGrid};
+
+/// Speed of light in vacuum, in metres a second (SI, exact).
+pub const SPEED_OF_LIGHT_M_S: f64 = 299_792_458.0;

@@ -1,0 +1,109 @@
+//! The distribution of the channel power gain `g = |h|^2` of one element, with unit mean.
+
+use airloop_baseband::special::{exponential_integral_e1, integrate, bessel_i0_scaled, marcum_q1};
+
+/// Distribution of `|h|^2` with unit mean, described by the Rician factor.
+///
+/// ```text
+/// f(g) = (K + 1) exp(-K - (K + 1) g) I0(2 sqrt(K (K + 1) g)),   K = 0: exp(-g),   K infinite: g = 1
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Marginal {
+    k_factor: f64,
+}
+
+impl Marginal {
+    /// Makes the distribution for a Rician factor (linear): 0 is Rayleigh, infinity a constant channel.
+    pub fn rician(k_factor: f64) -> Self {
+        Self { k_factor }
+    }
+
+    /// Returns whether the gain is constant.
+    pub fn is_constant(&self) -> bool {
+        self.k_factor.is_infinite()
+    }
+
+    /// Returns the density at `gain`; only for distributions that are not constant.
+    pub fn density(&self, gain: f64) -> f64 {
+        let k = self.k_factor;
+        let root = (k.sqrt() - ((k + 1.0) * gain).sqrt()).powi(2);
+        let argument = 2.0 * (k * (k + 1.0) * gain).sqrt();
+        (k + 1.0) * (-root).exp() * bessel_i0_scaled(argument)
+    }
+
+    /// Returns `P(g >= threshold)`, the share of elements that stay active: `exp(-threshold)` for Rayleigh.
+    pub fn active_share(&self, threshold: f64) -> f64 {
+        if self.is_constant() {
+            return f64::from(threshold <= 1.0);
+        }
+        if self.k_factor == 0.0 {
+            return (-threshold).exp();
+        }
+        let a = (2.0 * self.k_factor).sqrt();
+        marcum_q1(a, (2.0 * (self.k_factor + 1.0) * threshold).sqrt())
+    }
+
+    /// Returns `E[1/g; g >= threshold]`, the mean power that inversion spends: `E1(threshold)` for Rayleigh.
+    ///
+    /// Infinite for a fading channel at threshold 0.
+    pub fn truncated_inverse(&self, threshold: f64) -> f64 {
+        if self.is_constant() {
+            return f64::from(threshold <= 1.0);
+        }
+        if threshold <= 0.0 {
+            return f64::INFINITY;
+        }
+        if self.k_factor == 0.0 {
+            return exponential_integral_e1(threshold);
+        }
+        // With x = ln g the integrand is the density itself: E[1/g; g >= t] = integral of f(e^x) dx from ln t.
+        let spread = 1.0 / (self.k_factor + 1.0).sqrt();
+        let top = (1.0 + 14.0 * spread + 60.0 / (self.k_factor + 1.0)).ln();
+        let centre = (1.0 - 8.0 * spread).max(threshold).ln();
+        let part = |a: f64, b: f64| if a < b { integrate(|x| self.density(x.exp()), a, b, 1e-12) } else { 0.0 };
+        part(threshold.ln(), centre.min(top)) + part(centre.max(threshold.ln()), top)
+    }
+
+    /// Returns `P(g <= gain)`.
+    pub fn cumulative(&self, gain: f64) -> f64 {
+        if self.is_constant() { f64::from(gain >= 1.0) } else { 1.0 - self.active_share(gain) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rayleigh_and_nearly_rayleigh_agree() {
+        let (exact, near) = (Marginal::rician(0.0), Marginal::rician(1e-9));
+        for g in [0.005, 0.05, 0.5, 2.0] {
+            assert!((exact.active_share(g) - near.active_share(g)).abs() < 1e-7);
+            let (a, b) = (exact.truncated_inverse(g), near.truncated_inverse(g));
+            assert!((a / b - 1.0).abs() < 1e-6, "{g}: {a} {b}");
+        }
+        assert!((exact.truncated_inverse(0.05) - 2.467_898_488_518_047).abs() < 1e-9);
+    }
+
+    #[test]
+    fn rician_densities_have_unit_mass_and_mean() {
+        for k in [0.3, 3.0, 21.4, 160.0] {
+            let m = Marginal::rician(k);
+            let top = 1.0 + 40.0 / (k + 1.0f64).sqrt() + 60.0 / (k + 1.0);
+            let mass = integrate(|g| m.density(g), 0.0, top, 1e-12);
+            let mean = integrate(|g| g * m.density(g), 0.0, top, 1e-12);
+            assert!((mass - 1.0).abs() < 1e-9 && (mean - 1.0).abs() < 1e-9, "{k}: {mass} {mean}");
+            let tail = integrate(|g| m.density(g), 0.4, top, 1e-12);
+            assert!((m.active_share(0.4) - tail).abs() < 1e-9, "{k}");
+            let inverse = integrate(|g| m.density(g) / g, 0.4, top, 1e-12);
+            assert!((m.truncated_inverse(0.4) / inverse - 1.0).abs() < 1e-9, "{k}");
+        }
+    }
+
+    #[test]
+    fn a_constant_channel_is_all_or_nothing() {
+        let m = Marginal::rician(f64::INFINITY);
+        assert_eq!((m.active_share(0.5), m.active_share(1.5)), (1.0, 0.0));
+        assert_eq!((m.truncated_inverse(0.0), m.truncated_inverse(1.5)), (1.0, 0.0));
+    }
+}

@@ -1,0 +1,35 @@
+//! The figures that a table gets without a figure file.
+
+use crate::figure::Figure;
+use crate::select;
+use crate::table::Table;
+
+/// Returns the figures that suit a table, each with the stem of its file name.
+///
+/// `figure` is NMSE against `x`, the sweep's first axis; without one, or when that column holds no
+/// numbers, against the first axis that varies. `figure-airtime`, only where the airtime varies, is NMSE
+/// against airtime, joined along the SNR for each curve and each value of the other axes.
+pub fn default_figures(table: &Table, x: Option<&str>) -> Vec<(String, Figure)> {
+    let named = |name: &&str| table.index(name).is_some_and(|c| table.is_numeric(c));
+    let numeric = || table.axes().into_iter().find(|c| table.is_numeric(*c));
+    let name = |column: usize| table.columns()[column].clone();
+    let along = x
+        .filter(named)
+        .map(str::to_owned)
+        .or_else(|| select::parameter(table).map(name))
+        .or_else(|| numeric().map(name))
+        .unwrap_or_else(|| "snr_db".to_owned());
+    let mut figures = vec![("figure".to_owned(), Figure::new(along.clone(), "nmse"))];
+    let varies = |column: usize| table.is_numeric(column) && table.distinct(column).len() > 1;
+    if table.index("airtime_s").is_some_and(varies) {
+        let mut figure = Figure::new("airtime_s", "nmse");
+        let parameter = select::parameter(table).or_else(|| table.index(&along));
+        if let Some(parameter) = parameter {
+            let rows: Vec<usize> = (0..table.rows()).collect();
+            let columns = select::distinguishing(table, &rows, parameter);
+            figure.join = columns.into_iter().map(name).collect();
+        }
+        figures.push(("figure-airtime".to_owned(), figure));
+    }
+    figures
+}

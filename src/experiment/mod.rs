@@ -1,0 +1,244 @@
+//! Experiments: the file as written becomes the checked thing that can run. All user input is checked here, once.
+//!
+//! `sections` reads one table each; `id` names an experiment by its content; [`Experiment`] ties the parts together.
+
+pub mod id;
+pub mod sections;
+
+pub use id::ExperimentId;
+pub use sections::{ChannelSection, LinkSection, OfdmSection, PayloadSection, SchemeSection, Stop};
+
+use crate::config::{ConfigError, Node, TableReader};
+use crate::medium::ChannelModel;
+use crate::ofdm::{Numerology, Segments};
+use crate::payload::{Payload, SourceError};
+use crate::report::Warning;
+use crate::scheme::digital::DigitalMode;
+use crate::scheme::{LinkBudget, Needs};
+use crate::theory::{self, Formula};
+use airloop_baseband::Seeds;
+use airloop_channels::{FilterBank, FractionalDelay};
+use sections::SchemeKind;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+/// Why an experiment cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExperimentError {
+    /// A key or value that is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A payload that cannot be used.
+    #[error("{place}: {source}")]
+    Payload {
+        /// Where the payload is configured.
+        place: String,
+        /// What is wrong with it.
+        source: SourceError,
+    },
+}
+
+/// A checked experiment: what every rung of the ladder runs.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// Its name by content.
+    pub id: ExperimentId,
+    /// Keys that differ from the defaults, as they enter the id.
+    pub canonical: Vec<(String, serde_json::Value)>,
+    /// The source of all randomness.
+    pub seeds: Seeds,
+    /// The payload.
+    pub payload: Arc<Payload>,
+    /// The numerology.
+    pub numerology: Arc<Numerology>,
+    /// The channel model.
+    pub channel: ChannelModel,
+    /// The channel as configured.
+    pub channel_section: ChannelSection,
+    /// The link as configured.
+    pub link: LinkSection,
+    /// Noise and power per element.
+    pub budget: LinkBudget,
+    /// The scheme as configured, thresholds resolved.
+    pub scheme: SchemeSection,
+    /// Airtime in OFDM symbols, if a budget is given.
+    pub budget_symbols: Option<usize>,
+    /// When to stop.
+    pub stop: Stop,
+    /// Doubts that are known before running.
+    pub warnings: Vec<Warning>,
+}
+
+/// Makes experiments, and keeps payloads that several of them share.
+#[derive(Default)]
+pub struct Loader {
+    payloads: Mutex<HashMap<String, Arc<Payload>>>,
+    hashes: Mutex<HashMap<PathBuf, String>>,
+    supplied: Option<crate::payload::Source>,
+}
+
+impl Loader {
+    /// Makes a loader that uses the given values in place of the file's payload source.
+    pub fn with_source(source: crate::payload::Source) -> Self {
+        Self { supplied: Some(source), ..Self::default() }
+    }
+
+    /// Makes an experiment from a tree (without `sweep` and `curve`).
+    ///
+    /// # Errors
+    /// When a key is unknown, a value is wrong, parts contradict each other, or a payload cannot be used.
+    pub fn load(&self, root: &Node) -> Result<Experiment, ExperimentError> {
+        let reader = TableReader::new(root, "")?;
+        let seed = reader.u64("seed", Some(1), 0)?;
+        let seeds = Seeds::new(seed);
+        let payload_section = PayloadSection::read(&reader.section("payload")?, self.supplied.is_some())?;
+        let channel_reader = reader.section("channel")?;
+        let channel_section = ChannelSection::read(&channel_reader)?;
+        let ofdm_reader = reader.section("ofdm")?;
+        let ofdm = OfdmSection::read(&ofdm_reader)?;
+        let link_reader = reader.section("link")?;
+        let link = LinkSection::read(&link_reader)?;
+        let budget_reader = reader.section("budget")?;
+        let budget_section = sections::BudgetSection::read(&budget_reader)?;
+        let scheme_reader = reader.section("scheme")?;
+        let mut scheme = SchemeSection::read(&scheme_reader, budget_section.is_given())?;
+        let stop = Stop::read(&reader.section("stop")?)?;
+        sections::read_sync(&reader.section("sync")?)?;
+        reader.finish_among(&sections::KNOWN_KEYS)?;
+
+        let numerology =
+            Arc::new(ofdm.numerology(channel_section.carrier_hz).map_err(|e| ofdm_reader.invalid("bandwidth_hz", e.to_string()))?);
+        let payload = self.payload(&payload_section, seeds)?;
+        let channel = channel_section.model(&numerology);
+        let budget = link.budget(&link_reader, &payload, &numerology)?;
+        scheme.resolve(&budget, channel.marginal());
+        if let Some(objection) = scheme.objection() {
+            return Err(scheme_reader.invalid("threshold", objection).into());
+        }
+        let budget_symbols = budget_section.symbols(&budget_reader, &numerology)?;
+        let mut canonical = reader.canonical();
+        canonical.retain(|(key, _)| !key.starts_with("stop"));
+        if let Some(hash) = self.content_hash(&payload_section)? {
+            canonical.push(("payload.content_sha256".into(), serde_json::Value::String(hash)));
+            canonical.sort_by(|a, b| a.0.cmp(&b.0));
+        }
+        let mut experiment = Experiment {
+            id: ExperimentId::of(&canonical),
+            canonical,
+            seeds,
+            payload,
+            numerology,
+            channel,
+            channel_section,
+            link,
+            budget,
+            scheme,
+            budget_symbols,
+            stop,
+            warnings: Vec::new(),
+        };
+        experiment.warnings = crate::report::warnings::before_running(&experiment);
+        Ok(experiment)
+    }
+
+    fn payload(&self, section: &PayloadSection, seeds: Seeds) -> Result<Arc<Payload>, ExperimentError> {
+        let key = format!("{section:?} {}", seeds.master());
+        let mut payloads = self.payloads.lock().expect("no thread panics while it loads a payload");
+        if let Some(payload) = payloads.get(&key) {
+            return Ok(Arc::clone(payload));
+        }
+        let failed = |source| ExperimentError::Payload { place: section.place.clone(), source };
+        let source = match &self.supplied {
+            Some(source) => source.clone(),
+            None => section.source().map_err(failed)?,
+        };
+        let preparation = section.preparation(&source)?;
+        let payload = Arc::new(Payload::new(source, &preparation, seeds).map_err(failed)?);
+        payloads.insert(key, Arc::clone(&payload));
+        Ok(payload)
+    }
+
+    fn content_hash(&self, section: &PayloadSection) -> Result<Option<String>, ExperimentError> {
+        let Some(path) = &section.path else { return Ok(None) };
+        let mut hashes = self.hashes.lock().expect("no thread panics while it hashes a file");
+        if let Some(hash) = hashes.get(path) {
+            return Ok(Some(hash.clone()));
+        }
+        let hash = id::file_sha256(path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+        hashes.insert(path.clone(), hash.clone());
+        Ok(Some(hash))
+    }
+}
+
+impl Experiment {
+    /// Returns which knowledge the scheme needs.
+    pub fn needs(&self) -> Needs {
+        let digital = matches!(self.scheme.kind, SchemeKind::Digital { .. });
+        Needs { joint: digital || !matches!(self.scheme.kind, SchemeKind::TruncatedInversion(_)), transmits: !digital }
+    }
+
+    /// Returns where an analog scheme puts values.
+    pub fn segments(&self) -> Segments {
+        let n = &self.numerology;
+        let plan = Segments::new(self.payload.length(), n.used(), n.slot_symbols());
+        match self.budget_symbols {
+            Some(symbols) => plan.within((symbols * n.used()) as u64),
+            None => plan,
+        }
+    }
+
+    /// Returns how a digital round is limited.
+    pub fn digital_mode(&self) -> Option<DigitalMode> {
+        match (&self.scheme.kind, self.budget_symbols) {
+            (SchemeKind::Digital { .. }, Some(symbols)) => Some(DigitalMode::Symbols(symbols)),
+            (SchemeKind::Digital { bits }, None) => Some(DigitalMode::Bits(*bits)),
+            _ => None,
+        }
+    }
+
+    /// Returns the setting that theory speaks of.
+    pub fn setting(&self) -> theory::Setting<'_> {
+        let segments = self.segments();
+        let memory = match &self.channel {
+            ChannelModel::PerElement { k_factor } if k_factor.is_finite() => theory::Memory::Independent,
+            ChannelModel::Taps { fading, .. } if fading.max_doppler_hz() > 0.0 => theory::Memory::Moving,
+            _ => theory::Memory::Static,
+        };
+        let formula = match (&self.scheme.kind, self.digital_mode()) {
+            (_, Some(DigitalMode::Bits(bits))) => Formula::DigitalBits(bits),
+            (_, Some(DigitalMode::Symbols(symbols))) => Formula::DigitalSymbols(symbols),
+            (kind, None) => kind.formula(),
+        };
+        theory::Setting {
+            formula,
+            payload: &self.payload,
+            noise_power: self.budget.noise_power,
+            power: &self.budget.power,
+            marginal: self.channel.marginal(),
+            memory,
+            flat: matches!(&self.channel, ChannelModel::Taps { fading, .. } if fading.profile().max_delay_s() == 0.0),
+            repetitions: segments.repetitions(),
+            sent_share: segments.sent() as f64 / segments.length() as f64,
+            used: self.numerology.used(),
+        }
+    }
+
+    /// Returns the filter of the channel's delays at the sample rate; `None` for channels without taps.
+    pub fn filter_bank(&self) -> Option<(FilterBank, f64)> {
+        let ChannelModel::Taps { fading, .. } = &self.channel else { return None };
+        let design = FractionalDelay::new(self.numerology.occupied_share(), sections::DELAY_ACCURACY_DB);
+        let delays: Vec<f64> = fading.profile().paths().iter().map(|p| p.delay_s).collect();
+        let rate = self.numerology.sample_rate_hz();
+        let fractional = delays.iter().any(|d| (d * rate - (d * rate).round()).abs() > 1e-9);
+        let error_db = if fractional { design.worst_error_db() } else { f64::NEG_INFINITY };
+        Some((FilterBank::new(&delays, rate, &design), error_db))
+    }
+
+    /// Returns whether the mean of the error exists.
+    pub fn mean_exists(&self) -> bool {
+        let inverts = matches!(self.scheme.kind, SchemeKind::FullInversion);
+        !(inverts && !self.channel.marginal().is_constant())
+    }
+}

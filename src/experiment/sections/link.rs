@@ -1,0 +1,93 @@
+//! `[link]`: signal-to-noise ratio, its spread over devices, and channel knowledge.
+
+use crate::config::{Bound, ConfigError, TableReader};
+use crate::ofdm::Numerology;
+use crate::payload::Payload;
+use crate::scheme::LinkBudget;
+use airloop_baseband::units::power_from_db;
+
+/// Bounds of an SNR, in decibels.
+const SNR_BOUND: Bound = Bound::between(-100.0, 200.0);
+
+/// The link as configured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkSection {
+    /// Power budget per element times mean channel power over noise power per element, in decibels.
+    pub snr_db: f64,
+    /// Bandwidth over which `snr_db` holds, when the total power is fixed instead of the power per element.
+    pub snr_bandwidth_hz: Option<f64>,
+    /// Spread of the devices' SNRs, evenly over `snr_db` plus or minus half of it.
+    pub snr_spread_db: f64,
+    /// Each device's SNR, in place of `snr_db` and `snr_spread_db`.
+    pub snr_db_per_device: Option<Vec<f64>>,
+    /// A device's total transmit power at full budget, for energies in joules.
+    pub transmit_power_w: Option<f64>,
+}
+
+impl LinkSection {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// When a key is wrong, or two say the same.
+    pub fn read(reader: &TableReader<'_>) -> Result<Self, ConfigError> {
+        reader.choice("csi", Some("perfect"), &["perfect"])?;
+        let snr_db_per_device = match reader.has("snr_db_per_device") {
+            true => Some(reader.f64_list("snr_db_per_device", None, SNR_BOUND)?),
+            false => None,
+        };
+        if snr_db_per_device.is_some() {
+            for key in ["snr_db", "snr_spread_db"] {
+                reader.require_absent(key, "link.snr_db_per_device already says every device's SNR")?;
+            }
+        }
+        let snr_db = match &snr_db_per_device {
+            Some(list) if list.is_empty() => {
+                return Err(reader.invalid("snr_db_per_device", "is empty; one SNR for each device is expected"));
+            }
+            Some(list) => list.iter().sum::<f64>() / list.len() as f64,
+            None => reader.f64_in("snr_db", None, SNR_BOUND)?,
+        };
+        Ok(Self {
+            snr_db,
+            snr_bandwidth_hz: reader.optional_f64("snr_bandwidth_hz", Bound::positive())?,
+            snr_spread_db: reader.f64_in("snr_spread_db", Some(0.0), Bound::between(0.0, 100.0))?,
+            snr_db_per_device,
+            transmit_power_w: reader.optional_f64("transmit_power_w", Bound::positive())?,
+        })
+    }
+
+    /// Makes the budget per element: noise power 1 over the mean SNR's power, each device's power for unit-power values.
+    ///
+    /// ```text
+    /// noise = 1 / SNR,   P_k = SNR_k noise,   SNR_k in dB = snr_db + spread (k/(K-1) - 1/2)
+    /// fixed total power: SNR_k times snr_bandwidth_hz / bandwidth_hz
+    /// ```
+    ///
+    /// # Errors
+    /// When the list of SNRs does not fit the number of devices.
+    pub fn budget(
+        &self,
+        reader: &TableReader<'_>,
+        payload: &Payload,
+        numerology: &Numerology,
+    ) -> Result<LinkBudget, ConfigError> {
+        let devices = payload.devices();
+        if let Some(list) = &self.snr_db_per_device
+            && list.len() != devices
+        {
+            let message = format!("holds {} values; the payload has {devices} devices", list.len());
+            return Err(reader.invalid("snr_db_per_device", message));
+        }
+        let offset_db = |k: usize| match &self.snr_db_per_device {
+            Some(list) => list[k] - self.snr_db,
+            None if devices > 1 => self.snr_spread_db * (k as f64 / (devices - 1) as f64 - 0.5),
+            None => 0.0,
+        };
+        let spread = self.snr_bandwidth_hz.map_or(1.0, |b| b / numerology.bandwidth_hz());
+        let power = |k: usize| power_from_db(offset_db(k)) / payload.budget_power(k);
+        Ok(LinkBudget {
+            noise_power: 1.0 / (power_from_db(self.snr_db) * spread),
+            power: (0..devices).map(power).collect(),
+        })
+    }
+}

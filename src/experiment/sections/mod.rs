@@ -1,0 +1,76 @@
+//! One file for each table of an experiment: which keys it has, their defaults, bounds and meaning.
+
+mod budget;
+mod channel;
+mod link;
+mod ofdm;
+mod payload;
+mod scheme;
+mod stop;
+
+pub use budget::BudgetSection;
+pub use channel::{ChannelSection, DELAY_ACCURACY_DB, MODELS};
+pub use link::LinkSection;
+pub use ofdm::OfdmSection;
+pub use payload::PayloadSection;
+pub use scheme::{SCHEMES, SchemeKind, SchemeSection};
+pub use stop::{Metric, Rule, Stop};
+
+use crate::config::{ConfigError, TableReader};
+
+/// Every key of an experiment, for suggestions across tables.
+pub const KNOWN_KEYS: [&str; 45] = [
+    "seed",
+    "payload.source",
+    "payload.path",
+    "payload.tensor",
+    "payload.devices",
+    "payload.length",
+    "payload.correlation",
+    "payload.function",
+    "payload.weights",
+    "payload.normalisation",
+    "payload.center",
+    "payload.interleave",
+    "ofdm.numerology",
+    "ofdm.bandwidth_hz",
+    "ofdm.subcarrier_spacing_hz",
+    "ofdm.sample_rate_hz",
+    "ofdm.fft_size",
+    "ofdm.cyclic_prefix_samples",
+    "ofdm.used_subcarriers",
+    "ofdm.dc",
+    "channel.model",
+    "channel.k_factor_db",
+    "channel.delay_spread_s",
+    "channel.carrier_hz",
+    "channel.speed_m_s",
+    "channel.fading",
+    "channel.delays",
+    "link.snr_db",
+    "link.snr_bandwidth_hz",
+    "link.snr_spread_db",
+    "link.snr_db_per_device",
+    "link.transmit_power_w",
+    "link.csi",
+    "scheme.kind",
+    "scheme.threshold",
+    "scheme.scale",
+    "scheme.power_constraint",
+    "scheme.bits",
+    "budget.airtime_s",
+    "budget.elements",
+    "sync.mode",
+    "stop.trials",
+    "stop.metric",
+    "stop.relative_half_width",
+    "stop.level",
+];
+
+/// Reads `[sync]`: only ideal synchronisation, whose receive window opens as early as the channel's filter needs.
+///
+/// # Errors
+/// When the mode is another.
+pub fn read_sync(reader: &TableReader<'_>) -> Result<(), ConfigError> {
+    reader.choice("mode", Some("ideal"), &["ideal"]).map(|_| ())
+}

@@ -1,0 +1,90 @@
+//! `[stop]`: how many trials.
+
+use crate::config::{Bound, ConfigError, TableReader};
+
+/// Trials at which a stopping rule is judged: 64 times a power of two.
+pub const FIRST_JUDGEMENT: u64 = 64;
+
+/// The error that a stopping rule watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// Normalised error.
+    Nmse,
+    /// Error per device.
+    MsePerDevice,
+}
+
+/// When a point is done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stop {
+    /// Level of all confidence intervals.
+    pub level: f64,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// A stopping rule; it never looks at a clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// A fixed number of trials.
+    Trials(u64),
+    /// Until the interval of a metric is narrow enough, judged at 64, 128, 256, ... trials.
+    HalfWidth {
+        /// What is watched.
+        metric: Metric,
+        /// Half of the interval over the mean.
+        relative_half_width: f64,
+        /// Fewest trials.
+        min_trials: u64,
+        /// Most trials.
+        max_trials: u64,
+    },
+}
+
+impl Stop {
+    /// Reads the table; without it, 256 trials.
+    ///
+    /// # Errors
+    /// When keys of both rules are given, or a value is out of range.
+    pub fn read(reader: &TableReader<'_>) -> Result<Self, ConfigError> {
+        let level = reader.f64_in("level", Some(0.95), Bound::between(0.5, 0.999_999))?;
+        let watched = ["metric", "relative_half_width", "min_trials", "max_trials"];
+        if reader.has("trials") || !watched.iter().any(|key| reader.has(key)) {
+            for key in watched {
+                reader.require_absent(key, "stop.trials already says when to stop")?;
+            }
+            return Ok(Self { level, rule: Rule::Trials(reader.u64("trials", Some(256), 1)?) });
+        }
+        let metric = match reader.choice("metric", Some("nmse"), &["nmse", "mse_per_device"])? {
+            "nmse" => Metric::Nmse,
+            _ => Metric::MsePerDevice,
+        };
+        let relative_half_width = reader.f64_in("relative_half_width", None, Bound::between(1e-6, 1.0))?;
+        let min_trials = reader.u64("min_trials", Some(FIRST_JUDGEMENT), 2)?;
+        let max_trials = reader.u64("max_trials", None, min_trials)?;
+        Ok(Self { level, rule: Rule::HalfWidth { metric, relative_half_width, min_trials, max_trials } })
+    }
+
+    /// Returns the key by which a row names its stop rule.
+    pub fn key(&self) -> String {
+        match self.rule {
+            Rule::Trials(trials) => format!("trials={trials};level={}", self.level),
+            Rule::HalfWidth { metric, relative_half_width, min_trials, max_trials } => format!(
+                "{metric:?};half-width={relative_half_width};{min_trials}..{max_trials};level={}",
+                self.level
+            ),
+        }
+    }
+
+    /// Returns the trial counts at which a run may end, ascending.
+    pub fn judgements(&self) -> Vec<u64> {
+        match self.rule {
+            Rule::Trials(trials) => vec![trials],
+            Rule::HalfWidth { min_trials, max_trials, .. } => {
+                let doubled = std::iter::successors(Some(FIRST_JUDGEMENT), |n| n.checked_mul(2));
+                let inside = doubled.take_while(|n| *n < max_trials).filter(|n| *n >= min_trials);
+                inside.chain([max_trials]).collect()
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! airloop emulates over-the-air computation: many devices transmit at once, the air adds, the receiver reads off the sum.
+//!
+//! One experiment runs at several fidelities; see `ARCHITECTURE.md` for the way of the data and `docs/notation.md` for
+//! definitions.
+
+pub mod config;
+pub mod experiment;
+pub mod medium;
+pub mod ofdm;
+pub mod payload;
+pub mod report;
+pub mod run;
+pub mod scheme;
+pub mod tensor;
+pub mod theory;
+
+pub use airloop_baseband as baseband;
+pub use airloop_channels as channels;

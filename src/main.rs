@@ -1,0 +1,2 @@
+//! airloop command line.
+fn main() {}

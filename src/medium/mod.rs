@@ -1,0 +1,64 @@
+//! Media: they carry grids from all devices to the server, and tell the scheme what is known of the channels.
+//!
+//! `gains` holds the realised frequency responses of one trial; [`SymbolMedium`] multiplies grids with them;
+//! [`WaveformMedium`] modulates, sends samples over a transport and demodulates.
+
+pub mod gains;
+pub mod knowledge;
+pub mod symbol;
+pub mod waveform;
+
+pub use gains::{ChannelModel, GridGains};
+pub use knowledge::{Knowledge, LinkState};
+pub use symbol::{NoiseSource, SymbolMedium};
+pub use waveform::{WaveformConfig, WaveformMedium};
+
+use crate::payload::SourceError;
+use crate::scheme::{Needs, Round};
+use airloop_channels::ChannelError;
+
+/// What can go wrong while a grid is carried.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MediumError {
+    /// The payload could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The air refused a burst or a window.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+}
+
+/// Sums that a medium keeps while it carries a round.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tally {
+    /// Sum of `|h|^2` over devices and elements.
+    pub gain: f64,
+    /// Number of terms in `gain`.
+    pub gain_count: u64,
+    /// Sum of `|z|^2` over received elements or samples.
+    pub noise: f64,
+    /// Number of terms in `noise`.
+    pub noise_count: u64,
+    /// Sum over devices and symbols of peak over mean sample power.
+    pub papr: f64,
+    /// Number of terms in `papr`.
+    pub papr_count: u64,
+}
+
+/// Carries the slots of one round.
+pub trait Medium {
+    /// Carries the whole round: sounds, lets devices fill, adds, and hands back what was received.
+    ///
+    /// # Errors
+    /// When the payload cannot be read or the transport fails.
+    fn carry(&mut self, round: &mut dyn Round, needs: Needs) -> Result<(), MediumError>;
+
+    /// Returns what was measured on the way.
+    fn tally(&self) -> Tally;
+
+    /// Returns the received grids, symbol after symbol, when the medium was asked to keep them.
+    fn kept(&self) -> Option<&[airloop_baseband::Complex32]> {
+        None
+    }
+}

@@ -1,0 +1,93 @@
+//! Spreading of values over the grid: real gradients have many zeros and heavy tails that lie together.
+
+use super::SourceError;
+use airloop_baseband::{Purpose, Seeds};
+
+/// Values are permuted inside windows of this many, so that a slot reads few windows of a large file.
+const WINDOW: usize = 1 << 16;
+
+/// A seeded random permutation inside windows of 65,536 values (the last may be shorter).
+#[derive(Clone, Debug)]
+pub struct Interleave {
+    length: usize,
+    full: Vec<u32>,
+    last: Vec<u32>,
+}
+
+impl Interleave {
+    /// Draws the permutation for vectors of `length` values.
+    pub fn new(length: usize, seeds: &Seeds) -> Self {
+        let draw = |link, n| seeds.stream(Purpose::Interleave, 0, link).permutation(n);
+        let full = if length >= WINDOW { draw(0, WINDOW) } else { Vec::new() };
+        Self { length, full, last: draw(1, length % WINDOW) }
+    }
+
+    fn window(&self, start: usize) -> (usize, &[u32]) {
+        let first = start / WINDOW * WINDOW;
+        (first, if first + WINDOW <= self.length { &self.full } else { &self.last })
+    }
+
+    /// Writes values in sending order from position `start`, reading whole windows with `read(first value, window)`.
+    ///
+    /// # Errors
+    /// What `read` returns.
+    pub fn gather(
+        &self,
+        start: usize,
+        out: &mut [f32],
+        mut read: impl FnMut(usize, &mut [f32]) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let mut buffer = Vec::new();
+        let mut done = 0;
+        while done < out.len() {
+            let (first, order) = self.window(start + done);
+            buffer.resize(order.len(), 0.0);
+            read(first, &mut buffer)?;
+            let inside = start + done - first;
+            let count = (order.len() - inside).min(out.len() - done);
+            for (out, from) in out[done..done + count].iter_mut().zip(&order[inside..]) {
+                *out = buffer[*from as usize];
+            }
+            done += count;
+        }
+        Ok(())
+    }
+
+    /// Brings values in sending order back to their own places.
+    pub fn restore(&self, sent: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; sent.len()];
+        let mut start = 0;
+        while start < sent.len() {
+            let (first, order) = self.window(start);
+            for (i, place) in order.iter().enumerate() {
+                out[first + *place as usize] = sent[first + i];
+            }
+            start = first + order.len();
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn restoring_undoes_gathering_across_windows() {
+        for length in [1, 1000, WINDOW, WINDOW + 17, 2 * WINDOW + 5] {
+            let interleave = Interleave::new(length, &Seeds::new(7));
+            let mut sent = vec![0.0; length];
+            let (head, tail) = sent.split_at_mut(length / 3);
+            for (start, part) in [(0, head), (length / 3, tail)] {
+                let read = |first: usize, window: &mut [f32]| {
+                    window.iter_mut().enumerate().for_each(|(i, v)| *v = (first + i) as f32);
+                    Ok(())
+                };
+                interleave.gather(start, part, read).unwrap();
+            }
+            let back = interleave.restore(&sent.iter().map(|v| f64::from(*v)).collect::<Vec<_>>());
+            assert!(back.iter().enumerate().all(|(i, v)| *v == i as f64), "{length}");
+            assert!(length < 100 || sent.iter().enumerate().filter(|(i, v)| **v == *i as f32).count() < 20);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The payload: K x N reals read by range, what is to be computed of them, and how they are brought to unit power.
+//!
+//! `source` yields the devices' own values; [`Payload`] weights, centres and scales them, and spreads them over the grid.
+
+pub mod gram;
+pub mod interleave;
+pub mod source;
+
+use airloop_baseband::Seeds;
+pub use gram::Gram;
+use interleave::Interleave;
+pub use source::{Source, SourceError, Synthetic};
+
+/// What the server wants to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Function {
+    /// `sum_k g_k`
+    Sum,
+    /// `sum_k g_k / K`
+    Mean,
+    /// `sum_k w_k g_k / sum_k w_k`, one weight a device.
+    WeightedMean(Vec<f64>),
+}
+
+/// How payloads from files are brought to the power that the link budget assumes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Normalisation {
+    /// All devices divide by the largest device's rms: no device exceeds its power budget.
+    GlobalMax,
+    /// All devices divide by the rms over devices: the mean power is right, some devices exceed their budget.
+    GlobalRms,
+    /// As global-max, and weaker devices use their whole budget for power control.
+    PerDevice,
+}
+
+/// The devices' values, ready to be put on elements.
+///
+/// ```text
+/// u_k[n] = (w_k g_k[pi(n)] - m_k) / sigma,    target = unit * sum_k u_k + offset
+/// ```
+///
+/// with weights `w_k` (1 but for the weighted mean), means `m_k` (0 unless centred) and the spreading permutation `pi`.
+#[derive(Clone, Debug)]
+pub struct Payload {
+    source: Source,
+    interleave: Option<Interleave>,
+    multiplier: Vec<f64>,
+    mean: Vec<f64>,
+    power: Vec<f64>,
+    largest: Vec<f64>,
+    unit: f64,
+    offset: f64,
+    per_device_budget: bool,
+    gram: Gram,
+    /// Values in sending order, ready made, when they fit into memory.
+    ready: Option<Vec<f32>>,
+    seeds: Seeds,
+}
+
+/// How a payload is prepared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preparation {
+    /// The function that the server wants.
+    pub function: Function,
+    /// How values are scaled; synthetic sources have unit power and are left as they are.
+    pub normalisation: Normalisation,
+    /// Whether each device's mean is taken off and sent as side information.
+    pub center: bool,
+    /// Whether values are spread over the grid at random.
+    pub interleave: bool,
+}
+
+/// Sources up to this many values are scaled and spread once, in memory.
+const READY_VALUES: usize = 1 << 26;
+
+impl Payload {
+    /// Prepares a payload: reads it once for its powers, means and correlation.
+    ///
+    /// # Errors
+    /// When the source cannot be read, holds values that are not finite, or is zero throughout.
+    pub fn new(source: Source, preparation: &Preparation, seeds: Seeds) -> Result<Self, SourceError> {
+        let devices = source.devices();
+        let weights = match &preparation.function {
+            Function::WeightedMean(weights) => weights.clone(),
+            _ => vec![1.0; devices],
+        };
+        let (survey, synthetic) = (source.survey(&weights, preparation.center)?, source.is_synthetic());
+        let power_of = |k: usize| survey.gram.power(k);
+        let sigma2 = if synthetic {
+            weights.iter().map(|w| w * w).fold(0.0, f64::max)
+        } else {
+            match preparation.normalisation {
+                Normalisation::GlobalRms => (0..devices).map(power_of).sum::<f64>() / devices as f64,
+                _ => (0..devices).map(power_of).fold(0.0, f64::max),
+            }
+        };
+        if sigma2 <= 0.0 {
+            return Err(SourceError::AllZero);
+        }
+        let sigma = sigma2.sqrt();
+        let divisor = match &preparation.function {
+            Function::Sum => 1.0,
+            Function::Mean => devices as f64,
+            Function::WeightedMean(weights) => weights.iter().sum(),
+        };
+        let interleave = (preparation.interleave && !synthetic)
+            .then(|| Interleave::new(source.length(), &seeds));
+        let gram = survey.gram.scaled(1.0 / sigma2);
+        let distance = |(range, mean): (&(f64, f64), &f64)| (range.1 - mean).max(mean - range.0) / sigma;
+        let largest = survey.range.iter().zip(&survey.means).map(distance).collect();
+        let mut payload = Self {
+            interleave,
+            multiplier: weights.iter().map(|w| w / sigma).collect(),
+            mean: survey.means.iter().map(|m| m / sigma).collect(),
+            power: (0..devices).map(|k| gram.power(k)).collect(),
+            largest,
+            unit: sigma / divisor,
+            offset: survey.means.iter().sum::<f64>() / divisor,
+            per_device_budget: preparation.normalisation == Normalisation::PerDevice && !synthetic,
+            gram,
+            ready: None,
+            seeds,
+            source,
+        };
+        if !synthetic && devices * payload.length() <= READY_VALUES {
+            let mut ready = vec![0.0; devices * payload.length()];
+            for (device, row) in ready.chunks_exact_mut(payload.length()).enumerate() {
+                payload.read(0, device, 0, row)?;
+            }
+            payload.ready = Some(ready);
+        }
+        Ok(payload)
+    }
+
+    /// Returns the number of devices.
+    pub fn devices(&self) -> usize {
+        self.source.devices()
+    }
+
+    /// Returns the number of values a device sends.
+    pub fn length(&self) -> usize {
+        self.source.length()
+    }
+
+    /// Returns whether values are drawn anew in every trial.
+    pub fn is_synthetic(&self) -> bool {
+        self.source.is_synthetic()
+    }
+
+    /// Returns the synthetic model, if the payload is drawn.
+    pub fn synthetic(&self) -> Option<&Synthetic> {
+        self.source.synthetic()
+    }
+
+    /// Returns inner products of the devices' unit-power values, per value.
+    pub fn gram(&self) -> &Gram {
+        &self.gram
+    }
+
+    /// Returns what the sum of unit-power values is multiplied with to give the target.
+    pub fn unit(&self) -> f64 {
+        self.unit
+    }
+
+    /// Returns what is added to give the target: the devices' means, sent as side information.
+    pub fn offset(&self) -> f64 {
+        self.offset
+    }
+
+    /// Returns the mean square of the target, per value.
+    pub fn target_power(&self) -> f64 {
+        self.unit * self.unit * self.gram.total() + self.offset * self.offset
+    }
+
+    /// Returns the largest magnitude among a device's unit-power values; `None` for synthetic payloads.
+    pub fn largest(&self, device: usize) -> Option<f64> {
+        (!self.is_synthetic()).then(|| self.largest[device])
+    }
+
+    /// Returns the power of one device's values that counts against its budget (1 unless `per-device`).
+    pub fn budget_power(&self, device: usize) -> f64 {
+        if self.per_device_budget { self.power[device].max(1e-12) } else { 1.0 }
+    }
+
+    /// Writes unit-power values of a device, in sending order, from position `start`.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn read(&self, trial: u64, device: usize, start: usize, out: &mut [f32]) -> Result<(), SourceError> {
+        if let Some(ready) = &self.ready {
+            let at = device * self.length() + start;
+            out.copy_from_slice(&ready[at..at + out.len()]);
+            return Ok(());
+        }
+        match &self.interleave {
+            Some(interleave) => interleave.gather(start, out, |from, window| {
+                self.source.read(&self.seeds, trial, device, from, window)
+            })?,
+            None => self.source.read(&self.seeds, trial, device, start, out)?,
+        }
+        let (scale, mean) = (self.multiplier[device], self.mean[device]);
+        if scale != 1.0 || mean != 0.0 {
+            for value in out {
+                *value = (f64::from(*value) * scale - mean) as f32;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns a borrowed view of unit-power values where they lie ready in memory.
+    pub fn ready(&self, device: usize, start: usize, length: usize) -> Option<&[f32]> {
+        let at = device * self.length() + start;
+        self.ready.as_ref().map(|ready| &ready[at..at + length])
+    }
+
+    /// Brings a vector in sending order back to the order of the source.
+    pub fn restore_order(&self, sent: &[f64]) -> Vec<f64> {
+        match &self.interleave {
+            Some(interleave) => interleave.restore(sent),
+            None => sent.to_vec(),
+        }
+    }
+}

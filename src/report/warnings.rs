@@ -1,0 +1,122 @@
+//! Doubts about a result: codes from a fixed list, each with a sentence.
+
+use super::Report;
+use crate::experiment::{Experiment, sections::SchemeKind};
+use crate::medium::ChannelModel;
+use airloop_baseband::units::db_from_power;
+use serde::{Deserialize, Serialize};
+
+/// Every code with what it means.
+pub const CODES: [(&str, &str); 8] = [
+    ("biased-default", "truncated inversion scales by the aligned power alone unless scale says otherwise"),
+    ("prefix-shorter-than-channel", "paths arrive after the cyclic prefix; the interference power is given"),
+    ("fractional-delay-accuracy", "the used band leaves too little empty edge for exact fractional delays"),
+    ("weak-sum", "the devices' values nearly cancel: the target is far weaker than its parts, so NMSE is large"),
+    ("mean-does-not-exist", "the error has no mean over this fading; median and q90 stand"),
+    ("budget-too-small", "only a random part of the values fits the budget"),
+    ("digital-outage", "some devices could not send all their bits within the longest round"),
+    ("wide-interval", "the confidence interval is wider than 20 % of the mean"),
+];
+
+/// A doubt: its code and what it says here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// One of [`CODES`].
+    pub code: String,
+    /// A sentence with the figures.
+    pub message: String,
+}
+
+impl Warning {
+    fn new(code: &str, message: String) -> Self {
+        debug_assert!(CODES.iter().any(|c| c.0 == code), "{code} is listed");
+        Self { code: code.into(), message }
+    }
+}
+
+/// Below this ratio of the sum's power to the sum of powers, the sum counts as weak.
+const WEAK_SUM: f64 = 0.5;
+
+/// Returns the doubts that are known before running.
+pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let gram = experiment.payload.gram();
+    let ratio = gram.total() / gram.trace();
+    if ratio < WEAK_SUM {
+        let message = format!(
+            "the sum of the devices' values has {:.1} dB of the power of uncorrelated ones; \
+             nmse is {:.1} times mse_per_device",
+            db_from_power(ratio),
+            1.0 / ratio
+        );
+        warnings.push(Warning::new("weak-sum", message));
+    }
+    let fades = !experiment.channel.marginal().is_constant();
+    if experiment.scheme.default_scale
+        && fades
+        && matches!(experiment.scheme.kind, SchemeKind::TruncatedInversion(_))
+    {
+        let message = "scheme.scale is not set: \"plain\" is biased towards zero by the silent devices; \
+                       \"unbiased\" and \"lmmse\" exist";
+        warnings.push(Warning::new("biased-default", message.into()));
+    }
+    if !experiment.mean_exists() {
+        let message = "inverting the weakest of fading channels has no mean error; look at median and q90";
+        warnings.push(Warning::new("mean-does-not-exist", message.into()));
+    }
+    warnings
+}
+
+/// Returns the doubts of the waveform rung: prefix and fractional delays.
+pub fn of_waveform(experiment: &Experiment) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let ChannelModel::Taps { fading, .. } = &experiment.channel else { return warnings };
+    let Some((bank, error_db)) = experiment.filter_bank() else { return warnings };
+    let numerology = &experiment.numerology;
+    let rate = numerology.sample_rate_hz();
+    let prefix_samples = numerology.shortest_prefix_samples();
+    let free = prefix_samples as f64 - bank.precursor_samples() as f64;
+    // A path that ends a share e of the useful part beyond the prefix keeps (1 - e)^2 of its power as signal.
+    let beyond = |delay_s: f64| ((delay_s * rate - free) / numerology.fft_size() as f64).clamp(0.0, 1.0);
+    let lost: f64 =
+        fading.profile().paths().iter().map(|p| p.power * (1.0 - (1.0 - beyond(p.delay_s)).powi(2))).sum();
+    if lost > 0.0 || free < 0.0 {
+        let message = format!(
+            "the shortest prefix is {prefix_samples} samples ({:.3e} s), {} of them taken by the window's advance; \
+             the channel's last path comes at {:.3e} s: interference of {:.1} dB relative to a device's signal",
+            prefix_samples as f64 / rate,
+            bank.precursor_samples(),
+            fading.profile().max_delay_s(),
+            db_from_power(lost)
+        );
+        warnings.push(Warning::new("prefix-shorter-than-channel", message));
+    }
+    if error_db > -60.0 {
+        let message = format!("fractional delays are exact to {error_db:.1} dB only at the edge of the used band");
+        warnings.push(Warning::new("fractional-delay-accuracy", message));
+    }
+    warnings
+}
+
+/// Returns the doubts that a finished report raises; `sent_share` is the share of values that were sent.
+pub fn after_running(report: &Report, sent_share: f64, digital_bits: bool) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if sent_share < 1.0 - 1e-12 {
+        let percent = 100.0 * sent_share;
+        if digital_bits {
+            let message = format!("{percent:.2} % of the values arrived; the others are missing from the estimate");
+            warnings.push(Warning::new("digital-outage", message));
+        } else {
+            let message = format!("{percent:.2} % of the values were sent, scaled up to be unbiased");
+            warnings.push(Warning::new("budget-too-small", message));
+        }
+    }
+    if let Some(nmse) = &report.metrics.nmse
+        && let (Some(mean), Some(low), Some(high)) = (nmse.mean, nmse.low, nmse.high)
+        && high - low > 0.2 * mean.abs()
+    {
+        let message = format!("nmse {mean:.3e} lies in {low:.3e} to {high:.3e}: more trials would help");
+        warnings.push(Warning::new("wide-interval", message));
+    }
+    warnings
+}

@@ -1,0 +1,79 @@
+//! Dumps: one trial's payload, channels, grids and estimate, so that anyone can recompute the error.
+
+use super::trial::{Trial, TrialContext};
+use super::RunError;
+use crate::experiment::Experiment;
+use crate::ofdm::SlotShape;
+use crate::report::Fidelity;
+use crate::tensor::NpzWriter;
+use std::path::{Path, PathBuf};
+
+/// Writes `trial-T.npz` into a folder, and returns its path and the trial's result.
+///
+/// ```text
+/// payload [K, N]        unit-power values in sending order, float32
+/// target, estimate [N]  what was wanted and what was estimated, own units and order, float64
+/// unit, offset [1]      target = unit * sum_k payload + offset (in sending order)
+/// gains [K, S, F]       frequency responses at the S symbols and F used subcarriers, complex64
+/// received [S, F]       the received grid, complex64 (analog schemes)
+/// noise_power, budget   noise power per element; each device's power for unit-power values, float64
+/// ```
+///
+/// # Errors
+/// When the trial cannot be run or the file not be written.
+pub fn dump(experiment: &Experiment, fidelity: Fidelity, trial: u64, dir: &Path) -> Result<(PathBuf, Trial), RunError> {
+    let mut context = TrialContext::new(experiment, fidelity)?;
+    context.keep_grids = true;
+    let (result, vectors) = context.run_with_vectors(trial)?;
+    let payload = &experiment.payload;
+    let (devices, length) = (payload.devices(), payload.length());
+    let path = dir.join(format!("trial-{trial}.npz"));
+    let mut npz = NpzWriter::create(&path)?;
+    let mut values = vec![0.0f32; devices * length];
+    for (device, row) in values.chunks_exact_mut(length).enumerate() {
+        payload.read(trial, device, 0, row)?;
+    }
+    npz.f32("payload", &[devices, length], &values)?;
+    let own = |sum: &[f32]| {
+        let unit = |v: &f32| payload.unit() * f64::from(*v) + payload.offset();
+        payload.restore_order(&sum.iter().map(unit).collect::<Vec<f64>>())
+    };
+    npz.f64("target", &[length], &own(&vectors.truth))?;
+    npz.f64("estimate", &[length], &own(&vectors.estimate))?;
+    npz.f64("unit", &[1], &[payload.unit()])?;
+    npz.f64("offset", &[1], &[payload.offset()])?;
+    npz.f64("noise_power", &[1], &[experiment.budget.noise_power])?;
+    npz.f64("budget", &[devices], &experiment.budget.power)?;
+    npz.f64("nmse", &[1], &[result.nmse])?;
+    npz.f64("mse_per_device", &[1], &[result.mse_per_device])?;
+    let (symbols, used) = (result.account.symbols, experiment.numerology.used());
+    npz.complex64("gains", &[devices, symbols, used], &gains(&context, trial, symbols))?;
+    if let Some(grids) = vectors.grids.filter(|g| !g.is_empty()) {
+        let pairs: Vec<[f32; 2]> = grids.iter().map(|z| [z.re, z.im]).collect();
+        npz.complex64("received", &[grids.len() / used, used], &pairs)?;
+    }
+    npz.finish()?;
+    Ok((path, result))
+}
+
+fn gains(context: &TrialContext<'_>, trial: u64, symbols: usize) -> Vec<[f32; 2]> {
+    let mut realised = context.gains(trial);
+    let numerology = &context.experiment.numerology;
+    let (devices, used) = (realised.devices(), numerology.used());
+    let mut all = vec![[0.0f32; 2]; devices * symbols * used];
+    let slot = numerology.slot_symbols();
+    for first_symbol in (0..symbols).step_by(slot) {
+        let shape = SlotShape { first_symbol, symbols: slot.min(symbols - first_symbol) };
+        let known = realised.all(shape);
+        for device in 0..devices {
+            let mut at = (device * symbols + first_symbol) * used;
+            known.link(device).for_each_row(|row| {
+                for h in row {
+                    all[at] = [h.re, h.im];
+                    at += 1;
+                }
+            });
+        }
+    }
+    all
+}

@@ -1,0 +1,48 @@
+//! Running: trials of one experiment at one rung, gathered into a report.
+//!
+//! `trial` runs one round; `point` runs trials on all cores and decides when to stop; `theory` asks the formulas.
+
+pub mod dump;
+pub mod point;
+pub mod theory;
+pub mod trial;
+
+pub use dump::dump;
+pub use point::{RunOptions, run};
+pub use trial::{Trial, TrialContext};
+
+use crate::experiment::ExperimentError;
+use crate::medium::MediumError;
+use crate::report::Fidelity;
+
+/// Why a run did not give a report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A rung that cannot answer.
+    #[error("{what} is not supported at {fidelity} fidelity")]
+    Unsupported {
+        /// What was asked.
+        what: String,
+        /// The rung.
+        fidelity: Fidelity,
+    },
+    /// The experiment is wrong.
+    #[error(transparent)]
+    Experiment(#[from] ExperimentError),
+    /// Something failed while grids were carried.
+    #[error(transparent)]
+    Medium(#[from] MediumError),
+    /// A file could not be written.
+    #[error(transparent)]
+    Tensor(#[from] crate::tensor::TensorError),
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl From<crate::payload::SourceError> for RunError {
+    fn from(error: crate::payload::SourceError) -> Self {
+        Self::Medium(error.into())
+    }
+}

@@ -1,0 +1,169 @@
+//! The theory rung: ensemble values where there is a formula, else conditional ones over the symbol rung's own channels.
+
+use super::trial::{TrialContext, max_digital_symbols};
+use super::{RunError, RunOptions};
+use crate::experiment::Experiment;
+use crate::ofdm::SlotShape;
+use crate::report::{Fidelity, TheoryKind};
+use crate::theory::conditional::Conditional;
+use crate::theory::digital::Rates;
+use crate::theory::ensemble::{Ensemble, ensemble};
+use crate::theory::{Formula, Prediction, Setting};
+use airloop_baseband::{Accumulator, Estimate};
+use rayon::prelude::*;
+use std::sync::atomic::Ordering;
+
+/// What theory says.
+pub struct TheoryAnswer {
+    /// Which kind.
+    pub kind: Option<TheoryKind>,
+    /// Means and what goes with them, averaged over trials if conditional.
+    pub prediction: Prediction,
+    /// Mean OFDM symbols of a round.
+    pub symbols: f64,
+    /// Mean airtime of a round.
+    pub airtime_s: f64,
+    /// NMSE.
+    pub nmse: Option<Estimate>,
+    /// Error per device.
+    pub mse_per_device: Option<Estimate>,
+    /// Trials over which a conditional value was averaged.
+    pub trials: u64,
+}
+
+/// Asks theory.
+///
+/// # Errors
+/// When the user interrupts.
+pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAnswer, RunError> {
+    let setting = experiment.setting();
+    let layout = experiment.segments().symbols();
+    let airtime_s = |symbols: usize| experiment.numerology.duration_s(symbols);
+    if let Some(Ensemble { prediction, nmse, mse_per_device }) = ensemble(&setting) {
+        let symbols = prediction.symbols.unwrap_or(layout);
+        return Ok(TheoryAnswer {
+            kind: Some(TheoryKind::Ensemble),
+            prediction,
+            symbols: symbols as f64,
+            airtime_s: airtime_s(symbols),
+            nmse,
+            mse_per_device: Some(mse_per_device),
+            trials: 0,
+        });
+    }
+    let context = TrialContext::new(experiment, Fidelity::Symbol)?;
+    let trials = experiment.stop.judgements().first().copied().unwrap_or(1);
+    let level = experiment.stop.level;
+    let (mut nmse, mut mse) = (Accumulator::new(level), Accumulator::new(level));
+    let mut sums = Prediction::default();
+    let (mut symbols, mut airtime) = (0.0, 0.0);
+    let mut done = 0;
+    while done < trials {
+        if options.interrupted.load(Ordering::Relaxed) {
+            return Err(RunError::Interrupted);
+        }
+        let end = (done + super::point::BATCH).min(trials);
+        let predictions: Vec<Option<Prediction>> =
+            (done..end).into_par_iter().map(|trial| predict(&context, &setting, trial)).collect();
+        for prediction in predictions {
+            let Some(p) = prediction else {
+                return Ok(TheoryAnswer {
+                    kind: None,
+                    prediction: Prediction { sent_share: 1.0, power_used_mean: f64::NAN, ..Prediction::default() },
+                    symbols: layout as f64,
+                    airtime_s: airtime_s(layout),
+                    nmse: None,
+                    mse_per_device: None,
+                    trials: 0,
+                });
+            };
+            nmse.push(p.nmse.unwrap_or(f64::NAN));
+            mse.push(p.mse_per_device);
+            sums.active_fraction += p.active_fraction;
+            sums.power_used_mean += p.power_used_mean;
+            sums.sent_share += p.sent_share;
+            sums.receive_snr = p.receive_snr.map(|snr| snr + sums.receive_snr.unwrap_or(0.0));
+            let used = p.symbols.unwrap_or(layout);
+            symbols += used as f64;
+            airtime += airtime_s(used);
+        }
+        done = end;
+        (options.progress)(done, trials);
+    }
+    let n = trials as f64;
+    let of = |a: &Accumulator| if experiment.mean_exists() { a.estimate() } else { a.estimate_without_mean() };
+    let prediction = Prediction {
+        active_fraction: sums.active_fraction / n,
+        power_used_mean: sums.power_used_mean / n,
+        sent_share: sums.sent_share / n,
+        receive_snr: sums.receive_snr.map(|snr| snr / n),
+        ..Prediction::default()
+    };
+    Ok(TheoryAnswer {
+        kind: Some(TheoryKind::Conditional),
+        prediction,
+        symbols: symbols / n,
+        airtime_s: airtime / n,
+        nmse: Some(of(&nmse)),
+        mse_per_device: Some(of(&mse)),
+        trials,
+    })
+}
+
+/// Returns the prediction for one trial's channels.
+fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Option<Prediction> {
+    match setting.formula {
+        Formula::DigitalBits(bits) => {
+            Some(digital(context, setting, trial, (Some(bits), max_digital_symbols())))
+        }
+        Formula::DigitalSymbols(symbols) => Some(digital(context, setting, trial, (None, symbols))),
+        _ => analog(context, setting, trial, None).map(|c| c.finish()),
+    }
+}
+
+/// Runs the conditional formula over a trial's channels, with the payload itself if asked for.
+pub(crate) fn analog<'a>(
+    context: &TrialContext<'_>,
+    setting: &'a Setting<'a>,
+    trial: u64,
+    payload: Option<&[f32]>,
+) -> Option<Conditional<'a>> {
+    let mut conditional = Conditional::new(setting)?;
+    let mut gains = context.gains(trial);
+    let segments = context.experiment.segments();
+    let length = segments.length();
+    let mut symbol = 0;
+    // All passes see the same channel here, so one pass says everything.
+    let one_pass = segments.symbols() / segments.repetitions();
+    let mut values = Vec::new();
+    while let Some(segment) = segments.at(symbol).filter(|_| symbol < one_pass) {
+        let part = payload.map(|all| {
+            values.clear();
+            for row in all.chunks_exact(length) {
+                values.extend_from_slice(&row[segment.first_value..segment.first_value + segment.values]);
+            }
+            &values[..]
+        });
+        conditional.add(&gains.all(segment.shape), segment.values, part);
+        symbol += segment.shape.symbols;
+    }
+    Some(conditional)
+}
+
+fn digital(
+    context: &TrialContext<'_>,
+    setting: &Setting<'_>,
+    trial: u64,
+    (bits, most): (Option<u32>, usize),
+) -> Prediction {
+    let mut rates = Rates::new(setting, bits);
+    let mut gains = context.gains(trial);
+    let slot = context.experiment.numerology.slot_symbols();
+    let mut first_symbol = 0;
+    while first_symbol < most && !(bits.is_some() && rates.complete()) {
+        let shape = SlotShape { first_symbol, symbols: slot.min(most - first_symbol) };
+        rates.add(shape, &gains.all(shape));
+        first_symbol += shape.symbols;
+    }
+    rates.finish(bits, first_symbol)
+}

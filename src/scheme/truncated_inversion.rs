@@ -1,0 +1,157 @@
+//! Truncated channel inversion (broadband analog aggregation).
+//!
+//! ```text
+//! b_k = sqrt(rho0) / h_k where |h_k|^2 >= g, else 0;   s_hat = c y / sqrt(rho0)
+//! average power: rho0 = P / E[1/|h|^2; |h|^2 >= g];    peak power: rho0 = P g
+//! ```
+//!
+//! Source: Zhu, Wang, Huang, "Broadband Analog Aggregation for Low-Latency Federated Edge Learning", IEEE TWC 19(1), 2020.
+
+use super::{Alignment, LinkBudget, PowerControl};
+use crate::medium::Knowledge;
+use airloop_baseband::special::minimise;
+use airloop_channels::Marginal;
+
+/// How the received sum is scaled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// By the square root of the aligned power alone.
+    Plain,
+    /// Also by one over the active share: unbiased.
+    Unbiased,
+    /// By the factor of least mean square error for independent payloads.
+    Lmmse,
+}
+
+/// Which mean of the transmit power is held to the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PowerConstraint {
+    /// Over fading: `E|b|^2 = P`.
+    Average,
+    /// In every state and element: `|b|^2 <= P`.
+    Peak,
+}
+
+/// Truncated channel inversion with its receive scale.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TruncatedInversion {
+    /// Gains below this (relative to the mean) are not inverted.
+    pub threshold: f64,
+    /// How the received sum is scaled.
+    pub scale: Scale,
+    /// Which power is constrained.
+    pub constraint: PowerConstraint,
+    /// The configured distribution of the gain: what average power control knows of the fading.
+    pub marginal: Marginal,
+}
+
+impl TruncatedInversion {
+    /// Returns the aligned power `rho0`, limited by the weakest device.
+    pub fn aligned_power(&self, budget: &LinkBudget) -> f64 {
+        match self.constraint {
+            PowerConstraint::Average => {
+                let inverse = self.marginal.truncated_inverse(self.threshold);
+                if inverse > 0.0 { budget.weakest() / inverse } else { budget.weakest() }
+            }
+            PowerConstraint::Peak if self.marginal.is_constant() => budget.weakest(),
+            PowerConstraint::Peak => budget.weakest() * self.threshold,
+        }
+    }
+
+    /// Returns the receive factor `c` beside `1 / sqrt(rho0)`.
+    pub fn receive_factor(&self, budget: &LinkBudget) -> f64 {
+        let share = self.marginal.active_share(self.threshold);
+        match self.scale {
+            Scale::Plain => 1.0,
+            Scale::Unbiased => 1.0 / share,
+            Scale::Lmmse => {
+                let noise = budget.noise_power / (self.aligned_power(budget) * budget.devices() as f64);
+                share / (share + noise)
+            }
+        }
+    }
+
+    /// Returns the error per device and value for independent unit-power payloads, which `threshold = "best"` minimises.
+    fn independent_error(&self, budget: &LinkBudget) -> f64 {
+        let share = self.marginal.active_share(self.threshold);
+        let c = self.receive_factor(budget);
+        let noise = budget.noise_power / (self.aligned_power(budget) * budget.devices() as f64);
+        if share <= 0.0 { 1.0 } else { 1.0 - 2.0 * c * share + c * c * (share + noise) }
+    }
+
+    /// Sets the threshold of least error for independent payloads.
+    ///
+    /// ```text
+    /// plain scale, average power: g = 1 / (K SNR) for every distribution of the gain
+    /// ```
+    ///
+    /// Other combinations are found by minimising over the logarithm of the threshold.
+    pub fn choose_best_threshold(&mut self, budget: &LinkBudget) {
+        let snr = budget.weakest() / budget.noise_power;
+        if self.scale == Scale::Plain && self.constraint == PowerConstraint::Average {
+            self.threshold = 1.0 / (budget.devices() as f64 * snr);
+            return;
+        }
+        let mut trial = self.clone();
+        let error = |log_threshold: f64| {
+            trial.threshold = log_threshold.exp();
+            trial.independent_error(budget)
+        };
+        self.threshold = minimise(error, 1e-9f64.ln(), 5f64.ln(), 1e-10).exp();
+    }
+}
+
+impl PowerControl for TruncatedInversion {
+    fn joint(&self) -> bool {
+        false
+    }
+
+    fn agree(&mut self, _: &LinkBudget, _: &Knowledge<'_>, _: &mut Alignment) {}
+
+    fn fixed(&self, budget: &LinkBudget) -> Option<Alignment> {
+        let amplitude = self.aligned_power(budget).sqrt();
+        Some(Alignment {
+            threshold: self.threshold as f32,
+            reach: vec![amplitude as f32],
+            scale: vec![(self.receive_factor(budget) / amplitude) as f32],
+            capped: false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budget(devices: usize, snr: f64) -> LinkBudget {
+        LinkBudget { noise_power: 1.0 / snr, power: vec![1.0; devices] }
+    }
+
+    #[test]
+    fn best_thresholds() {
+        let scheme = |scale, constraint| TruncatedInversion {
+            threshold: 0.1,
+            scale,
+            constraint,
+            marginal: Marginal::rician(0.0),
+        };
+        let b = budget(20, 10.0);
+        let mut plain = scheme(Scale::Plain, PowerConstraint::Average);
+        plain.choose_best_threshold(&b);
+        assert_eq!(plain.threshold, 0.005);
+        // Around a minimum the error rises on both sides, whatever the scale and constraint.
+        for (scale, constraint) in [
+            (Scale::Plain, PowerConstraint::Peak),
+            (Scale::Unbiased, PowerConstraint::Average),
+            (Scale::Lmmse, PowerConstraint::Average),
+        ] {
+            let mut best = scheme(scale, constraint);
+            best.choose_best_threshold(&b);
+            let least = best.independent_error(&b);
+            for factor in [0.9, 1.1] {
+                let other = TruncatedInversion { threshold: best.threshold * factor, ..best.clone() };
+                assert!(other.independent_error(&b) > least, "{scale:?} {constraint:?}");
+            }
+        }
+    }
+}

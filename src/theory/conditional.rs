@@ -1,0 +1,237 @@
+//! The formula given the channels: exact expectations over noise and payload for the realised gains of one trial.
+
+use super::error::{Misalignment, row_sums};
+use super::ensemble::inversion_constants;
+use super::{Formula, Prediction, Setting};
+use crate::medium::Knowledge;
+
+/// Accumulates the conditional prediction of an analog scheme over the elements of a trial.
+pub struct Conditional<'a> {
+    setting: &'a Setting<'a>,
+    row_sums: Vec<f64>,
+    rule: Rule,
+    sums: Misalignment,
+    actual: Actual,
+    elements: f64,
+    active: f64,
+    power: f64,
+    aligned: f64,
+    gains: Vec<f64>,
+    weights: Vec<f64>,
+    order: Vec<f64>,
+}
+
+/// What one element gives: the weights are left in the caller's buffer.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Element {
+    /// `|a|^2 s2`: noise power in the estimate of the sum.
+    pub noise: f64,
+    /// Share of active devices.
+    pub active: f64,
+    /// Mean over devices of `|b|^2 E|u|^2` over the budget.
+    pub power: f64,
+    /// Aligned power over noise power; 0 where nothing is aligned.
+    pub aligned: f64,
+}
+
+impl<'a> Conditional<'a> {
+    /// Begins a trial. Returns `None` for schemes that are not analog or have no formula here.
+    pub fn new(setting: &'a Setting<'a>) -> Option<Self> {
+        let digital = matches!(setting.formula, Formula::DigitalBits(_) | Formula::DigitalSymbols(_));
+        let repeated = setting.repetitions > 1 && setting.memory != super::Memory::Static;
+        (!digital && !repeated).then(|| Self {
+            row_sums: row_sums(setting.payload.gram()),
+            rule: Rule::of(setting),
+            setting,
+            sums: Misalignment::default(),
+            actual: Actual::default(),
+            elements: 0.0,
+            active: 0.0,
+            power: 0.0,
+            aligned: 0.0,
+            gains: Vec::new(),
+            weights: vec![0.0; setting.power.len()],
+            order: Vec::new(),
+        })
+    }
+
+    /// Adds the first `values` values of a slot, two an element.
+    ///
+    /// `payload`, if given, holds these values of all devices, device after device: then
+    /// [`Conditional::nmse_of_payload`] knows the error of this very payload.
+    pub fn add(&mut self, known: &Knowledge<'_>, values: usize, payload: Option<&[f32]>) {
+        let devices = self.setting.power.len();
+        for element in 0..values.div_ceil(2) {
+            let (symbol, subcarrier) = (element / known.subcarriers(), element % known.subcarriers());
+            self.gains.clear();
+            for device in 0..devices {
+                let h = known.link(device).row(symbol)[subcarrier];
+                self.gains.push(f64::from(h.re).powi(2) + f64::from(h.im).powi(2));
+            }
+            let share = if 2 * element + 1 < values { 1.0 } else { 0.5 };
+            let mut weights = std::mem::take(&mut self.weights);
+            let gains = std::mem::take(&mut self.gains);
+            let of = self.rule.weights(self.setting, &gains, &mut weights, &mut self.order);
+            self.accumulate(&weights, of, share);
+            if let Some(payload) = payload {
+                self.actual.add(&weights, of.noise, payload, 2 * element..values.min(2 * element + 2));
+            }
+            (self.weights, self.gains) = (weights, gains);
+        }
+    }
+
+    fn accumulate(&mut self, weights: &[f64], of: Element, share: f64) {
+        let gram = self.setting.payload.gram();
+        let projected: f64 = weights.iter().zip(&self.row_sums).map(|(e, c)| e * c).sum();
+        self.sums.quadratic += share * gram.quadratic(weights);
+        self.sums.projected += share * projected * projected;
+        self.sums.cross += share * projected;
+        self.sums.noise += share * of.noise;
+        self.active += share * of.active;
+        self.power += share * of.power;
+        self.aligned += share * of.aligned;
+        self.elements += share;
+    }
+
+    /// Returns the expected NMSE of the payload that was given, over noise alone.
+    pub fn nmse_of_payload(&self) -> f64 {
+        (self.actual.error + self.actual.noise) / self.actual.target
+    }
+
+    /// Ends the trial.
+    pub fn finish(&self) -> Prediction {
+        let n = self.elements;
+        let passes = self.setting.repetitions as f64;
+        let sent = self.setting.sent_share;
+        let gram = self.setting.payload.gram();
+        let mut errors = Misalignment {
+            quadratic: self.sums.quadratic / n,
+            projected: self.sums.projected / n,
+            cross: self.sums.cross / n,
+            noise: self.sums.noise / (n * passes),
+        };
+        if sent < 1.0 {
+            errors = errors.of_subset(gram.total(), sent);
+        }
+        Prediction {
+            mse_per_device: errors.mse_per_device(self.setting.power.len()),
+            nmse: errors.nmse(self.setting.payload),
+            symbols: None,
+            active_fraction: self.active / n,
+            power_used_mean: self.power / n,
+            receive_snr: (self.aligned > 0.0).then(|| self.aligned / n),
+            sent_share: sent,
+        }
+    }
+}
+
+/// Sums for a payload that is known value by value.
+#[derive(Clone, Copy, Debug, Default)]
+struct Actual {
+    error: f64,
+    noise: f64,
+    target: f64,
+}
+
+impl Actual {
+    fn add(&mut self, weights: &[f64], noise: f64, payload: &[f32], values: std::ops::Range<usize>) {
+        let stride = payload.len() / weights.len();
+        for value in values {
+            let of = |(k, e): (usize, &f64)| {
+                let u = f64::from(payload[k * stride + value]);
+                (e * u, u)
+            };
+            let (error, sum) = weights.iter().enumerate().map(of).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+            self.error += error * error;
+            self.target += sum * sum;
+            self.noise += noise;
+        }
+    }
+}
+
+/// A formula with what is common to all elements worked out.
+#[derive(Clone, Copy, Debug)]
+enum Rule {
+    Truncated { threshold: f64, rho: f64, c: f64 },
+    FullInversion,
+    OptimalPower,
+    FullPower,
+}
+
+impl Rule {
+    fn of(setting: &Setting<'_>) -> Self {
+        match setting.formula {
+            Formula::TruncatedInversion { threshold, average_power, scale } => {
+                let (rho, c) = inversion_constants(setting, threshold, average_power, scale);
+                Self::Truncated { threshold, rho, c }
+            }
+            Formula::OptimalPower => Self::OptimalPower,
+            Formula::FullPower => Self::FullPower,
+            _ => Self::FullInversion,
+        }
+    }
+
+    /// Writes `e_k = a h_k b_k - 1` for the power gains of one element.
+    ///
+    /// ```text
+    /// truncated: e = c [g >= threshold] - 1, noise c^2 s2 / rho;      full inversion: e = 0, noise s2 / min P g
+    /// optimal:   a = max_l sum c / (s2 + sum c^2), e = min(a c_k, 1) - 1;   full power: a = sum c / (s2 + sum c^2)
+    /// ```
+    fn weights(self, setting: &Setting<'_>, gains: &[f64], e: &mut [f64], order: &mut Vec<f64>) -> Element {
+        let (s2, k) = (setting.noise_power, gains.len() as f64);
+        let gram = setting.payload.gram();
+        let load = |device: usize| gram.power(device) / setting.payload.budget_power(device);
+        order.clear();
+        order.extend(gains.iter().zip(setting.power).map(|(g, p)| (g * p).sqrt()));
+        let mut of = Element::default();
+        match self {
+            Self::Truncated { threshold, rho, c } => {
+                for (device, (e, g)) in e.iter_mut().zip(gains).enumerate() {
+                    // Single precision gains decide who is active, as they do on the grid.
+                    let on = *g as f32 >= threshold as f32;
+                    *e = if on { c - 1.0 } else { -1.0 };
+                    of.active += f64::from(on) / k;
+                    of.power += if on { rho / g / setting.power[device] * load(device) / k } else { 0.0 };
+                }
+                of.noise = c * c * s2 / rho;
+                of.aligned = rho / s2;
+            }
+            Self::FullInversion => {
+                let eta = order.iter().map(|c| c * c).fold(f64::INFINITY, f64::min);
+                e.fill(0.0);
+                of.active = 1.0;
+                of.power = order.iter().enumerate().map(|(d, c)| eta / (c * c) * load(d)).sum::<f64>() / k;
+                (of.noise, of.aligned) = (s2 / eta, eta / s2);
+            }
+            Self::OptimalPower => {
+                let mut sorted = order.clone();
+                sorted.sort_by(f64::total_cmp);
+                let (mut sum, mut square, mut a) = (0.0, s2, 0.0f64);
+                for c in sorted {
+                    sum += c;
+                    square += c * c;
+                    a = a.max(sum / square);
+                }
+                let amplitude = |c: f64| (1.0 / (a * c)).min(1.0);
+                for (e, c) in e.iter_mut().zip(&*order) {
+                    *e = a * c * amplitude(*c) - 1.0;
+                }
+                of.active = 1.0;
+                of.power =
+                    order.iter().enumerate().map(|(d, c)| amplitude(*c).powi(2) * load(d)).sum::<f64>() / k;
+                (of.noise, of.aligned) = (a * a * s2, 1.0 / (a * a * s2));
+            }
+            Self::FullPower => {
+                let sum: f64 = order.iter().sum();
+                let a = sum / (s2 + order.iter().map(|c| c * c).sum::<f64>());
+                for (e, c) in e.iter_mut().zip(&*order) {
+                    *e = a * c - 1.0;
+                }
+                of.active = 1.0;
+                of.power = (0..gains.len()).map(load).sum::<f64>() / k;
+                of.noise = a * a * s2;
+            }
+        }
+        of
+    }
+}

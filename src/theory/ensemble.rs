@@ -1,0 +1,157 @@
+//! Expectations over fading, noise and synthetic payload.
+
+use super::error::Misalignment;
+use super::{Formula, Memory, Prediction, ReceiveScale, Setting, digital};
+use airloop_baseband::Estimate;
+
+/// The ensemble values of a setting.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ensemble {
+    /// The means and what goes with them.
+    pub prediction: Prediction,
+    /// NMSE, with quantiles where only they exist.
+    pub nmse: Option<Estimate>,
+    /// Error per device, with quantiles where only they exist.
+    pub mse_per_device: Estimate,
+}
+
+/// Returns the ensemble values, if there is a formula.
+pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
+    if setting.repetitions > 1 && setting.memory == Memory::Moving {
+        return None;
+    }
+    match setting.formula {
+        Formula::TruncatedInversion { threshold, average_power, scale } => {
+            Some(of_means(setting, truncated(setting, threshold, average_power, scale)))
+        }
+        Formula::FullInversion if setting.marginal.is_constant() => {
+            let weakest = setting.power.iter().copied().fold(f64::INFINITY, f64::min);
+            Some(of_means(setting, aligned(setting, 1.0, weakest, 1.0)))
+        }
+        Formula::FullInversion => full_inversion_quantiles(setting),
+        Formula::DigitalBits(bits) => digital::ensemble_bits(setting, bits),
+        Formula::DigitalSymbols(symbols) => digital::ensemble_symbols(setting, symbols),
+        Formula::OptimalPower | Formula::FullPower => None,
+    }
+}
+
+/// Wraps means into estimates without an interval.
+pub(super) fn of_means(setting: &Setting<'_>, (errors, mut prediction): (Misalignment, Prediction)) -> Ensemble {
+    prediction.mse_per_device = errors.mse_per_device(setting.power.len());
+    prediction.nmse = errors.nmse(setting.payload);
+    Ensemble {
+        nmse: prediction.nmse.map(Estimate::exact),
+        mse_per_device: Estimate::exact(prediction.mse_per_device),
+        prediction,
+    }
+}
+
+/// Truncated inversion.
+///
+/// ```text
+/// e = c A - 1 with A = 1 when g >= threshold:  E e = c zeta - 1,  E e^2 = c^2 zeta - 2 c zeta + 1
+/// v = c^2 s2 / rho0,  rho0 = P / E[1/g; g >= threshold] (average) or P threshold (peak)
+/// ```
+fn truncated(
+    setting: &Setting<'_>,
+    threshold: f64,
+    average_power: bool,
+    scale: ReceiveScale,
+) -> (Misalignment, Prediction) {
+    let (rho, c) = inversion_constants(setting, threshold, average_power, scale);
+    aligned(setting, setting.marginal.active_share(threshold), rho, c)
+}
+
+/// Returns the aligned power and the receive factor of truncated inversion.
+pub(super) fn inversion_constants(
+    setting: &Setting<'_>,
+    threshold: f64,
+    average_power: bool,
+    scale: ReceiveScale,
+) -> (f64, f64) {
+    let share = setting.marginal.active_share(threshold);
+    let inverse = setting.marginal.truncated_inverse(threshold);
+    let weakest = setting.power.iter().copied().fold(f64::INFINITY, f64::min);
+    let rho = match (average_power, setting.marginal.is_constant()) {
+        (true, _) if inverse > 0.0 => weakest / inverse,
+        (false, false) => weakest * threshold,
+        _ => weakest,
+    };
+    let noise_a_device = setting.noise_power / (rho * setting.power.len() as f64);
+    let c = match scale {
+        ReceiveScale::Plain => 1.0,
+        ReceiveScale::Unbiased => 1.0 / share,
+        ReceiveScale::Lmmse => share / (share + noise_a_device),
+    };
+    (rho, c)
+}
+
+/// Inversion at aligned power `rho` with a share of active elements and receive factor `c`.
+fn aligned(setting: &Setting<'_>, share: f64, rho: f64, c: f64) -> (Misalignment, Prediction) {
+    let gram = setting.payload.gram();
+    let passes = setting.repetitions as f64;
+    let (mean, mut square) = (c * share - 1.0, c * c * share - 2.0 * c * share + 1.0);
+    if setting.memory == Memory::Independent {
+        square = mean * mean + (square - mean * mean) / passes;
+    }
+    let noise = c * c * setting.noise_power / (rho * passes);
+    let sent = setting.sent_share;
+    let mut errors = Misalignment::independent(gram, mean, square, noise);
+    if sent < 1.0 {
+        errors = errors.of_subset(gram.total(), sent);
+    }
+    let prediction = Prediction {
+        active_fraction: share,
+        power_used_mean: mean_power(setting, rho),
+        receive_snr: Some(rho / setting.noise_power),
+        sent_share: sent,
+        ..Prediction::default()
+    };
+    (errors, prediction)
+}
+
+/// Mean over devices of `rho E[1/g; active] E|u_k|^2 / P_k`.
+fn mean_power(setting: &Setting<'_>, rho: f64) -> f64 {
+    let inverse = match setting.formula {
+        Formula::TruncatedInversion { threshold, .. } => setting.marginal.truncated_inverse(threshold),
+        _ => 1.0,
+    };
+    let gram = setting.payload.gram();
+    let of = |(k, power): (usize, &f64)| {
+        rho * inverse * gram.power(k) / (power * setting.payload.budget_power(k))
+    };
+    setting.power.iter().enumerate().map(of).sum::<f64>() / setting.power.len() as f64
+}
+
+/// Full inversion over one flat Rayleigh gain a device: quantiles of an error whose mean does not exist.
+///
+/// ```text
+/// v = s2 / min_k P_k g_k,   P(v <= t) = exp(-s2 sum_k (1/P_k) / t),   v_p = s2 sum_k (1/P_k) / ln(1/p)
+/// ```
+fn full_inversion_quantiles(setting: &Setting<'_>) -> Option<Ensemble> {
+    let rayleigh = setting.marginal == airloop_channels::Marginal::rician(0.0);
+    let constant = setting.memory == Memory::Static && setting.flat;
+    if !rayleigh || !constant || setting.sent_share < 1.0 {
+        return None;
+    }
+    let rate = setting.noise_power * setting.power.iter().map(|p| 1.0 / p).sum::<f64>();
+    let at = |p: f64| {
+        let noise = rate / (1.0 / p).ln() / setting.repetitions as f64;
+        let errors = Misalignment { noise, ..Misalignment::default() };
+        (errors.mse_per_device(setting.power.len()), errors.nmse(setting.payload))
+    };
+    let (median, q90) = (at(0.5), at(0.9));
+    let quantiles = |median: f64, q90: f64| Estimate {
+        mean: None,
+        low: None,
+        high: None,
+        median: Some(median),
+        q90: Some(q90),
+        ..Estimate::exact(0.0)
+    };
+    Some(Ensemble {
+        prediction: Prediction { active_fraction: 1.0, sent_share: 1.0, power_used_mean: f64::NAN, ..Default::default() },
+        nmse: median.1.zip(q90.1).map(|(m, q)| quantiles(m, q)),
+        mse_per_device: quantiles(median.0, q90.0),
+    })
+}

@@ -1,0 +1,145 @@
+//! From misalignment to error: how weights `e_k = a h_k b_k - 1` and noise turn into MSE and NMSE.
+//!
+//! ```text
+//! error of the sum = sum_k e_k u_k + noise,   MSE = E[e^T G e] + v,   G the devices' Gram matrix per value
+//! ```
+
+use crate::payload::{Gram, Payload, source::Distribution};
+
+/// Second-order statistics of the misalignment, averaged over elements (and trials, for an ensemble).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Misalignment {
+    /// `E[e^T G e]`.
+    pub quadratic: f64,
+    /// `E[(sum_k e_k c_k)^2]` with `c = G 1`: what is proportional to the target.
+    pub projected: f64,
+    /// `E[sum_k e_k c_k]`.
+    pub cross: f64,
+    /// Noise power in the estimate of the sum, per value.
+    pub noise: f64,
+}
+
+impl Misalignment {
+    /// Makes the statistics of weights that are independent between devices, with common mean and mean square.
+    pub fn independent(gram: &Gram, mean: f64, mean_square: f64, noise: f64) -> Self {
+        let (variance, squared) = (mean_square - mean * mean, mean * mean);
+        let c2: f64 = row_sums(gram).iter().map(|c| c * c).sum();
+        Self {
+            quadratic: variance * gram.trace() + squared * gram.total(),
+            projected: variance * c2 + squared * gram.total() * gram.total(),
+            cross: mean * gram.total(),
+            noise,
+        }
+    }
+
+    /// Returns the statistics when only a random share `f` of the values is sent, scaled up to be unbiased.
+    ///
+    /// ```text
+    /// sent values: weight (1 + e)/f - 1 and noise v/f^2;   the others: weight -1
+    /// ```
+    #[must_use]
+    pub fn of_subset(self, total: f64, f: f64) -> Self {
+        let (q, p, x, t) = (self.quadratic, self.projected, self.cross, total);
+        let quadratic = (t + 2.0 * x + q) / (f * f) - 2.0 * (t + x) / f + t;
+        let projected = (t * t + 2.0 * t * x + p) / (f * f) - 2.0 * t * (t + x) / f + t * t;
+        Self {
+            quadratic: f * quadratic + (1.0 - f) * t,
+            projected: f * projected + (1.0 - f) * t * t,
+            cross: f * ((t + x) / f - t) - (1.0 - f) * t,
+            noise: self.noise / f,
+        }
+    }
+
+    /// Returns the error per device and value.
+    pub fn mse_per_device(&self, devices: usize) -> f64 {
+        (self.quadratic + self.noise) / devices as f64
+    }
+
+    /// Returns the expected NMSE, `None` where it does not exist.
+    ///
+    /// A fixed payload has a fixed target. For a drawn payload the part of the error proportional to the target and the
+    /// rest are taken apart, since the target's energy is random:
+    ///
+    /// ```text
+    /// NMSE = E[beta^2] + (Q + v - E[beta^2] V) E[1/S],   S = sum_n s[n]^2,   V = 1^T G 1,   beta = sum e c / V
+    /// Gaussian: E[1/S] = 1 / (V (N - 2)) for N > 2;   uniform: (1 + (kurtosis of s - 1)/N) / (V N), to first order
+    /// ```
+    pub fn nmse(&self, payload: &Payload) -> Option<f64> {
+        let unit2 = payload.unit() * payload.unit();
+        let Some(synthetic) = payload.synthetic() else {
+            let target = payload.target_power();
+            return (target > 0.0).then(|| unit2 * (self.quadratic + self.noise) / target);
+        };
+        let (n, total) = (synthetic.length as f64, payload.gram().total());
+        let shrink = match synthetic.distribution {
+            Distribution::Gaussian if synthetic.length <= 2 => return None,
+            Distribution::Gaussian => n / (n - 2.0),
+            Distribution::Uniform => {
+                1.0 + (uniform_sum_kurtosis(synthetic.devices, synthetic.correlation) - 1.0) / n
+            }
+        };
+        let beta2 = self.projected / (total * total);
+        Some(beta2 + (self.quadratic + self.noise - beta2 * total) / total * shrink)
+    }
+}
+
+/// Returns `G 1`, with the off-diagonal products spread by one common correlation where only sums are known.
+pub fn row_sums(gram: &Gram) -> Vec<f64> {
+    let k = gram.devices();
+    let mut unit = vec![0.0; k];
+    let one = vec![1.0; k];
+    let total = gram.quadratic(&one);
+    // c_i from the polarisation identity: (1 + d_i)^T G (1 + d_i) = total + 2 c_i + G_ii.
+    (0..k)
+        .map(|i| {
+            unit.copy_from_slice(&one);
+            unit[i] = 2.0;
+            (gram.quadratic(&unit) - total - gram.power(i)) / 2.0
+        })
+        .collect()
+}
+
+/// Returns the kurtosis of the sum of K uniform values of which each is the common one with probability sqrt(r).
+///
+/// ```text
+/// s = m c + sum of K - m others,  m binomial:  E s^4 = E[1.8 m^4 + 6 m^2 (K-m) + 3 (K-m)^2 - 1.2 (K-m)]
+/// ```
+fn uniform_sum_kurtosis(devices: usize, correlation: f64) -> f64 {
+    let chance = correlation.sqrt();
+    let (mut second, mut fourth) = (0.0, 0.0);
+    for m in 0..=devices {
+        let p = binomial(devices, m, chance);
+        let (common, others) = (m as f64, (devices - m) as f64);
+        second += p * (common * common + others);
+        fourth += p
+            * (1.8 * common.powi(4) + 6.0 * common * common * others + 3.0 * others * others - 1.2 * others);
+    }
+    fourth / (second * second)
+}
+
+fn binomial(n: usize, m: usize, p: f64) -> f64 {
+    if p == 0.0 || p == 1.0 {
+        return f64::from(m == if p == 0.0 { 0 } else { n });
+    }
+    let ln = |x: usize| airloop_baseband::special::ln_gamma(x as f64 + 1.0);
+    (ln(n) - ln(m) - ln(n - m) + m as f64 * p.ln() + (n - m) as f64 * (1.0 - p).ln()).exp()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_sums_of_a_full_matrix() {
+        let gram = Gram::new(vec![2.0, 1.0], 3.0 + 2.0 * 0.4, Some(vec![2.0, 0.4, 0.4, 1.0]));
+        let c = row_sums(&gram);
+        assert!((c[0] - 2.4).abs() < 1e-14 && (c[1] - 1.4).abs() < 1e-14);
+    }
+
+    #[test]
+    fn kurtosis_of_one_uniform_and_of_many() {
+        assert!((uniform_sum_kurtosis(1, 0.0) - 1.8).abs() < 1e-12);
+        assert!((uniform_sum_kurtosis(20, 0.0) - (3.0 - 1.2 / 20.0)).abs() < 1e-12);
+        assert!((uniform_sum_kurtosis(20, 1.0) - 1.8).abs() < 1e-12);
+    }
+}
