@@ -3,14 +3,17 @@
 //! One experiment runs at several fidelities; see `ARCHITECTURE.md` for the way of the data and `docs/notation.md` for
 //! definitions.
 
+pub mod aggregate;
 pub mod config;
 pub mod experiment;
+pub mod ladder;
 pub mod medium;
 pub mod ofdm;
 pub mod payload;
 pub mod report;
 pub mod run;
 pub mod scheme;
+pub mod sweep;
 pub mod tensor;
 pub mod theory;
 

@@ -1,2 +1,9 @@
-//! airloop command line.
-fn main() {}
+//! The `airloop` command.
+
+use std::process::ExitCode;
+
+mod cli;
+
+fn main() -> ExitCode {
+    cli::main()
+}

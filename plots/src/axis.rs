@@ -28,14 +28,7 @@ impl Axis {
     /// Creates an axis over the values from `low` to `high` with at most about `most` labels.
     pub fn new(log: bool, low: f64, high: f64, physical: bool, most: usize) -> Self {
         let (low, high) = padded(log, low, high);
-        let mut axis = Self {
-            log,
-            low,
-            high,
-            title: String::new(),
-            ticks: Vec::new(),
-            minor: Vec::new(),
-        };
+        let mut axis = Self { log, low, high, title: String::new(), ticks: Vec::new(), minor: Vec::new() };
         match log {
             true => axis.set_log_ticks(physical, most),
             false => axis.set_linear_ticks(most),
@@ -58,23 +51,15 @@ impl Axis {
 
     fn set_linear_ticks(&mut self, most: usize) {
         let step = nice_step((self.high - self.low) / most as f64);
-        self.ticks = multiples(step, self.low, self.high)
-            .map(|at| Tick {
-                at,
-                text: short(at),
-            })
-            .collect();
+        self.ticks = multiples(step, self.low, self.high).map(|at| Tick { at, text: short(at) }).collect();
     }
 
     fn set_log_ticks(&mut self, physical: bool, most: usize) {
         let first = self.low.log10().floor() as i32;
         let last = self.high.log10().ceil() as i32;
-        let decades: Vec<i32> = (first..=last)
-            .filter(|e| self.holds(10_f64.powi(*e)))
-            .collect();
-        let fine = |digits: &'static [i32]| {
-            (first..=last).flat_map(move |e| digits.iter().map(move |d| (*d, e)))
-        };
+        let decades: Vec<i32> = (first..=last).filter(|e| self.holds(10_f64.powi(*e))).collect();
+        let fine =
+            |digits: &'static [i32]| (first..=last).flat_map(move |e| digits.iter().map(move |d| (*d, e)));
         let inside = |(d, e): &(i32, i32)| self.holds(decimal(*d, *e));
         let thirds: Vec<(i32, i32)> = fine(&[1, 2, 5]).filter(inside).collect();
         let few = decades.len() < 2 || (physical && thirds.len() <= most);
@@ -102,13 +87,8 @@ impl Axis {
             (false, 1) => format!("10{}", superscript(e)),
             (false, _) => format!("{d}×10{}", superscript(e)),
         };
-        self.ticks = labelled
-            .into_iter()
-            .map(|(d, e)| Tick {
-                at: decimal(d, e),
-                text: text(d, e),
-            })
-            .collect();
+        self.ticks =
+            labelled.into_iter().map(|(d, e)| Tick { at: decimal(d, e), text: text(d, e) }).collect();
     }
 }
 
@@ -185,10 +165,7 @@ mod tests {
     #[test]
     fn less_than_two_decades_still_get_labels() {
         assert_eq!(texts(&Axis::new(true, 0.15, 0.9, false, 7)), ["0.2", "0.5"]);
-        assert_eq!(
-            texts(&Axis::new(true, 1.5e-4, 9e-4, false, 7)),
-            ["2×10⁻⁴", "5×10⁻⁴"]
-        );
+        assert_eq!(texts(&Axis::new(true, 1.5e-4, 9e-4, false, 7)), ["2×10⁻⁴", "5×10⁻⁴"]);
         assert!(texts(&Axis::new(true, 0.31, 0.42, false, 7)).len() >= 2);
     }
 

@@ -41,10 +41,7 @@ pub(crate) struct Chart {
 pub(crate) fn chart(figure: &Figure, table: &Table) -> Result<(Chart, Vec<Note>), PlotError> {
     let columns = columns(figure, table)?;
     let rows = select::rows(figure, table)?;
-    let columns = Columns {
-        series: select::series_columns(figure, table, &rows, columns.x)?,
-        ..columns
-    };
+    let columns = Columns { series: select::series_columns(figure, table, &rows, columns.x)?, ..columns };
     let groups = group::groups(figure, table, &rows, &columns)?;
     let (x, y) = mappings(figure, &groups);
     let mut notes = Vec::new();
@@ -56,11 +53,7 @@ pub(crate) fn chart(figure: &Figure, table: &Table) -> Result<(Chart, Vec<Note>)
         let traces = traces(group, &x, &y, &mut left_out);
         for (points, column) in left_out.into_iter().zip([&figure.x, &figure.y[group.y]]) {
             if points > 0 {
-                notes.push(Note::NotPositive {
-                    series: name.clone(),
-                    column: column.clone(),
-                    points,
-                });
+                notes.push(Note::NotPositive { series: name.clone(), column: column.clone(), points });
             }
         }
         if columns.join.is_empty() && table.axes().contains(&columns.x) {
@@ -74,11 +67,7 @@ pub(crate) fn chart(figure: &Figure, table: &Table) -> Result<(Chart, Vec<Note>)
         }
         let (label, note) = label::with_median(name, &traces);
         notes.extend(note);
-        series.push(Series {
-            label,
-            style,
-            traces,
-        });
+        series.push(Series { label, style, traces });
     }
     if series.is_empty() {
         return Err(PlotError::NothingToDraw {
@@ -107,10 +96,7 @@ fn columns(figure: &Figure, table: &Table) -> Result<Columns, PlotError> {
     };
     let units: Vec<_> = figure.y.iter().map(|n| crate::names::unit(n)).collect();
     if units.windows(2).any(|pair| pair[0] != pair[1]) {
-        return Err(PlotError::MixedUnits {
-            origin: figure.name(),
-            columns: figure.y.join(", "),
-        });
+        return Err(PlotError::MixedUnits { origin: figure.name(), columns: figure.y.join(", ") });
     }
     Ok(Columns {
         x: select::column(figure, table, "x", &figure.x)?,
@@ -143,12 +129,7 @@ fn traces(group: &Group<'_>, x: &Mapping, y: &Mapping, left_out: &mut [usize; 2]
             let low = y.shown(low).unwrap_or(f64::NEG_INFINITY);
             Some((low, y.shown(high)?))
         });
-        Some(Point {
-            x: shown_x,
-            y: shown_y,
-            interval,
-            ..*point
-        })
+        Some(Point { x: shown_x, y: shown_y, interval, ..*point })
     };
     let mut traces: Vec<Trace> = group
         .lines
@@ -165,10 +146,7 @@ fn traces(group: &Group<'_>, x: &Mapping, y: &Mapping, left_out: &mut [usize; 2]
 
 /// Gives each curve a colour and each value of the other series columns a shade, a dash and a marker.
 fn styles(table: &Table, columns: &Columns, groups: &[Group<'_>]) -> Vec<Style> {
-    let curve = columns
-        .series
-        .iter()
-        .position(|c| table.columns()[*c] == "curve");
+    let curve = columns.series.iter().position(|c| table.columns()[*c] == "curve");
     let several = |place: &usize| groups.iter().any(|g| g.cells[*place] != groups[0].cells[*place]);
     let hue_at = curve.filter(several);
     let mut hues: Vec<&str> = Vec::new();
@@ -186,10 +164,7 @@ fn styles(table: &Table, columns: &Columns, groups: &[Group<'_>]) -> Vec<Style> 
         places.push((hue, index_in(&mut variants, rest)));
     }
     let count = variants.len();
-    places
-        .into_iter()
-        .map(|(hue, variant)| style::style(hue, variant, count))
-        .collect()
+    places.into_iter().map(|(hue, variant)| style::style(hue, variant, count)).collect()
 }
 
 fn index_in<T: PartialEq>(known: &mut Vec<T>, value: T) -> usize {
@@ -216,8 +191,5 @@ fn axis(mapping: &Mapping, series: &[Series], figure: &Figure, along_x: bool) ->
         (false, _) => 7,
     };
     let log = mapping.scale == Scale::Log;
-    Axis {
-        title: mapping.title.clone(),
-        ..Axis::new(log, low, high, mapping.physical, most)
-    }
+    Axis { title: mapping.title.clone(), ..Axis::new(log, low, high, mapping.physical, most) }
 }

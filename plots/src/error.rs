@@ -23,7 +23,7 @@ pub enum PlotError {
         message: String,
     },
     /// A figure names a column that the table does not have.
-    #[error("{origin}: `{key}` = \"{column}\": no such column in {}{}; it has {known}", table.display(), hint(.nearest))]
+    #[error("{origin}: `{key}` = \"{column}\": no such column{}; {known}", hint(.nearest))]
     UnknownColumn {
         /// The figure file, or `figure` for one made in memory.
         origin: String,
@@ -31,11 +31,9 @@ pub enum PlotError {
         key: String,
         /// The name as given.
         column: String,
-        /// The table file.
-        table: PathBuf,
         /// The most similar column name.
         nearest: Option<String>,
-        /// The names of all columns, comma separated.
+        /// The table file and the names of all its columns.
         known: String,
     },
     /// A figure file has a key that no figure knows.
@@ -103,7 +101,9 @@ pub enum PlotError {
         why: Vec<String>,
     },
     /// Labels and legend leave no room for the plot.
-    #[error("{origin}: {height_mm:.0} mm of height leave no room for the plot; it needs about {needed_mm:.0} mm")]
+    #[error(
+        "{origin}: {height_mm:.0} mm of height leave no room for the plot; it needs about {needed_mm:.0} mm"
+    )]
     TooSmall {
         /// The figure file, or `figure` for one made in memory.
         origin: String,
@@ -128,15 +128,11 @@ pub enum PlotError {
 }
 
 fn hint(name: &Option<String>) -> String {
-    name.as_ref()
-        .map_or(String::new(), |n| format!(" (nearest: `{n}`)"))
+    name.as_ref().map_or(String::new(), |n| format!(" (nearest: `{n}`)"))
 }
 
 /// Returns the candidate most similar to `name`, when one is similar enough to be a slip.
-pub(crate) fn nearest_to<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+pub(crate) fn nearest_to<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     candidates
         .into_iter()
         .map(|c| (strsim::jaro_winkler(name, c), c))

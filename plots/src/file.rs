@@ -9,8 +9,22 @@ use crate::error::{PlotError, nearest_to};
 use crate::figure::{Figure, Legend, Scale, Width};
 
 const KEYS: [&str; 16] = [
-    "table", "x", "y", "series", "join", "fidelity", "filter", "x_scale", "y_scale", "x_label",
-    "y_label", "title", "width", "height_mm", "legend", "bands",
+    "table",
+    "x",
+    "y",
+    "series",
+    "join",
+    "fidelity",
+    "filter",
+    "x_scale",
+    "y_scale",
+    "x_label",
+    "y_label",
+    "title",
+    "width",
+    "height_mm",
+    "legend",
+    "bands",
 ];
 
 #[derive(Deserialize)]
@@ -76,14 +90,9 @@ struct FigureSpec {
 }
 
 pub(crate) fn read(path: &Path) -> Result<Figure, PlotError> {
-    let text = std::fs::read_to_string(path).map_err(|source| PlotError::Io {
-        path: path.to_path_buf(),
-        source,
-    })?;
-    let fail = |message: String| PlotError::Figure {
-        path: path.to_path_buf(),
-        message,
-    };
+    let text =
+        std::fs::read_to_string(path).map_err(|source| PlotError::Io { path: path.to_path_buf(), source })?;
+    let fail = |message: String| PlotError::Figure { path: path.to_path_buf(), message };
     let tree: toml::Table = toml::from_str(&text).map_err(|e| fail(e.to_string()))?;
     let real = &KEYS;
     if let Some(key) = tree.keys().find(|key| !real.contains(&key.as_str())) {
@@ -110,9 +119,7 @@ fn figure(spec: FigureSpec, path: &Path) -> Result<Figure, String> {
         return Err("`y` is an empty list; name at least one column, such as y = \"nmse\"".into());
     }
     if let Some(height) = spec.height_mm.filter(|h| !(20.0..=400.0).contains(h)) {
-        return Err(format!(
-            "`height_mm` = {height}: a figure is 20 to 400 mm high"
-        ));
+        return Err(format!("`height_mm` = {height}: a figure is 20 to 400 mm high"));
     }
     let mut filter = BTreeMap::new();
     for (column, value) in spec.filter.unwrap_or_default() {
@@ -165,9 +172,7 @@ fn add_filter(
         value => text(value).map(|one| vec![one]),
     };
     let texts = texts.map_err(|found| {
-        format!(
-            "`filter.{column}` = {found}: give a string, a number, true or false, or a list of them"
-        )
+        format!("`filter.{column}` = {found}: give a string, a number, true or false, or a list of them")
     })?;
     filter.insert(column, texts);
     Ok(())

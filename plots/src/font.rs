@@ -14,8 +14,7 @@ static FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| Face::parse(BYTE
 
 /// Returns the parsed font.
 pub(crate) fn face() -> &'static Face<'static> {
-    FACE.as_ref()
-        .expect("the bundled font is read by a test, so that it parses")
+    FACE.as_ref().expect("the bundled font is read by a test, so that it parses")
 }
 
 /// Returns whether the font can draw a character.

@@ -59,25 +59,14 @@ pub(crate) fn groups<'a>(
     let mut groups: Vec<Group<'a>> = Vec::new();
     for (place, y) in columns.y.iter().enumerate() {
         let beside = |what: &str| table.index(&format!("{}_{what}", figure.y[place]));
-        let measure = Measure {
-            value: *y,
-            median: beside("median"),
-            low: beside("low"),
-            high: beside("high"),
-        };
+        let measure =
+            Measure { value: *y, median: beside("median"), low: beside("low"), high: beside("high") };
         for &row in rows {
             let cells: Vec<&str> = columns.series.iter().map(|c| table.text(row, *c)).collect();
-            let at = groups
-                .iter()
-                .position(|g| g.y == place && g.cells == cells)
-                .unwrap_or_else(|| {
-                    groups.push(Group {
-                        cells,
-                        y: place,
-                        lines: Vec::new(),
-                    });
-                    groups.len() - 1
-                });
+            let at = groups.iter().position(|g| g.y == place && g.cells == cells).unwrap_or_else(|| {
+                groups.push(Group { cells, y: place, lines: Vec::new() });
+                groups.len() - 1
+            });
             let Some(point) = point(table, row, columns.x, &measure)? else {
                 continue;
             };
@@ -102,21 +91,12 @@ impl<'a> Group<'a> {
         let same = |l: &&mut Line<'_>| l.fidelity == fidelity && l.joined == joined;
         match self.lines.iter_mut().find(same) {
             Some(line) => line.points.push(point),
-            None => self.lines.push(Line {
-                fidelity,
-                joined,
-                points: vec![point],
-            }),
+            None => self.lines.push(Line { fidelity, joined, points: vec![point] }),
         }
     }
 }
 
-fn point(
-    table: &Table,
-    row: usize,
-    x: usize,
-    measure: &Measure,
-) -> Result<Option<Point>, PlotError> {
+fn point(table: &Table, row: usize, x: usize, measure: &Measure) -> Result<Option<Point>, PlotError> {
     let optional = |column: Option<usize>| match column {
         Some(column) => table.number(row, column),
         None => Ok(None),
@@ -143,8 +123,6 @@ fn fidelity(table: &Table, row: usize, column: usize) -> Result<Fidelity, PlotEr
     let word = table.text(row, column);
     Fidelity::from_word(word).ok_or_else(|| PlotError::Table {
         path: table.path().to_path_buf(),
-        message: format!(
-            "`fidelity` = \"{word}\"; a row is theory, symbol, waveform or radio"
-        ),
+        message: format!("`fidelity` = \"{word}\"; a row is theory, symbol, waveform or radio"),
     })
 }

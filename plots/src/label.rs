@@ -11,12 +11,7 @@ use crate::style::Fidelity;
 use crate::table::Table;
 
 /// Returns the name of a series: its curve, its values of other columns, its column along y if there are several.
-pub(crate) fn series(
-    table: &Table,
-    figure: &Figure,
-    columns: &Columns,
-    group: &Group<'_>,
-) -> String {
+pub(crate) fn series(table: &Table, figure: &Figure, columns: &Columns, group: &Group<'_>) -> String {
     let value = |(column, cell): (&usize, &&str)| {
         let name = &table.columns()[*column];
         match name.as_str() {
@@ -48,11 +43,7 @@ pub(crate) fn with_median(name: String, traces: &[Trace]) -> (String, Option<Not
         all if all == of => format!("{name} (median)"),
         _ => format!("{name} (median if no mean)"),
     };
-    let note = Note::Median {
-        series: name,
-        points: medians,
-        of,
-    };
+    let note = Note::Median { series: name, points: medians, of };
     (text, Some(note))
 }
 
@@ -63,9 +54,7 @@ pub(crate) fn ambiguous(table: &Table, name: &str, traces: &[Trace]) -> Option<N
     let mut points = 0;
     for trace in traces {
         for point in &trace.points {
-            let first = *seen
-                .entry((trace.fidelity, point.x.to_bits()))
-                .or_insert(point.row);
+            let first = *seen.entry((trace.fidelity, point.x.to_bits())).or_insert(point.row);
             if first != point.row {
                 points += 1;
                 pair.get_or_insert((first, point.row));
@@ -79,9 +68,5 @@ pub(crate) fn ambiguous(table: &Table, name: &str, traces: &[Trace]) -> Option<N
         .into_iter()
         .find(|c| table.text(a, *c) != table.text(b, *c))
         .map(|c| table.columns()[c].clone());
-    Some(Note::Ambiguous {
-        series: name.to_owned(),
-        points,
-        column,
-    })
+    Some(Note::Ambiguous { series: name.to_owned(), points, column })
 }

@@ -96,11 +96,8 @@ impl Layout {
             }
             let plain = plain?;
             let column = entries.column(plain.plot.width());
-            if let Some(legend) = column.in_a_corner(&plain.plot, &plain.marks) {
-                return Ok(Self {
-                    legend: Some(legend),
-                    ..plain
-                });
+            if let Some(legend) = column.inside(&plain.plot, &plain.marks) {
+                return Ok(Self { legend: Some(legend), ..plain });
             }
         }
         if wanted == Legend::Right || (wanted == Legend::Auto && wide) {
@@ -131,11 +128,7 @@ impl Layout {
         plot: Rect,
         legend: Option<Placed>,
     ) -> Self {
-        let frame = Frame {
-            plot,
-            x: &chart.x,
-            y: &chart.y,
-        };
+        let frame = Frame { plot, x: &chart.x, y: &chart.y };
         let mut layout = Self {
             width,
             height,
@@ -210,13 +203,7 @@ impl Layout {
     }
 
     fn text(&mut self, text: &str, at: Place, size: f64, anchor: Anchor, turned: bool) {
-        self.texts.push(Text {
-            text: text.to_owned(),
-            at,
-            size,
-            anchor,
-            turned,
-        });
+        self.texts.push(Text { text: text.to_owned(), at, size, anchor, turned });
     }
 }
 
@@ -240,11 +227,7 @@ fn margins(figure: &Figure, chart: &Chart) -> Margins {
 }
 
 /// Returns every tick, or every second, third... until neighbours leave room for each other's texts.
-fn thinned<'a>(
-    axis: &'a Axis,
-    extent: impl Fn(&Tick) -> f64,
-    place: impl Fn(&Tick) -> f64,
-) -> Vec<&'a Tick> {
+fn thinned(axis: &Axis, extent: impl Fn(&Tick) -> f64, place: impl Fn(&Tick) -> f64) -> Vec<&Tick> {
     let ticks = &axis.ticks;
     for every in 1..=ticks.len() {
         let kept: Vec<&Tick> = ticks.iter().step_by(every).collect();
@@ -274,3 +257,6 @@ fn clamped(wanted: f64, text: &str, size: f64, page: f64) -> f64 {
     let half = font::width(text, size) / 2.0 + 1.0;
     wanted.min(page - half).max(half)
 }
+
+#[cfg(test)]
+mod tests;

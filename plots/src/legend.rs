@@ -32,10 +32,7 @@ pub(crate) struct Entry {
 impl Entry {
     /// Returns the entry with as much room for its sample as those with lines have.
     fn aligned(&self) -> Self {
-        Self {
-            sample: SAMPLE_PT,
-            ..self.clone()
-        }
+        Self { sample: SAMPLE_PT, ..self.clone() }
     }
 
     fn width(&self) -> f64 {
@@ -122,8 +119,8 @@ fn series_entry(series: &Series) -> Entry {
     let look = &series.style;
     let first = &series.traces[0];
     let simulated = series.traces.iter().find(|t| t.fidelity != Fidelity::Theory);
-    let lined = is_joined(series, first.fidelity)
-        && (first.fidelity == Fidelity::Theory || first.points.len() > 1);
+    let lined =
+        is_joined(series, first.fidelity) && (first.fidelity == Fidelity::Theory || first.points.len() > 1);
     Entry {
         text: series.label.clone(),
         sample: SAMPLE_PT,
@@ -162,12 +159,7 @@ fn row_width(row: &[Entry]) -> f64 {
 fn stacked(rows: Vec<Vec<Entry>>, aligned: bool) -> Placed {
     let longest = rows.iter().map(Vec::len).max().unwrap_or(0);
     let is_rung = |row: &[Entry]| row.iter().all(|e| Fidelity::from_word(&e.text).is_some());
-    let cell = rows
-        .iter()
-        .filter(|row| !is_rung(row))
-        .flatten()
-        .map(Entry::width)
-        .fold(0.0, f64::max);
+    let cell = rows.iter().filter(|row| !is_rung(row)).flatten().map(Entry::width).fold(0.0, f64::max);
     let full = rows.iter().filter(|row| !is_rung(row)).map(Vec::len).max();
     let grid = full.map_or(0.0, |n| cell * n as f64 + BETWEEN_PT * (n - 1) as f64);
     let inner = rows.iter().map(|row| row_width(row)).fold(grid, f64::max);
@@ -187,11 +179,7 @@ fn stacked(rows: Vec<Vec<Entry>>, aligned: bool) -> Placed {
         }
     }
     let height = 2.0 * PAD_PT + ROW_PT * rows.len() as f64;
-    Placed {
-        rect: Rect::sized(0.0, 0.0, inner + 2.0 * PAD_PT, height),
-        items,
-        inside: false,
-    }
+    Placed { rect: Rect::sized(0.0, 0.0, inner + 2.0 * PAD_PT, height), items, inside: false }
 }
 
 impl Placed {
@@ -206,31 +194,31 @@ impl Placed {
         self
     }
 
-    /// Moves the legend to the corner of the plot that is furthest from all ink, or nowhere if it would cover any.
-    pub fn in_a_corner(&self, plot: &Rect, marks: &[Mark]) -> Option<Self> {
+    /// Moves the legend to the corner of the plot that is furthest from all ink, or half-way between two
+    /// corners if all four are taken, or nowhere if it would cover any.
+    pub fn inside(&self, plot: &Rect, marks: &[Mark]) -> Option<Self> {
         let (width, height) = (self.rect.width(), self.rect.height());
         let room = plot.grown(-INSET_PT);
         if width > room.width() || height > room.height() {
             return None;
         }
-        let corners = [
-            (room.right - width, room.top),
-            (room.left, room.bottom - height),
-            (room.left, room.top),
-            (room.right - width, room.bottom - height),
-        ];
-        let mut best: Option<(f64, Self)> = None;
-        for (left, top) in corners {
-            let rect = Rect::sized(left, top, width, height);
-            let distances = marks.iter().map(|mark| mark.distance(&rect));
-            let clear = distances.fold(f64::INFINITY, f64::min);
-            if clear >= CLEARANCE_PT && best.as_ref().is_none_or(|(most, _)| clear > *most) {
-                best = Some((clear, self.clone().moved(left, top)));
+        let (left, right) = (room.left, room.right - width);
+        let (top, bottom) = (room.top, room.bottom - height);
+        let (middle, half) = ((left + right) / 2.0, (top + bottom) / 2.0);
+        let corners = [(right, top), (left, bottom), (left, top), (right, bottom)];
+        let edges = [(middle, top), (middle, bottom), (left, half), (right, half)];
+        let placed = [corners, edges].into_iter().find_map(|places| {
+            let mut best: Option<(f64, Self)> = None;
+            for (left, top) in places {
+                let rect = Rect::sized(left, top, width, height);
+                let distances = marks.iter().map(|mark| mark.distance(&rect));
+                let clear = distances.fold(f64::INFINITY, f64::min);
+                if clear >= CLEARANCE_PT && best.as_ref().is_none_or(|(most, _)| clear > *most) {
+                    best = Some((clear, self.clone().moved(left, top)));
+                }
             }
-        }
-        best.map(|(_, placed)| Self {
-            inside: true,
-            ..placed
-        })
+            best
+        });
+        placed.map(|(_, placed)| Self { inside: true, ..placed })
     }
 }

@@ -38,12 +38,7 @@ impl Mapping {
             _ => names::title(column, power),
         };
         let made = || columns.iter().map(title).collect::<Vec<_>>().join(", ");
-        Self {
-            scale,
-            power,
-            title: label.map_or_else(made, str::to_owned),
-            physical: unit != Unit::None,
-        }
+        Self { scale, power, title: label.map_or_else(made, str::to_owned), physical: unit != Unit::None }
     }
 
     /// Returns the value as shown, or `None` where a logarithm does not exist.
@@ -58,9 +53,8 @@ impl Mapping {
 
 /// Returns the geometric middle of the positive values.
 fn middle(values: impl Iterator<Item = f64>) -> f64 {
-    let (low, high) = values
-        .filter(|v| *v > 0.0)
-        .fold((f64::INFINITY, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
+    let (low, high) =
+        values.filter(|v| *v > 0.0).fold((f64::INFINITY, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
     (low * high).sqrt()
 }
 

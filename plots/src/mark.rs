@@ -9,31 +9,16 @@ use crate::style::{self, Colour, Fidelity, Shape};
 /// Something drawn that a legend must not cover.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Mark {
-    Band {
-        outline: Vec<Place>,
-        colour: Colour,
-    },
-    Line {
-        points: Vec<Place>,
-        colour: Colour,
-        width: f64,
-        dash: usize,
-    },
-    Marker {
-        centre: Place,
-        shape: Shape,
-        fidelity: Fidelity,
-        colour: Colour,
-    },
+    Band { outline: Vec<Place>, colour: Colour },
+    Line { points: Vec<Place>, colour: Colour, width: f64, dash: usize },
+    Marker { centre: Place, shape: Shape, fidelity: Fidelity, colour: Colour },
 }
 
 impl Mark {
     /// Returns the distance in points from a rectangle to the ink, 0 where they meet.
     pub fn distance(&self, rect: &Rect) -> f64 {
         let least = |edges: &mut dyn Iterator<Item = (Place, Place)>| {
-            edges
-                .map(|(a, b)| rect.distance_to_segment(a, b))
-                .fold(f64::INFINITY, f64::min)
+            edges.map(|(a, b)| rect.distance_to_segment(a, b)).fold(f64::INFINITY, f64::min)
         };
         match self {
             Self::Band { outline, .. } if rect.meets_polygon(outline) => 0.0,
@@ -144,10 +129,7 @@ fn spread(series: &Series, trace: &Trace, frame: &Frame<'_>, layers: &mut [Vec<M
         let place = |p: &Point, y: f64| at(frame.along_x(p.x), frame.along_y(y));
         let above = known.iter().map(|(p, _, high)| place(p, *high));
         let below = known.iter().rev().map(|(p, low, _)| place(p, *low));
-        layers[0].push(Mark::Band {
-            outline: above.chain(below).collect(),
-            colour,
-        });
+        layers[0].push(Mark::Band { outline: above.chain(below).collect(), colour });
         return;
     }
     layers[1].extend(known.into_iter().map(|(p, low, high)| {

@@ -41,9 +41,7 @@ const WORDS: [(&str, &str); 10] = [
     ("elements", "Resource elements"),
 ];
 
-const ACRONYMS: [&str; 10] = [
-    "snr", "nmse", "mse", "csi", "cfo", "papr", "ofdm", "ris", "fft", "ici",
-];
+const ACRONYMS: [&str; 10] = ["snr", "nmse", "mse", "csi", "cfo", "papr", "ofdm", "ris", "fft", "ici"];
 
 /// Splits a column name into its stem and the unit that its suffix stands for.
 fn split(column: &str) -> (&str, Unit) {
@@ -139,11 +137,7 @@ pub(crate) fn value_label(column: &str, text: &str) -> String {
 
 /// Returns `value` / 10^`power`, rounded once.
 pub(crate) fn scaled(value: f64, power: i32) -> f64 {
-    if power < 0 {
-        value * 10_f64.powi(-power)
-    } else {
-        value / 10_f64.powi(power)
-    }
+    if power < 0 { value * 10_f64.powi(-power) } else { value / 10_f64.powi(power) }
 }
 
 /// Writes a number with at most five significant digits, no trailing zeros and a true minus sign.
@@ -177,9 +171,7 @@ pub(crate) fn superscript(number: i32) -> String {
 
 fn capitalised(words: &str) -> String {
     let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

@@ -48,11 +48,7 @@ pub enum Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotPositive {
-                series,
-                column,
-                points,
-            } => write!(
+            Self::NotPositive { series, column, points } => write!(
                 f,
                 "{series}: {points} point(s) left out: `{column}` is zero or negative there and the axis is logarithmic"
             ),
@@ -61,25 +57,16 @@ impl fmt::Display for Note {
                 "{series}: the mean does not exist at {points} of {of} point(s); the median is drawn there"
             ),
             Self::NoValues { series } => write!(f, "{series}: no value to draw"),
-            Self::Ambiguous {
-                series,
-                points,
-                column,
-            } => {
+            Self::Ambiguous { series, points, column } => {
                 write!(f, "{series}: {points} point(s) share their x with another")?;
                 match column {
-                    Some(c) => write!(
-                        f,
-                        "; the rows differ in `{c}`: add it to `series` or `filter`"
-                    ),
+                    Some(c) => write!(f, "; the rows differ in `{c}`: add it to `series` or `filter`"),
                     None => Ok(()),
                 }
             }
-            Self::MissingGlyph { character } => write!(
-                f,
-                "the bundled font has no glyph for {character:?} (U+{:04X})",
-                *character as u32
-            ),
+            Self::MissingGlyph { character } => {
+                write!(f, "the bundled font has no glyph for {character:?} (U+{:04X})", *character as u32)
+            }
         }
     }
 }

@@ -30,9 +30,7 @@ pub(crate) fn canvas(layout: &Layout) -> (u32, u32) {
 
 /// Draws a layout and finishes the drawing.
 pub(crate) fn paint<DB: DrawingBackend>(layout: &Layout, backend: DB) -> Outcome {
-    let pen = Pen {
-        area: backend.into_drawing_area(),
-    };
+    let pen = Pen { area: backend.into_drawing_area() };
     pen.fill(&Rect::sized(0.0, 0.0, layout.width, layout.height), (255, 255, 255))?;
     for (a, b) in &layout.grid {
         pen.stroke(&[*a, *b], style::GRID, style::GRID_PT)?;
@@ -107,18 +105,10 @@ impl<DB: DrawingBackend> Pen<DB> {
     fn mark(&self, mark: &Mark) -> Outcome {
         match mark {
             Mark::Band { outline, colour } => self.polygon(outline, *colour, style::BAND_ALPHA),
-            Mark::Line {
-                points,
-                colour,
-                width,
-                dash,
-            } => self.dashed(points, *colour, *width, *dash),
-            Mark::Marker {
-                centre,
-                shape,
-                fidelity,
-                colour,
-            } => self.marker(*centre, *shape, *fidelity, *colour),
+            Mark::Line { points, colour, width, dash } => self.dashed(points, *colour, *width, *dash),
+            Mark::Marker { centre, shape, fidelity, colour } => {
+                self.marker(*centre, *shape, *fidelity, *colour)
+            }
         }
     }
 
@@ -211,10 +201,7 @@ fn corners(centre: Place, shape: Shape, radius: f64) -> Vec<Place> {
         .map(|n| {
             let angle = f64::to_radians(start + 360.0 / f64::from(count) * f64::from(n));
             let (sin, cos) = angle.sin_cos();
-            at(
-                centre.x + reach * radius * cos,
-                centre.y - reach * radius * sin,
-            )
+            at(centre.x + reach * radius * cos, centre.y - reach * radius * sin)
         })
         .collect()
 }

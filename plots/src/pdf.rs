@@ -14,30 +14,19 @@ use crate::vector::{Canvas, Ink, Line, Spot, Vector};
 const FONT: Name<'static> = Name(b"F0");
 /// Six letters and a plus mark a subset.
 const FONT_NAME: Name<'static> = Name(b"AIRLOO+DejaVuSans");
-const IDENTITY: SystemInfo<'static> = SystemInfo {
-    registry: Str(b"Adobe"),
-    ordering: Str(b"Identity"),
-    supplement: 0,
-};
+const IDENTITY: SystemInfo<'static> =
+    SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 const LEVEL: u8 = 8;
 /// Handle length of the Bezier curve that draws a quarter circle, over the radius.
 const QUARTER: f32 = 0.552_285;
 
 /// Draws a layout and returns the bytes of a one-page PDF file.
 pub(crate) fn pdf(layout: &Layout) -> Result<Vec<u8>, PlotError> {
-    let mut page = Page {
-        content: Content::new(),
-        alphas: Vec::new(),
-    };
+    let mut page = Page { content: Content::new(), alphas: Vec::new() };
     let unit = (1.0 / SCALE) as f32;
     let (width, height) = (layout.width as f32, layout.height as f32);
-    page.content
-        .transform([unit, 0.0, 0.0, -unit, 0.0, height])
-        .set_line_join(LineJoinStyle::RoundJoin);
-    let backend = Vector {
-        canvas: &mut page,
-        size: canvas(layout),
-    };
+    page.content.transform([unit, 0.0, 0.0, -unit, 0.0, height]).set_line_join(LineJoinStyle::RoundJoin);
+    let backend = Vector { canvas: &mut page, size: canvas(layout) };
     paint(layout, backend)?;
     Ok(page.file(width, height))
 }
@@ -55,10 +44,7 @@ impl Page {
         pdf.catalog(catalog).pages(pages);
         pdf.pages(pages).kids([page]).count(1);
         let mut sheet = pdf.page(page);
-        sheet
-            .parent(pages)
-            .contents(content)
-            .media_box(Rect::new(0.0, 0.0, width, height));
+        sheet.parent(pages).contents(content).media_box(Rect::new(0.0, 0.0, width, height));
         let mut resources = sheet.resources();
         resources.fonts().pair(FONT, type0);
         let mut states = resources.ext_g_states();
@@ -101,10 +87,7 @@ impl Page {
         self.opacity(colour.alpha);
         match ink {
             Ink::Fill => self.content.set_fill_rgb(red, green, blue),
-            Ink::Stroke(width) => self
-                .content
-                .set_stroke_rgb(red, green, blue)
-                .set_line_width(width),
+            Ink::Stroke(width) => self.content.set_stroke_rgb(red, green, blue).set_line_width(width),
         };
     }
 
@@ -132,14 +115,10 @@ impl Canvas for Page {
         self.ink(ink, colour);
         self.content.move_to(x + radius, y);
         let (r, k) = (radius, QUARTER * radius);
-        for [a, b, c, d, e, f] in [
-            [r, k, k, r, 0.0, r],
-            [-k, r, -r, k, -r, 0.0],
-            [-r, -k, -k, -r, 0.0, -r],
-            [k, -r, r, -k, r, 0.0],
-        ] {
-            self.content
-                .cubic_to(x + a, y + b, x + c, y + d, x + e, y + f);
+        for [a, b, c, d, e, f] in
+            [[r, k, k, r, 0.0, r], [-k, r, -r, k, -r, 0.0], [-r, -k, -k, -r, 0.0, -r], [k, -r, r, -k, r, 0.0]]
+        {
+            self.content.cubic_to(x + a, y + b, x + c, y + d, x + e, y + f);
         }
         self.content.close_path();
         self.finish(ink);
@@ -154,11 +133,7 @@ impl Canvas for Page {
         };
         let blank = font::face().glyph_index(' ').map_or(0, |glyph| glyph.0);
         let glyph = |c: char| font::face().glyph_index(c).map_or(blank, |g| g.0);
-        let codes: Vec<u8> = line
-            .text
-            .chars()
-            .flat_map(|c| glyph(c).to_be_bytes())
-            .collect();
+        let codes: Vec<u8> = line.text.chars().flat_map(|c| glyph(c).to_be_bytes()).collect();
         self.content
             .begin_text()
             .set_font(FONT, line.size)

@@ -22,14 +22,8 @@ pub(crate) fn png(layout: &Layout) -> Result<Vec<u8>, PlotError> {
         .ok_or_else(|| PlotError::Draw(format!("no picture of {width} x {height} pixels")))?;
     pixmap.fill(Color::WHITE);
     let factor = (DPI / 72.0 / SCALE) as f32;
-    let mut picture = Picture {
-        pixmap,
-        onto: Transform::from_scale(factor, factor),
-    };
-    let backend = Vector {
-        canvas: &mut picture,
-        size: canvas(layout),
-    };
+    let mut picture = Picture { pixmap, onto: Transform::from_scale(factor, factor) };
+    let backend = Vector { canvas: &mut picture, size: canvas(layout) };
     paint(layout, backend)?;
     encode(&picture.pixmap).map_err(|e| PlotError::Draw(e.to_string()))
 }
@@ -47,11 +41,8 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     }));
     let mut writer = encoder.write_header()?;
     // The white ground is opaque, so that premultiplied colours are plain colours.
-    let rgb: Vec<u8> = pixmap
-        .data()
-        .chunks_exact(4)
-        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
-        .collect();
+    let rgb: Vec<u8> =
+        pixmap.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     writer.write_image_data(&rgb)?;
     writer.finish()?;
     Ok(bytes)
@@ -69,15 +60,9 @@ impl Picture {
         let (red, green, blue) = colour.rgb;
         paint.set_color_rgba8(red, green, blue, (colour.alpha * 255.0).round() as u8);
         match ink {
-            Ink::Fill => {
-                self.pixmap
-                    .fill_path(&path, &paint, FillRule::Winding, onto, None)
-            }
+            Ink::Fill => self.pixmap.fill_path(&path, &paint, FillRule::Winding, onto, None),
             Ink::Stroke(width) => {
-                let stroke = Stroke {
-                    width,
-                    ..Stroke::default()
-                };
+                let stroke = Stroke { width, ..Stroke::default() };
                 self.pixmap.stroke_path(&path, &paint, &stroke, onto, None);
             }
         }

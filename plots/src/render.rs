@@ -45,11 +45,7 @@ pub fn render(figure: &Figure, table: &Table, out: &Path) -> Result<Vec<Note>, P
             write(out, source.as_bytes())?;
         }
         _ => {
-            return Err(PlotError::Format {
-                path: out.to_path_buf(),
-                extension,
-                known: FORMATS.to_owned(),
-            });
+            return Err(PlotError::Format { path: out.to_path_buf(), extension, known: FORMATS.to_owned() });
         }
     }
     if extension != "tex" {
@@ -59,10 +55,7 @@ pub fn render(figure: &Figure, table: &Table, out: &Path) -> Result<Vec<Note>, P
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), PlotError> {
-    std::fs::write(path, bytes).map_err(|source| PlotError::Io {
-        path: PathBuf::from(path),
-        source,
-    })
+    std::fs::write(path, bytes).map_err(|source| PlotError::Io { path: PathBuf::from(path), source })
 }
 
 fn missing_glyphs(layout: &Layout) -> Vec<Note> {

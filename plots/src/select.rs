@@ -7,21 +7,15 @@ use crate::figure::Figure;
 use crate::table::Table;
 
 /// Returns a column that a figure's key names.
-pub(crate) fn column(
-    figure: &Figure,
-    table: &Table,
-    key: &str,
-    name: &str,
-) -> Result<usize, PlotError> {
+pub(crate) fn column(figure: &Figure, table: &Table, key: &str, name: &str) -> Result<usize, PlotError> {
     table.index(name).ok_or_else(|| {
         let names = table.columns().iter().map(String::as_str);
         PlotError::UnknownColumn {
             origin: figure.name(),
             key: key.to_owned(),
             column: name.to_owned(),
-            table: table.path().to_path_buf(),
             nearest: nearest_to(name, names),
-            known: table.columns().join(", "),
+            known: format!("{} has {}", table.path().display(), table.columns().join(", ")),
         }
     })
 }

@@ -15,13 +15,7 @@ pub(crate) const PALETTE: [Colour; 7] = [
 ];
 
 /// Lengths drawn and skipped in turn, in points; empty for a solid line.
-pub(crate) const DASHES: [&[f64]; 5] = [
-    &[],
-    &[4.2, 1.8],
-    &[1.2, 1.5],
-    &[5.0, 1.5, 1.2, 1.5],
-    &[8.0, 2.0],
-];
+pub(crate) const DASHES: [&[f64]; 5] = [&[], &[4.2, 1.8], &[1.2, 1.5], &[5.0, 1.5, 1.2, 1.5], &[8.0, 2.0]];
 
 pub(crate) const INK: Colour = (0x20, 0x20, 0x20);
 pub(crate) const KEY: Colour = (0x55, 0x55, 0x55);
@@ -51,14 +45,8 @@ pub(crate) enum Shape {
     Pentagon,
 }
 
-const SHAPES: [Shape; 6] = [
-    Shape::Circle,
-    Shape::Square,
-    Shape::Triangle,
-    Shape::Diamond,
-    Shape::Down,
-    Shape::Pentagon,
-];
+const SHAPES: [Shape; 6] =
+    [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::Down, Shape::Pentagon];
 
 /// The look of one series.
 #[derive(Clone, Debug, PartialEq)]

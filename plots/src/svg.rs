@@ -36,7 +36,5 @@ pub(crate) fn svg(layout: &Layout) -> Result<String, PlotError> {
 /// Drops the characters that XML forbids.
 fn printable(text: &str) -> String {
     let allowed = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    text.chars()
-        .filter(|c| allowed(c) && !matches!(c, '\u{fffe}' | '\u{ffff}'))
-        .collect()
+    text.chars().filter(|c| allowed(c) && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
 }

@@ -27,18 +27,13 @@ impl Table {
         if path.is_dir() {
             path.push("table.csv");
         }
-        let text = std::fs::read_to_string(&path).map_err(|source| PlotError::Io {
-            path: path.clone(),
-            source,
-        })?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| PlotError::Io { path: path.clone(), source })?;
         Self::parse(path, &text)
     }
 
     fn parse(path: PathBuf, text: &str) -> Result<Self, PlotError> {
-        let fail = |message: String| PlotError::Table {
-            path: path.clone(),
-            message,
-        };
+        let fail = |message: String| PlotError::Table { path: path.clone(), message };
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let header = reader.headers().map_err(|e| fail(e.to_string()))?;
         let columns: Vec<String> = header.iter().map(str::to_owned).collect();
@@ -51,11 +46,7 @@ impl Table {
         }
         let rows: Result<Vec<_>, _> = reader.records().collect();
         let rows = rows.map_err(|e| fail(e.to_string()))?;
-        Ok(Self {
-            path,
-            columns,
-            rows,
-        })
+        Ok(Self { path, columns, rows })
     }
 
     /// Returns the file that the table was read from.

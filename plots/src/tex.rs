@@ -43,15 +43,10 @@ pub(crate) fn source(figure: &Figure, chart: &Chart, layout: &Layout, points: &s
     let bands = figure.bands;
     for (name, series, trace) in lines(chart) {
         let look = &chart.series[series].style;
-        let table = |y: &str| {
-            format!("table[col sep=comma, x={name}-x, y={name}-{y}] {{{points}}};\n")
-        };
+        let table = |y: &str| format!("table[col sep=comma, x={name}-x, y={name}-{y}] {{{points}}};\n");
         if bands && intervals(trace).is_some() {
             let hidden = |end: &str| {
-                format!(
-                    "\\addplot[name path={name}-{end}, draw=none, forget plot] {}",
-                    table(end)
-                )
+                format!("\\addplot[name path={name}-{end}, draw=none, forget plot] {}", table(end))
             };
             body += &hidden("low");
             body += &hidden("high");
@@ -152,9 +147,8 @@ fn options(figure: &Figure, chart: &Chart, layout: &Layout) -> String {
 }
 
 fn ticks(name: &str, axis: &Axis) -> String {
-    let list = |values: &mut dyn Iterator<Item = f64>| {
-        values.map(|v| v.to_string()).collect::<Vec<_>>().join(",")
-    };
+    let list =
+        |values: &mut dyn Iterator<Item = f64>| values.map(|v| v.to_string()).collect::<Vec<_>>().join(",");
     let label = |tick: &Tick| format!("{{{}}}", escaped(&tick.text));
     let labels: Vec<String> = axis.ticks.iter().map(label).collect();
     format!(
@@ -172,12 +166,17 @@ fn legend_place(layout: &Layout, figure: &Figure) -> String {
     let columns = columns_of(placed);
     let font = "font=\\scriptsize, inner sep=2pt";
     if placed.inside {
-        let left = placed.rect.left - layout.plot.left < layout.plot.right - placed.rect.right;
-        let top = placed.rect.top - layout.plot.top < layout.plot.bottom - placed.rect.bottom;
-        let (x, east) = if left { (0.02, "west") } else { (0.98, "east") };
-        let (y, north) = if top { (0.97, "north") } else { (0.03, "south") };
+        let (plot, rect) = (layout.plot, placed.rect);
+        let x = (rect.left + rect.right) / 2.0 - plot.left;
+        let y = plot.bottom - (rect.top + rect.bottom) / 2.0;
+        let (x, across) = side(x / plot.width(), rect.width() / plot.width(), ["west", "east"]);
+        let (y, along) = side(y / plot.height(), rect.height() / plot.height(), ["south", "north"]);
+        let anchor = match (along, across) {
+            ("", "") => "center".to_owned(),
+            _ => format!("{along} {across}").trim().to_owned(),
+        };
         return format!(
-            "legend columns={columns}, legend style={{at={{({x},{y})}}, anchor={north} {east}, draw=gridline, {font}}}"
+            "legend columns={columns}, legend style={{at={{({x:.3},{y:.3})}}, anchor={anchor}, draw=gridline, {font}}}"
         );
     }
     if placed.rect.top >= layout.plot.bottom {
@@ -189,6 +188,16 @@ fn legend_place(layout: &Layout, figure: &Figure) -> String {
         );
     }
     format!("legend columns=1, legend style={{at={{(1.02,1)}}, anchor=north west, draw=none, {font}}}")
+}
+
+/// Returns the end of a legend that is nearest to the frame, as a share of the plot, with that end's name;
+/// its middle where it stands in the middle.
+fn side(middle: f64, extent: f64, [low, high]: [&'static str; 2]) -> (f64, &'static str) {
+    match middle {
+        m if (m - 0.5).abs() < 0.01 => (0.5, ""),
+        m if m < 0.5 => (m - extent / 2.0, low),
+        m => (m + extent / 2.0, high),
+    }
 }
 
 /// Returns how many entries of a placed legend stand beside each other.
@@ -237,21 +246,18 @@ fn line(dash: usize, width: f64) -> String {
     });
     match pattern.is_empty() {
         true => format!("line width={width}pt, solid"),
-        false => format!(
-            "line width={width}pt, dash pattern={}",
-            steps.collect::<Vec<_>>().join(" ")
-        ),
+        false => format!("line width={width}pt, dash pattern={}", steps.collect::<Vec<_>>().join(" ")),
     }
 }
 
 fn mark(shape: Shape, rung: Fidelity) -> String {
-    let (word, turn) = match shape {
-        Shape::Circle => ("o", ""),
-        Shape::Square => ("square", ""),
-        Shape::Triangle => ("triangle", ""),
-        Shape::Diamond => ("diamond", ""),
-        Shape::Down => ("triangle", ", rotate=180"),
-        Shape::Pentagon => ("pentagon", ""),
+    let (word, turn, factor) = match shape {
+        Shape::Circle => ("o", "", 1.0),
+        Shape::Square => ("square", "", 0.88),
+        Shape::Triangle => ("triangle", "", 1.3),
+        Shape::Diamond => ("diamond", "", 1.35),
+        Shape::Down => ("triangle", ", rotate=180", 1.3),
+        Shape::Pentagon => ("pentagon", "", 1.15),
     };
     let word = match (rung, word) {
         (Fidelity::Radio, _) => "x".to_owned(),
@@ -263,7 +269,8 @@ fn mark(shape: Shape, rung: Fidelity) -> String {
         Fidelity::Symbol => style::FILLED_PT,
         _ => style::OPEN_PT,
     };
-    format!("mark={word}, mark size={size}pt, mark options={{solid, line width=0.75pt{turn}}}")
+    let size = factor * size;
+    format!("mark={word}, mark size={size:.2}pt, mark options={{solid, line width=0.75pt{turn}}}")
 }
 
 /// Returns a text as LaTeX sets it: special characters escaped, signs that fonts lack as mathematics.
@@ -318,9 +325,31 @@ pub(crate) fn escaped(text: &str) -> String {
 /// Returns the LaTeX name of a Greek letter.
 fn greek(letter: char) -> Option<&'static str> {
     const SMALL: [&str; 25] = [
-        "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
-        "lambda", "mu", "nu", "xi", "mathrm{o}", "pi", "rho", "varsigma", "sigma", "tau",
-        "upsilon", "phi", "chi", "psi", "omega",
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "mathrm{o}",
+        "pi",
+        "rho",
+        "varsigma",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
     ];
     const LARGE: [(char, &str); 10] = [
         ('Γ', "Gamma"),

@@ -2,11 +2,11 @@
 
 use std::convert::Infallible;
 
+use plotters_backend::FontTransform;
+use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
-use plotters_backend::FontTransform;
-use plotters_backend::text_anchor::{HPos, VPos};
 
 use crate::font;
 use crate::paint::{BASELINE_EM, FONT_DIVISOR};
@@ -77,12 +77,7 @@ impl<C: Canvas> DrawingBackend for Vector<'_, C> {
         Ok(())
     }
 
-    fn draw_line<S: BackendStyle>(
-        &mut self,
-        from: BackendCoord,
-        to: BackendCoord,
-        style: &S,
-    ) -> Outcome {
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Outcome {
         self.draw_path([from, to], style)
     }
 
@@ -128,17 +123,11 @@ impl<C: Canvas> DrawingBackend for Vector<'_, C> {
         fill: bool,
     ) -> Outcome {
         let radius = radius as f32;
-        self.canvas
-            .circle(spot(centre), radius, ink(fill, style), style.color());
+        self.canvas.circle(spot(centre), radius, ink(fill, style), style.color());
         Ok(())
     }
 
-    fn draw_text<S: BackendTextStyle>(
-        &mut self,
-        text: &str,
-        style: &S,
-        place: BackendCoord,
-    ) -> Outcome {
+    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, place: BackendCoord) -> Outcome {
         let size = style.size() / FONT_DIVISOR;
         let anchor = style.anchor();
         let back = match anchor.h_pos {
@@ -157,12 +146,7 @@ impl<C: Canvas> DrawingBackend for Vector<'_, C> {
             true => (x + down, y + back),
             false => (x - back, y + down),
         };
-        let line = Line {
-            text,
-            start: (x as f32, y as f32),
-            size: size as f32,
-            turned,
-        };
+        let line = Line { text, start: (x as f32, y as f32), size: size as f32, turned };
         self.canvas.text(line, style.color());
         Ok(())
     }

@@ -16,6 +16,8 @@ pub struct WaveformConfig {
     pub advance_samples: usize,
     /// Whether received grids are kept.
     pub keep: bool,
+    /// Samples by which every burst comes late (0 but for controls).
+    pub late_samples: u64,
 }
 
 /// Carries grids as samples over a transport; device `k` transmits at port `k`, the server receives at port 0.
@@ -24,6 +26,7 @@ pub struct WaveformMedium<T> {
     gains: GridGains,
     transport: T,
     modem: Modem,
+    late_samples: u64,
     tally: Tally,
     row: Vec<Complex32>,
     sent: Vec<Complex32>,
@@ -38,6 +41,7 @@ impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
         Self {
             modem: Modem::new(Arc::clone(&config.numerology), config.advance_samples),
             numerology: config.numerology,
+            late_samples: config.late_samples,
             gains,
             transport,
             tally: Tally::default(),
@@ -67,7 +71,7 @@ impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
             round.fill(device, state, &mut self.sent)?;
             state.for_each_row(|row| self.tally.gain += energy(row));
             self.tally.gain_count += (shape.symbols * used) as u64;
-            self.burst.start = start as u64;
+            self.burst.start = start as u64 + self.late_samples;
             self.modem.modulate(shape.first_symbol, &self.sent, &mut self.burst.samples);
             self.measure_papr(shape);
             self.transport.transmit(device, &self.burst)?;

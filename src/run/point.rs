@@ -65,6 +65,13 @@ pub fn run(experiment: &Experiment, fidelity: Fidelity, options: &RunOptions<'_>
     Ok(sums.report(experiment, fidelity, reason))
 }
 
+/// Returns the report of a single trial.
+pub fn report_of_trial(experiment: &Experiment, fidelity: Fidelity, trial: &Trial) -> Report {
+    let mut sums = Sums::new(experiment.stop.level);
+    sums.push(trial);
+    sums.report(experiment, fidelity, "trials")
+}
+
 /// Running sums over trials, in trial order.
 struct Sums {
     trials: u64,

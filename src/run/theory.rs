@@ -157,13 +157,25 @@ fn digital(
     (bits, most): (Option<u32>, usize),
 ) -> Prediction {
     let mut rates = Rates::new(setting, bits);
+    let symbols = count_rates(context, &mut rates, trial, bits.is_none().then_some(most));
+    rates.finish(bits, symbols)
+}
+
+/// Counts the rates of a trial's channels: over a fixed number of symbols, or until all devices are done.
+pub(crate) fn count_rates(
+    context: &TrialContext<'_>,
+    rates: &mut Rates<'_>,
+    trial: u64,
+    fixed: Option<usize>,
+) -> usize {
     let mut gains = context.gains(trial);
     let slot = context.experiment.numerology.slot_symbols();
+    let most = fixed.unwrap_or(max_digital_symbols());
     let mut first_symbol = 0;
-    while first_symbol < most && !(bits.is_some() && rates.complete()) {
+    while first_symbol < most && (fixed.is_some() || !rates.complete()) {
         let shape = SlotShape { first_symbol, symbols: slot.min(most - first_symbol) };
         rates.add(shape, &gains.all(shape));
         first_symbol += shape.symbols;
     }
-    rates.finish(bits, first_symbol)
+    first_symbol
 }

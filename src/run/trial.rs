@@ -32,6 +32,8 @@ pub struct TrialContext<'a> {
     pub keep_grids: bool,
     /// Factor on the noise power that is drawn (1 but for controls).
     pub noise_factor: f64,
+    /// Samples by which every burst comes late at the waveform rung (0 but for controls).
+    pub late_samples: u64,
     bank: Option<Arc<FilterBank>>,
 }
 
@@ -74,7 +76,7 @@ impl<'a> TrialContext<'a> {
             return Err(unsupported("a simulated trial"));
         }
         let bank = experiment.filter_bank().map(|(bank, _)| Arc::new(bank));
-        Ok(Self { experiment, fidelity, sample_noise: false, keep_grids: false, noise_factor: 1.0, bank })
+        Ok(Self { experiment, fidelity, sample_noise: false, keep_grids: false, noise_factor: 1.0, late_samples: 0, bank })
     }
 
     /// Takes the waveform rung's noise samples and keeps grids, so that two rungs can be held against each other.
@@ -141,7 +143,8 @@ impl<'a> TrialContext<'a> {
         if self.fidelity == Fidelity::Waveform {
             let air = self.air(trial, noise_power, noise);
             let advance_samples = self.advance_samples();
-            let config = WaveformConfig { numerology, advance_samples, keep: self.keep_grids };
+            let (keep, late_samples) = (self.keep_grids, self.late_samples);
+            let config = WaveformConfig { numerology, advance_samples, keep, late_samples };
             return Box::new(WaveformMedium::new(config, gains, air));
         }
         let source = if self.sample_noise {

@@ -1,0 +1,158 @@
+//! The arguments as typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Wireless channel and over-the-air computation emulator: one experiment, several fidelities.
+#[derive(Debug, Parser)]
+#[command(name = "airloop", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run one experiment at one fidelity and print the report
+    Run(RunArgs),
+    /// Climb the ladder: hold each fidelity against the one below, and print what its physics costs
+    Ladder(LadderArgs),
+    /// Sweep an experiment over its axes, curves and fidelities into a table and figures; a second call resumes
+    Sweep(SweepArgs),
+    /// Aggregate an array of K devices' vectors once, and write the estimate
+    Aggregate(AggregateArgs),
+    /// Bring the result folders of shards together
+    Merge(MergeArgs),
+    /// Draw figures from a result folder or a figure file
+    Plot(PlotArgs),
+    /// List schemes, channels or shipped experiments
+    List(ListArgs),
+    /// Write a shipped experiment (default: quickstart) and its data here, to be changed
+    Init(InitArgs),
+}
+
+/// Changes to an experiment before it is checked.
+#[derive(Debug, Args)]
+pub struct Changes {
+    /// Set a key, e.g. --set link.snr_db=20; applies before curves
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Make warnings errors
+    #[arg(long)]
+    pub strict: bool,
+    /// Number of threads (default: all cores); results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Experiment file
+    pub file: PathBuf,
+    /// Fidelity: theory, symbol or waveform
+    #[arg(long, value_name = "F", default_value = "symbol")]
+    pub fidelity: String,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write the first trial's payload, gains, grids and estimate into this folder as .npz
+    #[arg(long, value_name = "DIR")]
+    pub dump: Option<PathBuf>,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub struct LadderArgs {
+    /// Experiment file
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    /// Experiment file; without it, the quick start that the binary carries
+    pub file: Option<PathBuf>,
+    /// Replace or add an axis: start:step:stop (inclusive) or a,b,c; e.g. --over link.snr_db=-5:5:25
+    #[arg(long, value_name = "PATH=VALUES")]
+    pub over: Vec<String>,
+    /// Fidelities, e.g. theory,symbol
+    #[arg(long, value_name = "F,F", value_delimiter = ',')]
+    pub fidelity: Vec<String>,
+    /// Run only part I of N, to be merged later
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<String>,
+    /// Result folder (default: results/NAME)
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub struct AggregateArgs {
+    /// K x N array: .npy, .npz, .safetensors or .csv
+    pub input: PathBuf,
+    /// Experiment file; its [payload] source is replaced by the array
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Where the estimate goes (.npy, N values)
+    #[arg(long, value_name = "EST.npy")]
+    pub out: PathBuf,
+    /// Name of the tensor, if the file holds several
+    #[arg(long, value_name = "NAME")]
+    pub tensor: Option<String>,
+    /// Number of the round: each has its own channels and noise
+    #[arg(long, default_value_t = 0)]
+    pub round: u64,
+    /// Fidelity: symbol or waveform
+    #[arg(long, value_name = "F", default_value = "symbol")]
+    pub fidelity: String,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// Result folders of the shards
+    #[arg(required = true)]
+    pub folders: Vec<PathBuf>,
+    /// Folder for the whole
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct PlotArgs {
+    /// Result folder, or figure file (.toml)
+    pub what: PathBuf,
+    /// Output file; its ending chooses .svg, .png, .pdf or .tex
+    #[arg(long, value_name = "F")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// What to list
+    pub what: Listed,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Listed {
+    /// Aggregation schemes
+    Schemes,
+    /// Channel models
+    Channels,
+    /// Shipped experiments
+    Experiments,
+}
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Name of a shipped experiment
+    #[arg(default_value = "quickstart")]
+    pub name: String,
+}

@@ -1,0 +1,59 @@
+//! `airloop ladder`.
+
+use super::args::LadderArgs;
+use super::failure::{Failure, LAW_BROKEN};
+use super::load;
+use super::progress::catch_interrupt;
+use airloop::experiment::Loader;
+use airloop::ladder::{Effect, Law, climb};
+use airloop::sweep::SweepPlan;
+
+/// Climbs the ladder with every curve of an experiment, at the file's own values.
+///
+/// # Errors
+/// When the experiment is wrong, or a law does not hold.
+pub fn ladder(args: &LadderArgs) -> Result<(), Failure> {
+    load::threads(&args.changes)?;
+    let plan = SweepPlan::new(load::tree(&args.file, &args.changes)?)?;
+    let loader = Loader::default();
+    let mut broken = 0;
+    for (curve, label) in plan.curves.iter().enumerate().map(|(i, c)| (i, &c.label)) {
+        let tree = plan.curve_tree(curve)?;
+        println!("{}", if label.is_empty() { args.file.display().to_string() } else { format!("\"{label}\"") });
+        let ladder = climb(&tree, &loader, catch_interrupt())?;
+        law("symbol against theory", &ladder.symbol_law);
+        effect("symbol over theory", ladder.symbol_effect.as_ref());
+        law("waveform against symbol", &ladder.waveform_law);
+        effect("waveform over symbol", ladder.waveform_effect.as_ref());
+        broken += usize::from(!ladder.holds());
+    }
+    if broken > 0 {
+        let message = format!("{broken} of {} ladders do not hold", plan.curves.len());
+        return Err(Failure { message, code: LAW_BROKEN });
+    }
+    println!("all laws hold, and every control fails as it must");
+    Ok(())
+}
+
+fn law(name: &str, law: &Law) {
+    let verdict = if law.holds() { "holds" } else { "BROKEN" };
+    match law {
+        Law::ZScore(z) => println!(
+            "  law     {name:<24} {verdict}: z = {:+.2} (|z| < 4), control with the noise 0.2 dB off {:+.1} (> 4), \
+             difference {:+.1e}, {} trials",
+            z.z, z.control, z.difference, z.trials
+        ),
+        Law::Equality(e) => println!(
+            "  law     {name:<24} {verdict}: largest difference {:.1e} (bound {:.1e}), control one sample late {:.1e}, \
+             {} grid values",
+            e.difference, e.bound, e.control, e.values
+        ),
+        Law::NotApplicable(why) => println!("  law     {name:<24} not applicable: {why}"),
+    }
+}
+
+fn effect(name: &str, effect: Option<&Effect>) {
+    let Some(e) = effect else { return };
+    let Effect { db, low_db, high_db, trials } = *e;
+    println!("  effect  {name:<24} {db:+.4} dB [{low_db:+.4} to {high_db:+.4}], {trials} trials");
+}

@@ -1,0 +1,22 @@
+//! `airloop list`.
+
+use super::args::{ListArgs, Listed};
+use super::failure::Failure;
+use airloop::experiment::sections::{MODELS, SCHEMES};
+use airloop::sweep::shipped::EXPERIMENTS;
+
+/// Prints names, each with one line on what it is.
+///
+/// # Errors
+/// Never.
+pub fn list(args: &ListArgs) -> Result<(), Failure> {
+    let lines: Vec<(&str, &str)> = match args.what {
+        Listed::Schemes => SCHEMES.to_vec(),
+        Listed::Channels => MODELS.to_vec(),
+        Listed::Experiments => EXPERIMENTS.iter().map(|e| (e.name, e.summary())).collect(),
+    };
+    for (name, what) in lines {
+        println!("{name:<22}{what}");
+    }
+    Ok(())
+}

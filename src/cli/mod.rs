@@ -1,0 +1,42 @@
+//! The command line: arguments as typed become calls into the library; results become text and files.
+
+mod aggregate;
+mod args;
+mod failure;
+mod figures;
+mod init;
+mod ladder;
+mod list;
+mod load;
+mod print;
+mod progress;
+mod run;
+mod sweep;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Reads the arguments, runs the command, and prints one clear error if it fails.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Run(args) => run::run(args),
+        Command::Ladder(args) => ladder::ladder(args),
+        Command::Sweep(args) => sweep::sweep(args),
+        Command::Aggregate(args) => aggregate::aggregate(args),
+        Command::Merge(args) => sweep::merge(args),
+        Command::Plot(args) => figures::plot(args),
+        Command::List(args) => list::list(args),
+        Command::Init(args) => init::init(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                eprintln!("error: {}", failure.message);
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Reports and sweeps in words, for a person at a terminal.
+
+use super::failure::Failure;
+use airloop::baseband::Estimate;
+use airloop::baseband::units::db_from_power;
+use airloop::report::{Report, Warning};
+use airloop::sweep::PointRecord;
+
+/// Prints a report.
+pub fn report(report: &Report) {
+    let kind = report.theory_kind.map_or(String::new(), |k| format!(" ({})", k.word()));
+    println!("{} at {}{kind}, {} devices, {} values each", report.scheme, report.fidelity, report.devices, report.length);
+    println!("  trials                {} ({})", report.trials, report.stop_reason);
+    println!("  nmse                  {}", estimate(report.metrics.nmse.as_ref()));
+    println!("  mse_per_device        {}", estimate(report.metrics.mse_per_device.as_ref()));
+    let lines: [(&str, Option<f64>); 13] = [
+        ("snr_db", Some(report.snr_db)),
+        ("snr_measured_db", report.snr_measured_db),
+        ("receive_snr_db", report.receive_snr_db),
+        ("active_fraction", report.active_fraction),
+        ("correlation_measured", report.correlation_measured),
+        ("power_used_mean", report.power_used_mean),
+        ("power_peak_db", report.power_peak_db),
+        ("papr_db", report.papr_db),
+        ("bandwidth_hz", Some(report.bandwidth_hz)),
+        ("elements", report.elements),
+        ("airtime_s", report.airtime_s),
+        ("airtime_values_per_s", report.airtime_values_per_s),
+        ("energy_j", report.energy_j),
+    ];
+    for (name, value) in lines {
+        if let Some(value) = value {
+            println!("  {name:<21} {}", short(value));
+        }
+    }
+    warnings(report.warnings.iter().map(|w| (w.code.as_str(), w.message.as_str(), 1)));
+}
+
+/// Prints warnings, each once with the number of rows.
+pub fn warnings<'a>(warnings: impl Iterator<Item = (&'a str, &'a str, usize)>) {
+    for (code, message, rows) in warnings {
+        let rows = if rows > 1 { format!(" [{rows} rows]") } else { String::new() };
+        println!("  warning: {code}{rows}: {message}");
+    }
+}
+
+/// Makes the first warning of a report an error.
+///
+/// # Errors
+/// When there is a warning.
+pub fn refuse_doubts(report: &Report) -> Result<(), Failure> {
+    match report.warnings.first() {
+        Some(Warning { code, message }) => {
+            Err(Failure::bad_input(format!("{code}: {message} (an error because of --strict)")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Returns an estimate with its interval, or its quantiles where the mean does not exist.
+pub fn estimate(estimate: Option<&Estimate>) -> String {
+    let Some(e) = estimate else { return "not defined".into() };
+    let quantiles = match (e.median, e.q90) {
+        (Some(median), Some(q90)) => format!("median {}, q90 {}", short(median), short(q90)),
+        _ => String::new(),
+    };
+    let Some(mean) = e.mean else { return format!("no mean; {quantiles}") };
+    let interval = match (e.low, e.high) {
+        (Some(low), Some(high)) if low < high => format!(" [{} to {}]", short(low), short(high)),
+        _ => String::new(),
+    };
+    let quantiles = if quantiles.is_empty() { quantiles } else { format!(", {quantiles}") };
+    format!("{} ({:.2} dB){interval}{quantiles}", short(mean), db_from_power(mean))
+}
+
+/// Returns a number with five digits, in the shorter of the two notations.
+pub fn short(x: f64) -> String {
+    let size = x.abs();
+    if size != 0.0 && !(1e-3..1e6).contains(&size) {
+        return format!("{x:.4e}");
+    }
+    let digits = if size == 0.0 { 0 } else { (4 - size.log10().floor() as i32).max(0) as usize };
+    let text = format!("{x:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+}
+
+/// Prints the rows of a sweep: one line a point of curve and axes, the rungs side by side.
+pub fn rows(rows: &[PointRecord]) {
+    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+    let mut fidelities: Vec<&str> = Vec::new();
+    for row in rows {
+        let axes: Vec<String> =
+            row.values.iter().map(|(path, v)| format!("{} {}", path.rsplit('.').next().unwrap_or(path), plain(v))).collect();
+        let name = [row.curve.clone(), axes.join(", ")].join("  ").trim().to_string();
+        let word = row.report.fidelity.word();
+        if !fidelities.contains(&word) {
+            fidelities.push(word);
+        }
+        let column = fidelities.iter().position(|f| *f == word).unwrap_or(0);
+        if lines.last().is_none_or(|l| l.0 != name) {
+            lines.push((name, Vec::new()));
+        }
+        let cells = &mut lines.last_mut().expect("a line was just pushed").1;
+        cells.resize(cells.len().max(column + 1), String::new());
+        cells[column] = nmse_db(&row.report);
+    }
+    let width = lines.iter().map(|l| l.0.chars().count()).max().unwrap_or(0);
+    let heads: Vec<String> = fidelities.iter().map(|f| format!("{f:>10}")).collect();
+    println!("{:<width$}  NMSE in dB:{}", "", heads.join(""));
+    for (name, cells) in lines {
+        let cells: Vec<String> = cells.iter().map(|c| format!("{c:>10}")).collect();
+        println!("{name:<width$}             {}", cells.join(""));
+    }
+}
+
+fn nmse_db(report: &Report) -> String {
+    let Some(e) = &report.metrics.nmse else { return "-".into() };
+    match (e.mean, e.median) {
+        (Some(mean), _) => format!("{:.2}", db_from_power(mean)),
+        (None, Some(median)) => format!("~{:.2}", db_from_power(median)),
+        _ => "-".into(),
+    }
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    value.as_f64().map_or_else(|| value.as_str().map_or_else(|| value.to_string(), String::from), short)
+}

@@ -1,0 +1,86 @@
+//! Progress on the standard error: a bar on a terminal, a line every few seconds elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once};
+use std::time::{Duration, Instant};
+
+/// Time between lines when the standard error is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Catches Ctrl-C: the first sets the flag returned here, the second ends the program at once.
+pub fn catch_interrupt() -> &'static AtomicBool {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let set = || {
+            if INTERRUPTED.swap(true, Ordering::Relaxed) {
+                std::process::exit(i32::from(super::failure::INTERRUPTED));
+            }
+            eprintln!("\nstopping after the current batch of trials (Ctrl-C again ends at once)");
+        };
+        // Without a handler Ctrl-C ends the program at once, and finished points are safe all the same.
+        let _ = ctrlc::set_handler(set);
+    });
+    &INTERRUPTED
+}
+
+/// Progress of a known number of steps.
+pub struct Bar {
+    bar: ProgressBar,
+    plain: Option<Mutex<Plain>>,
+}
+
+struct Plain {
+    begun: Instant,
+    said: Instant,
+    first: Option<u64>,
+    what: String,
+}
+
+impl Bar {
+    /// Begins to show progress of what `what` says.
+    pub fn new(what: &str) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(
+            None,
+            if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },
+        );
+        let style = "{bar:30} {pos}/{len} trials, {per_sec}, {eta} left  {msg}";
+        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(what.to_string());
+        let now = Instant::now();
+        let plain = Plain { begun: now, said: now, first: None, what: what.into() };
+        Self { bar, plain: (!terminal).then(|| Mutex::new(plain)) }
+    }
+
+    /// Sets the steps done and to do.
+    pub fn set(&self, done: u64, all: u64) {
+        self.bar.set_length(all);
+        self.bar.set_position(done);
+        let Some(plain) = &self.plain else { return };
+        let mut plain = plain.lock().expect("progress is printed without panics");
+        let first = *plain.first.get_or_insert(done);
+        if plain.said.elapsed() >= LINE_EVERY {
+            plain.said = Instant::now();
+            let rate = (done - first.min(done)) as f64 / plain.begun.elapsed().as_secs_f64();
+            let left = if rate > 0.0 { format!("{:.0} s left", (all - done) as f64 / rate) } else { String::new() };
+            eprintln!("{done}/{all} trials, {rate:.0}/s, {left}  {}", plain.what);
+        }
+    }
+
+    /// Says what is being done.
+    pub fn say(&self, what: &str) {
+        self.bar.set_message(what.to_string());
+        if let Some(plain) = &self.plain {
+            plain.lock().expect("progress is printed without panics").what = what.into();
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}

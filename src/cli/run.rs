@@ -1,0 +1,41 @@
+//! `airloop run`.
+
+use super::args::RunArgs;
+use super::failure::Failure;
+use super::progress::{Bar, catch_interrupt};
+use super::{load, print};
+use airloop::experiment::Loader;
+use airloop::run::{RunOptions, dump, run as run_experiment};
+
+/// Runs one experiment at one fidelity.
+///
+/// # Errors
+/// When the experiment is wrong or cannot be run.
+pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    load::threads(&args.changes)?;
+    let fidelity = load::fidelity(&args.fidelity)?;
+    let experiment = Loader::default().load(&load::single(&args.file, &args.changes)?)?;
+    let bar = Bar::new("");
+    let report = run_experiment(
+        &experiment,
+        fidelity,
+        &RunOptions { progress: &|done, all| bar.set(done, all), interrupted: catch_interrupt() },
+    );
+    bar.clear();
+    let report = report?;
+    if args.changes.strict {
+        print::refuse_doubts(&report)?;
+    }
+    if let Some(dir) = &args.dump {
+        let make = |e: std::io::Error| Failure::bad_input(format!("--dump {}: {e}", dir.display()));
+        std::fs::create_dir_all(dir).map_err(make)?;
+        let (path, _) = dump(&experiment, fidelity, 0, dir)?;
+        eprintln!("wrote {}", path.display());
+    }
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print::report(&report);
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! `airloop sweep` and `airloop merge`.
+
+use super::args::{MergeArgs, SweepArgs};
+use super::failure::{Failure, INTERRUPTED};
+use super::progress::{Bar, catch_interrupt};
+use super::{figures, load, print};
+use airloop::config::overrides;
+use airloop::experiment::Loader;
+use airloop::sweep::shipped::Shipped;
+use airloop::sweep::{self, Shard, SweepEvent, SweepOptions, SweepPlan, run_sweep};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Runs or resumes a sweep.
+///
+/// # Errors
+/// When the sweep is wrong, the folder holds another, or a point fails.
+pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
+    load::threads(&args.changes)?;
+    let (file, out) = places(args)?;
+    let plan = plan(args, &file)?;
+    let shard = match &args.shard {
+        Some(text) => Some(Shard::parse(text).ok_or_else(|| {
+            Failure::bad_input(format!("--shard {text}: a part of several is expected, for example 1/3"))
+        })?),
+        None => None,
+    };
+    let begun = Instant::now();
+    let show = Show { bar: Bar::new("checking the points"), base: AtomicU64::new(0), all: AtomicU64::new(0) };
+    let tell = |event: SweepEvent<'_>| show.event(&event);
+    let options = SweepOptions {
+        out: &out,
+        shard,
+        interrupted: catch_interrupt(),
+        strict: args.changes.strict,
+        tell: &tell,
+    };
+    let result = run_sweep(&plan, &Loader::default(), &options);
+    show.bar.clear();
+    let result = result?;
+    super::init::write_run_record(&out, &file, begun.elapsed())?;
+    print::rows(&result.rows);
+    print::warnings(result.warnings.iter().map(|w| (w.0.as_str(), w.1.as_str(), w.2)));
+    println!("{} of {} points in {}", result.finished, result.planned, result.table.display());
+    let first_axis = plan.axes.first().map(|a| sweep::table::column_of_axis(&a.path).to_string());
+    if result.finished > 0 {
+        figures::default_figures(&out, first_axis.as_deref())?;
+    }
+    if result.interrupted {
+        eprintln!("interrupted; the same command resumes:\n  {}", command_line());
+        return Err(Failure { message: String::new(), code: INTERRUPTED });
+    }
+    Ok(())
+}
+
+/// Returns the experiment file and the result folder.
+fn places(args: &SweepArgs) -> Result<(PathBuf, PathBuf), Failure> {
+    let name = |file: &Path| file.file_stem().map_or("sweep".into(), |s| s.to_string_lossy().into_owned());
+    match &args.file {
+        Some(file) => {
+            let out = args.out.clone().unwrap_or_else(|| Path::new("results").join(name(file)));
+            Ok((file.clone(), out))
+        }
+        None => {
+            let quick = sweep::shipped::EXPERIMENTS[0];
+            let out = args.out.clone().unwrap_or_else(|| Path::new("results").join(quick.name));
+            let file = quick.write(&out.join("experiment"))?;
+            eprintln!("no experiment file given: running the quick start, written to {}", file.display());
+            Ok((file, out))
+        }
+    }
+}
+
+fn plan(args: &SweepArgs, file: &Path) -> Result<SweepPlan, Failure> {
+    let mut plan = SweepPlan::new(load::tree(file, &args.changes)?)?;
+    for text in &args.over {
+        let (path, values) = overrides::parse_over(text)?;
+        plan.replace_axis(path, values)?;
+    }
+    if !args.fidelity.is_empty() {
+        plan.fidelities = args.fidelity.iter().map(|word| load::fidelity(word)).collect::<Result<_, _>>()?;
+    }
+    Ok(plan)
+}
+
+/// Merges shards.
+///
+/// # Errors
+/// When a folder holds no results or another experiment's.
+pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
+    let (finished, planned) = sweep::merge(&args.folders, &args.out)?;
+    println!("{finished} of {planned} points in {}", args.out.join(sweep::table::FILE_NAME).display());
+    if finished > 0 {
+        let (header, _) = sweep::Journal::read(&args.out)?;
+        let first_axis = header.axes.first().map(|a| sweep::table::column_of_axis(&a.0).to_string());
+        figures::default_figures(&args.out, first_axis.as_deref())?;
+    }
+    Ok(())
+}
+
+/// Returns the shipped experiment of that name, or an error that lists them.
+///
+/// # Errors
+/// When there is none.
+pub fn shipped(name: &str) -> Result<Shipped, Failure> {
+    Shipped::find(name).ok_or_else(|| {
+        let names = sweep::shipped::EXPERIMENTS.map(|e| e.name).join(", ");
+        Failure::bad_input(format!("there is no shipped experiment \"{name}\"; there are {names}"))
+    })
+}
+
+/// Returns the command as it was typed.
+pub fn command_line() -> String {
+    let quote = |word: String| if word.contains([' ', '*', '"']) { format!("'{word}'") } else { word };
+    std::env::args().map(quote).collect::<Vec<_>>().join(" ")
+}
+
+/// Turns events into progress over all trials.
+struct Show {
+    bar: Bar,
+    base: AtomicU64,
+    all: AtomicU64,
+}
+
+impl Show {
+    fn event(&self, event: &SweepEvent<'_>) {
+        let base = self.base.load(Ordering::Relaxed);
+        let all = self.all.load(Ordering::Relaxed);
+        match event {
+            SweepEvent::Planned { points, finished, trials } => {
+                self.all.store(*trials, Ordering::Relaxed);
+                if *finished > 0 {
+                    eprintln!("resuming: {finished} of {points} points are finished already");
+                }
+            }
+            SweepEvent::Begins { point, .. } => self.bar.say(point),
+            SweepEvent::Trials(done) => self.bar.set(base + done, all),
+            SweepEvent::Finished(record) => {
+                let trials = if record.report.trials == 0 { 256 } else { record.report.trials };
+                let base = (base + trials).min(all);
+                self.base.store(base, Ordering::Relaxed);
+                self.bar.set(base, all);
+            }
+        }
+    }
+}

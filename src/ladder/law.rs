@@ -1,0 +1,237 @@
+//! Laws: pairs of rungs on the same draws, with a control that must fail.
+
+use super::effect::{Effect, paired_effect};
+use crate::experiment::Experiment;
+use crate::report::Fidelity;
+use crate::run::theory::analog;
+use crate::run::trial::{Trial, TrialContext};
+use crate::run::{RunError, RunOptions, run};
+use crate::theory::digital::Rates;
+use airloop_baseband::statistics::Moments;
+use airloop_baseband::units::power_from_db;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Largest |z| of a law.
+pub const Z_LIMIT: f64 = 4.0;
+
+/// How far the control's noise is off.
+pub const CONTROL_DB: f64 = 0.2;
+
+/// Trials first tried, and most tried until the control is seen.
+const TRIALS: (u64, u64) = (64, 2048);
+
+/// Trials whose grids are compared value by value.
+const EQUALITY_TRIALS: u64 = 4;
+
+/// A paired comparison in standard errors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ZScore {
+    /// Mean difference over its standard error.
+    pub z: f64,
+    /// The same for the control.
+    pub control: f64,
+    /// Mean relative difference.
+    pub difference: f64,
+    /// Trials.
+    pub trials: u64,
+}
+
+/// A comparison of received grids, value by value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Equality {
+    /// Largest difference over the root mean square of the grid.
+    pub difference: f64,
+    /// Bound of rounding.
+    pub bound: f64,
+    /// Largest difference of the control.
+    pub control: f64,
+    /// Grid values compared.
+    pub values: usize,
+}
+
+/// What holds between two rungs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Law {
+    /// Equal within statistical error.
+    ZScore(ZScore),
+    /// Equal to rounding.
+    Equality(Equality),
+    /// Nothing to compare, and why.
+    NotApplicable(String),
+}
+
+impl Law {
+    /// Returns whether the law holds and its control fails.
+    pub fn holds(&self) -> bool {
+        match self {
+            Self::ZScore(z) => z.z.abs() < Z_LIMIT && z.control.abs() > Z_LIMIT,
+            Self::Equality(e) => e.difference <= e.bound && e.control > e.bound,
+            Self::NotApplicable(_) => true,
+        }
+    }
+}
+
+/// Holds the symbol rung against theory, trial by trial on the same channels and payload.
+///
+/// For analog schemes the difference is of the NMSE to the formula for the realised channels and the very payload, where
+/// only the noise is left random; for the digital scheme it is of the elements used.
+///
+/// # Errors
+/// When the experiment cannot be run.
+pub fn symbol_against_theory(
+    experiment: &Experiment,
+    interrupted: &AtomicBool,
+) -> Result<(Law, Option<Effect>), RunError> {
+    if experiment.digital_mode().is_some() {
+        return digital(experiment);
+    }
+    let context = TrialContext::new(experiment, Fidelity::Symbol)?;
+    let mut control = TrialContext::new(experiment, Fidelity::Symbol)?;
+    control.noise_factor = power_from_db(CONTROL_DB);
+    let (mut pairs, mut off): (Vec<(f64, f64)>, Vec<f64>) = (Vec::new(), Vec::new());
+    let mut trials = TRIALS.0;
+    loop {
+        let of = |trial: u64| -> Result<Option<(f64, f64, f64)>, RunError> {
+            let Some(predicted) = predicted(&context, trial)? else { return Ok(None) };
+            Ok(Some((context.run(trial)?.nmse, predicted, control.run(trial)?.nmse)))
+        };
+        let first = pairs.len() as u64;
+        let batch: Vec<Result<Option<(f64, f64, f64)>, RunError>> =
+            (first..trials).into_par_iter().map(of).collect();
+        for trial in batch {
+            let Some((simulated, predicted, off_noise)) = trial? else {
+                return Ok((Law::NotApplicable("there is no formula for this combination".into()), None));
+            };
+            pairs.push((simulated, predicted));
+            off.push(off_noise / predicted - 1.0);
+        }
+        if interrupted.load(Ordering::Relaxed) {
+            return Err(RunError::Interrupted);
+        }
+        let relative = Moments::of(pairs.iter().map(|(s, t)| s / t - 1.0));
+        let control = z_of(&Moments::of(off.iter().copied()));
+        if control.abs() > 1.5 * Z_LIMIT || trials >= TRIALS.1 {
+            let z = ZScore { z: z_of(&relative), control, difference: relative.mean, trials };
+            return Ok((Law::ZScore(z), symbol_effect(experiment, &pairs)?));
+        }
+        trials *= 2;
+    }
+}
+
+fn z_of(moments: &Moments) -> f64 {
+    let error = moments.standard_error();
+    if moments.mean == 0.0 { 0.0 } else { moments.mean / error }
+}
+
+/// Returns what the formula predicts for a trial's channels and payload.
+fn predicted(context: &TrialContext<'_>, trial: u64) -> Result<Option<f64>, RunError> {
+    let experiment = context.experiment;
+    let setting = experiment.setting();
+    let payload = &experiment.payload;
+    if setting.sent_share < 1.0 || payload.offset() != 0.0 {
+        return Ok(analog(context, &setting, trial, None).and_then(|c| c.finish().nmse));
+    }
+    let mut values = vec![0.0f32; payload.devices() * payload.length()];
+    for (device, row) in values.chunks_exact_mut(payload.length()).enumerate() {
+        payload.read(trial, device, 0, row)?;
+    }
+    Ok(analog(context, &setting, trial, Some(&values)).map(|c| c.nmse_of_payload()))
+}
+
+/// Returns the symbol rung's mean over the theory rung's, where both means exist.
+fn symbol_effect(experiment: &Experiment, pairs: &[(f64, f64)]) -> Result<Option<Effect>, RunError> {
+    if !experiment.mean_exists() {
+        return Ok(None);
+    }
+    let theory = run(experiment, Fidelity::Theory, &RunOptions::default())?;
+    let Some(mean) = theory.metrics.nmse.and_then(|e| e.mean) else { return Ok(None) };
+    // Against the ensemble there is nothing to pair: the interval is that of the simulated mean.
+    Ok(Some(paired_effect(&pairs.iter().map(|(s, _)| (*s, mean)).collect::<Vec<_>>())))
+}
+
+fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
+    let mut off = experiment.clone();
+    off.budget.noise_power *= power_from_db(CONTROL_DB);
+    let trials = TRIALS.0;
+    let elements = |e: &Experiment| -> Result<Vec<Trial>, RunError> {
+        let context = TrialContext::new(e, Fidelity::Symbol)?;
+        (0..trials).into_par_iter().map(|t| context.run(t)).collect()
+    };
+    let (simulated, control) = (elements(experiment)?, elements(&off)?);
+    let setting = experiment.setting();
+    let context = TrialContext::new(experiment, Fidelity::Symbol)?;
+    let fixed = experiment.budget_symbols;
+    let predicted: Vec<(f64, f64)> = (0..trials)
+        .map(|trial| {
+            let mut rates = Rates::new(&setting, fixed.is_none().then(|| bits_of(experiment)));
+            crate::run::theory::count_rates(&context, &mut rates, trial, fixed);
+            let p = rates.finish(fixed.is_none().then(|| bits_of(experiment)), fixed.unwrap_or(usize::MAX));
+            (p.symbols.unwrap_or(0) as f64, p.nmse.unwrap_or(f64::NAN))
+        })
+        .collect();
+    let differences = |trials: &[Trial]| -> Moments {
+        let of = |(t, p): (&Trial, &(f64, f64))| match fixed {
+            None => t.account.symbols as f64 - p.0,
+            Some(_) => t.nmse / p.1 - 1.0,
+        };
+        Moments::of(trials.iter().zip(&predicted).map(of))
+    };
+    let (law, control) = (differences(&simulated), differences(&control));
+    let z = ZScore { z: z_of(&law), control: z_of(&control), difference: law.mean, trials };
+    let pairs: Vec<(f64, f64)> = simulated.iter().zip(&predicted).map(|(t, p)| (t.nmse, p.1)).collect();
+    Ok((Law::ZScore(z), Some(paired_effect(&pairs))))
+}
+
+fn bits_of(experiment: &Experiment) -> u32 {
+    match experiment.digital_mode() {
+        Some(crate::scheme::digital::DigitalMode::Bits(bits)) => bits,
+        _ => 0,
+    }
+}
+
+/// Holds the waveform rung against the symbol rung, grid by grid, on the same channels, payload and noise samples.
+///
+/// The experiment must have the waveform's own physics off. The control sends every burst one sample late.
+///
+/// # Errors
+/// When the experiment cannot be run.
+pub fn waveform_against_symbol(experiment: &Experiment) -> Result<Law, RunError> {
+    let symbol = TrialContext::new(experiment, Fidelity::Symbol)?.paired();
+    let waveform = TrialContext::new(experiment, Fidelity::Waveform)?.paired();
+    let mut late = TrialContext::new(experiment, Fidelity::Waveform)?.paired();
+    late.late_samples = 1;
+    let mut equality = Equality { difference: 0.0, bound: rounding_bound(experiment), control: f64::INFINITY, values: 0 };
+    for trial in 0..EQUALITY_TRIALS {
+        let grid = |context: &TrialContext<'_>| -> Result<Vec<airloop_baseband::Complex32>, RunError> {
+            Ok(context.run_with_vectors(trial)?.1.grids.unwrap_or_default())
+        };
+        let (a, b, c) = (grid(&symbol)?, grid(&waveform)?, grid(&late)?);
+        let mean: f64 = a.iter().map(|z| f64::from(z.norm_sqr())).sum::<f64>() / a.len() as f64;
+        let worst = |other: &[airloop_baseband::Complex32]| {
+            let of = |(x, y): (&airloop_baseband::Complex32, &airloop_baseband::Complex32)| f64::from((x - y).norm());
+            a.iter().zip(other).map(of).fold(0.0, f64::max) / mean.sqrt()
+        };
+        equality.difference = equality.difference.max(worst(&b));
+        equality.control = equality.control.min(worst(&c));
+        equality.values += a.len();
+    }
+    Ok(Law::Equality(equality))
+}
+
+/// Returns the bound of the rounding difference of two received grids, relative to their root mean square.
+///
+/// ```text
+/// eps_f32 * 8 * (2 log2(fft_size) + sqrt(devices) + sqrt(paths)) * peak,   peak = 5 (largest over rms)
+/// ```
+///
+/// Each transform rounds once a stage, each device and path adds one rounding of its own in random walk.
+pub fn rounding_bound(experiment: &Experiment) -> f64 {
+    let paths = match &experiment.channel {
+        crate::medium::ChannelModel::Taps { fading, .. } => fading.profile().paths().len(),
+        crate::medium::ChannelModel::PerElement { .. } => 1,
+    };
+    let stages = 2.0 * (experiment.numerology.fft_size() as f64).log2();
+    let walks = (experiment.payload.devices() as f64).sqrt() + (paths as f64).sqrt();
+    f64::from(f32::EPSILON) * 8.0 * (stages + walks) * 5.0
+}

@@ -1,0 +1,78 @@
+//! The ladder: each rung with its own physics off must reproduce the rung below; what the physics costs is printed.
+//!
+//! `law` holds pairs of rungs against each other on the same draws; `effect` says what a rung's physics costs in decibels.
+
+pub mod effect;
+pub mod law;
+
+pub use effect::Effect;
+pub use law::{Equality, Law, ZScore};
+
+use crate::config::{Node, Value};
+use crate::experiment::{Experiment, Loader};
+use crate::medium::ChannelModel;
+use crate::run::RunError;
+use std::sync::atomic::AtomicBool;
+
+/// What the ladder found for one experiment.
+#[derive(Clone, Debug)]
+pub struct Ladder {
+    /// Symbol against theory.
+    pub symbol_law: Law,
+    /// Waveform against symbol.
+    pub waveform_law: Law,
+    /// What finite trials, power control and channel knowledge cost over theory.
+    pub symbol_effect: Option<Effect>,
+    /// What prefix, fractional delays and time variation within a symbol cost.
+    pub waveform_effect: Option<Effect>,
+}
+
+impl Ladder {
+    /// Returns whether every law that applies holds, and its control fails.
+    pub fn holds(&self) -> bool {
+        self.symbol_law.holds() && self.waveform_law.holds()
+    }
+}
+
+/// Climbs the ladder with one experiment (a tree without sweep and curves).
+///
+/// # Errors
+/// When the experiment is wrong or cannot be run.
+pub fn climb(tree: &Node, loader: &Loader, interrupted: &AtomicBool) -> Result<Ladder, RunError> {
+    let experiment = loader.load(tree)?;
+    let (symbol_law, symbol_effect) = law::symbol_against_theory(&experiment, interrupted)?;
+    if matches!(experiment.channel, ChannelModel::PerElement { .. }) {
+        let why = "independent elements have no impulse response, so there is no waveform rung";
+        let waveform_law = Law::NotApplicable(why.into());
+        return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
+    }
+    if !experiment.needs().transmits {
+        let waveform_law =
+            Law::NotApplicable("the digital baseline puts nothing on the air: both rungs are the same".into());
+        return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
+    }
+    let polite = loader.load(&physics_off(tree, &experiment)?)?;
+    let waveform_law = law::waveform_against_symbol(&polite)?;
+    let waveform_effect = Some(effect::waveform_over_symbol(&experiment, interrupted)?);
+    Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect })
+}
+
+/// Returns the tree with the waveform rung's own physics off: static, delays on samples and inside the prefix.
+fn physics_off(tree: &Node, experiment: &Experiment) -> Result<Node, RunError> {
+    let mut tree = tree.clone();
+    let section = &experiment.channel_section;
+    let mut set = |path: &str, value: Value| {
+        let node = Node::new(value, crate::config::Origin::Default);
+        tree.set(path, node).map_err(|e| RunError::Experiment(e.into()))
+    };
+    set("channel.speed_m_s", Value::Float(0.0))?;
+    set("channel.delays", Value::String("rounded".into()))?;
+    let ChannelModel::Taps { fading, .. } = &experiment.channel else { return Ok(tree) };
+    let (longest_s, numerology) = (fading.profile().max_delay_s(), &experiment.numerology);
+    let prefix_s = numerology.shortest_prefix_samples() as f64 / numerology.sample_rate_hz();
+    if longest_s > 0.0 && longest_s > prefix_s {
+        let fits = section.delay_spread_s * prefix_s / longest_s * 0.99;
+        set("channel.delay_spread_s", Value::Float(fits))?;
+    }
+    Ok(tree)
+}

@@ -1,0 +1,192 @@
+//! The journal: finished points in the order of completion, one checksummed line each; a torn last line is dropped.
+
+use super::SweepError;
+use crate::experiment::id::{SCHEMA, hex};
+use crate::report::Report;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+use std::fs::{File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// Name of the journal in a result folder.
+pub const FILE_NAME: &str = "journal.jsonl";
+
+/// What the folder's sweep is: enough to derive the table without the experiment file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Schema of files and tables.
+    pub schema: u32,
+    /// Layout of the random streams.
+    pub stream_layout: u32,
+    /// Curves: label, and the keys of its experiment that differ from the defaults (axes left out).
+    pub curves: Vec<(String, Vec<(String, Json)>)>,
+    /// Axes: path and values.
+    pub axes: Vec<(String, Vec<Json>)>,
+    /// Rungs.
+    pub fidelities: Vec<crate::report::Fidelity>,
+    /// The stop rule.
+    pub stop: String,
+}
+
+/// One finished point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PointRecord {
+    /// Label of the curve.
+    pub curve: String,
+    /// Axis paths and values.
+    pub values: Vec<(String, Json)>,
+    /// The stop rule.
+    pub stop: String,
+    /// The result.
+    pub report: Report,
+}
+
+impl PointRecord {
+    /// Returns the key by which the table finds a row.
+    pub fn key(&self) -> String {
+        row_key(&self.curve, &self.values, self.report.fidelity.word(), &self.stop)
+    }
+}
+
+/// Returns the key of a row: curve, axis values in order of path, rung and stop rule.
+pub fn row_key(curve: &str, values: &[(String, Json)], fidelity: &str, stop: &str) -> String {
+    let mut values: Vec<(String, String)> =
+        values.iter().map(|(path, value)| (path.clone(), canonical(value).to_string())).collect();
+    values.sort();
+    serde_json::json!([curve, values, fidelity, stop]).to_string()
+}
+
+/// Returns a value with whole numbers as floats, so that 10 and 10.0 are the same.
+pub fn canonical(value: &Json) -> Json {
+    value.as_f64().map_or_else(|| value.clone(), Json::from)
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Record {
+    Sweep(Header),
+    Point(Box<PointRecord>),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    sha256: String,
+    record: Record,
+}
+
+/// An open journal: what it holds, and a single writer at its end.
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    /// The newest header, if any.
+    pub header: Option<Header>,
+    /// Finished points in order of completion.
+    pub points: Vec<PointRecord>,
+}
+
+impl Journal {
+    /// Opens or begins the journal of a folder; drops a torn last line.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, or an inner line is damaged.
+    pub fn open(dir: &Path) -> Result<Self, SweepError> {
+        std::fs::create_dir_all(dir).map_err(SweepError::io(dir, "make the output folder"))?;
+        let path = dir.join(FILE_NAME);
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).open(&path);
+        let mut file = file.map_err(SweepError::io(&path, "open the journal for writing"))?;
+        let text = std::fs::read(&path).map_err(SweepError::io(&path, "read the journal"))?;
+        let (header, points, valid) = parse(&path, &text)?;
+        file.set_len(valid as u64).map_err(SweepError::io(&path, "drop a torn last line"))?;
+        file.seek(SeekFrom::End(0)).map_err(SweepError::io(&path, "go to the end"))?;
+        Ok(Self { path, file, header, points })
+    }
+
+    /// Reads the journal of a folder without writing to it.
+    ///
+    /// # Errors
+    /// When there is none, or an inner line is damaged.
+    pub fn read(dir: &Path) -> Result<(Header, Vec<PointRecord>), SweepError> {
+        let path = dir.join(FILE_NAME);
+        let no_journal = || SweepError::NoJournal { path: dir.to_path_buf() };
+        let text = std::fs::read(&path).map_err(|_| no_journal())?;
+        let (header, points, _) = parse(&path, &text)?;
+        Ok((header.ok_or_else(no_journal)?, points))
+    }
+
+    /// Writes what the sweep is, if it differs from what the journal says.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub fn begin(&mut self, header: &Header) -> Result<(), SweepError> {
+        if self.header.as_ref() != Some(header) {
+            self.append(&Record::Sweep(header.clone()))?;
+            self.header = Some(header.clone());
+        }
+        Ok(())
+    }
+
+    /// Writes a finished point, and returns when it is on disk.
+    ///
+    /// # Errors
+    /// When the disk does not take it; a torn line is dropped at the next opening.
+    pub fn push(&mut self, point: PointRecord) -> Result<(), SweepError> {
+        self.append(&Record::Point(Box::new(point.clone())))?;
+        self.points.push(point);
+        Ok(())
+    }
+
+    fn append(&mut self, record: &Record) -> Result<(), SweepError> {
+        let text = serde_json::to_string(record).expect("records are plain data");
+        let line = format!("{{\"sha256\":\"{}\",\"record\":{text}}}\n", checksum(&text));
+        let end = self.file.stream_position().map_err(SweepError::io(&self.path, "find the end of the journal"))?;
+        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        written.map_err(|source| {
+            // Leave no torn line behind if the disk allows it.
+            let _ = self.file.set_len(end);
+            SweepError::Io { path: self.path.clone(), action: "write a finished point", source }
+        })
+    }
+}
+
+fn checksum(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes())[..8])
+}
+
+type Parsed = (Option<Header>, Vec<PointRecord>, usize);
+
+/// Reads lines; returns the header, the points, and the length of what is whole.
+fn parse(path: &Path, bytes: &[u8]) -> Result<Parsed, SweepError> {
+    let (mut header, mut points, mut valid) = (None, Vec::new(), 0);
+    for (number, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
+        let last = valid + line.len() == bytes.len();
+        let record = match read_line(line) {
+            Ok(record) => record,
+            Err(_) if last => break,
+            Err(reason) => return Err(SweepError::BadJournal { path: path.to_path_buf(), line: number + 1, reason }),
+        };
+        valid += line.len();
+        match record {
+            Record::Sweep(h) if h.schema != SCHEMA => {
+                let reason = format!("schema {} where {SCHEMA} is expected", h.schema);
+                return Err(SweepError::BadJournal { path: path.to_path_buf(), line: number + 1, reason });
+            }
+            Record::Sweep(h) => header = Some(h),
+            Record::Point(p) => points.push(*p),
+        }
+    }
+    Ok((header, points, valid))
+}
+
+fn read_line(line: &[u8]) -> Result<Record, String> {
+    let text = std::str::from_utf8(line).map_err(|e| e.to_string())?;
+    let body = text.strip_suffix('\n').ok_or("no end of line")?;
+    let line: Line = serde_json::from_str(body).map_err(|e| e.to_string())?;
+    let start = body.find("\"record\":").ok_or("no record")? + "\"record\":".len();
+    if checksum(&body[start..body.len() - 1]) != line.sha256 {
+        return Err("its checksum does not fit".into());
+    }
+    Ok(line.record)
+}

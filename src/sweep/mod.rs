@@ -1,0 +1,19 @@
+//! Sweeps: curves times axes times fidelities, in one canonical order; every finished point is safe on disk.
+//!
+//! `plan` says which points there are; `journal` keeps finished ones, a line each; `table` derives the table from them;
+//! `runner` runs what is missing; `merge` brings shards together.
+
+pub mod error;
+pub mod journal;
+pub mod merge;
+pub mod plan;
+pub mod runner;
+pub mod shipped;
+pub mod table;
+
+pub use error::SweepError;
+pub use journal::{Header, Journal, PointRecord};
+pub use merge::merge;
+pub use plan::{Axis, Curve, PlannedPoint, Shard, SweepPlan};
+pub use runner::{SweepEvent, SweepOptions, run_sweep};
+pub use table::{write_table, Rows};

@@ -1,0 +1,223 @@
+//! The table: one row a point, in canonical order, derived from the journal alone.
+
+use super::SweepError;
+use super::journal::{Header, PointRecord, row_key};
+use super::plan::combinations;
+use crate::experiment::id::SCHEMA;
+use crate::report::Report;
+use airloop_baseband::Estimate;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Name of the table in a result folder.
+pub const FILE_NAME: &str = "table.csv";
+
+/// Columns before the axes.
+const FIRST: [&str; 12] = [
+    "schema",
+    "experiment_id",
+    "curve",
+    "fidelity",
+    "theory_kind",
+    "scheme",
+    "snr_db",
+    "bandwidth_hz",
+    "devices",
+    "length",
+    "trials",
+    "stop_reason",
+];
+
+/// Metrics, each with six columns.
+const METRICS: [&str; 2] = ["nmse", "mse_per_device"];
+
+/// Columns of a metric after its mean.
+const PARTS: [&str; 5] = ["low", "high", "median", "q90", "count"];
+
+/// Columns after the metrics.
+const LAST: [&str; 13] = [
+    "active_fraction",
+    "correlation_measured",
+    "snr_measured_db",
+    "receive_snr_db",
+    "power_used_mean",
+    "power_peak_db",
+    "papr_db",
+    "elements",
+    "airtime_s",
+    "airtime_values_per_s",
+    "energy_per_value_rel",
+    "energy_j",
+    "warnings",
+];
+
+/// Axes that already have a column of their own.
+const COVERED: [(&str, &str); 5] = [
+    ("link.snr_db", "snr_db"),
+    ("ofdm.bandwidth_hz", "bandwidth_hz"),
+    ("payload.devices", "devices"),
+    ("payload.length", "length"),
+    ("scheme.kind", "scheme"),
+];
+
+/// Returns the column of an axis path.
+pub fn column_of_axis(path: &str) -> &str {
+    COVERED.iter().find(|c| c.0 == path).map_or(path, |c| c.1)
+}
+
+/// Returns all columns of a table with these axes, in order.
+pub fn columns<'a>(axes: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut columns: Vec<String> = FIRST.iter().map(|c| (*c).to_string()).collect();
+    columns.extend(axes.filter(|a| column_of_axis(a) == *a).map(String::from));
+    for metric in METRICS {
+        columns.push(metric.into());
+        columns.extend(PARTS.iter().map(|part| format!("{metric}_{part}")));
+    }
+    columns.extend(LAST.iter().map(|c| (*c).to_string()));
+    columns
+}
+
+/// The finished rows of a sweep, in canonical order.
+pub struct Rows<'a> {
+    header: &'a Header,
+    rows: Vec<&'a PointRecord>,
+    /// Points that the sweep has, finished or not.
+    pub planned: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// Orders the finished points of a sweep; the newest of equal points stands.
+    pub fn new(header: &'a Header, points: &'a [PointRecord]) -> Self {
+        let by_key: HashMap<String, &PointRecord> = points.iter().map(|p| (p.key(), p)).collect();
+        let counts: Vec<usize> = header.axes.iter().map(|a| a.1.len()).collect();
+        let (mut rows, mut planned) = (Vec::new(), 0);
+        for (label, _) in &header.curves {
+            for combination in combinations(&counts) {
+                let axes = header.axes.iter().zip(&combination);
+                let values: Vec<(String, Json)> =
+                    axes.map(|((path, values), i)| (path.clone(), values[*i].clone())).collect();
+                for fidelity in &header.fidelities {
+                    planned += 1;
+                    rows.extend(by_key.get(&row_key(label, &values, fidelity.word(), &header.stop)).copied());
+                }
+            }
+        }
+        Self { header, rows, planned }
+    }
+
+    /// Returns the finished points.
+    pub fn points(&self) -> &[&'a PointRecord] {
+        &self.rows
+    }
+
+    /// Returns the table as CSV text.
+    pub fn csv(&self) -> String {
+        let axes: Vec<&str> = self.header.axes.iter().map(|a| a.0.as_str()).collect();
+        let mut out = columns(axes.iter().copied()).join(",");
+        out.push('\n');
+        for row in &self.rows {
+            write_row(&mut out, row, &axes);
+        }
+        out
+    }
+}
+
+/// Writes the table of a journal into its folder, by a temporary file renamed into place.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn write_table(dir: &Path, rows: &Rows<'_>) -> Result<PathBuf, SweepError> {
+    let path = dir.join(FILE_NAME);
+    write_whole(&path, rows.csv().as_bytes())?;
+    Ok(path)
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SweepError> {
+    let temporary = path.with_extension("part");
+    let written = std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path));
+    written.map_err(|source| {
+        let _ = std::fs::remove_file(&temporary);
+        SweepError::Io { path: path.to_path_buf(), action: "write", source }
+    })
+}
+
+fn write_row(out: &mut String, point: &PointRecord, axes: &[&str]) {
+    let report = &point.report;
+    let mut cells: Vec<String> = vec![
+        SCHEMA.to_string(),
+        report.experiment_id.clone(),
+        point.curve.clone(),
+        report.fidelity.to_string(),
+        report.theory_kind.map_or(String::new(), |k| k.word().into()),
+        report.scheme.clone(),
+        number(report.snr_db),
+        number(report.bandwidth_hz),
+        report.devices.to_string(),
+        report.length.to_string(),
+        report.trials.to_string(),
+        report.stop_reason.clone(),
+    ];
+    for axis in axes.iter().filter(|a| column_of_axis(a) == **a) {
+        let value = point.values.iter().find(|v| v.0 == **axis).map(|v| &v.1);
+        cells.push(value.map_or(String::new(), plain));
+    }
+    for metric in [&report.metrics.nmse, &report.metrics.mse_per_device] {
+        cells.extend(metric_cells(metric.as_ref()));
+    }
+    cells.extend(quantities(report).map(|q| q.map_or(String::new(), number)));
+    cells.push(report.warnings.iter().map(|w| w.code.as_str()).collect::<Vec<_>>().join(";"));
+    let quoted: Vec<String> = cells.iter().map(|c| quote(c)).collect();
+    let _ = writeln!(out, "{}", quoted.join(","));
+}
+
+fn quantities(report: &Report) -> [Option<f64>; 12] {
+    [
+        report.active_fraction,
+        report.correlation_measured,
+        report.snr_measured_db,
+        report.receive_snr_db,
+        report.power_used_mean,
+        report.power_peak_db,
+        report.papr_db,
+        report.elements,
+        report.airtime_s,
+        report.airtime_values_per_s,
+        report.energy_per_value_rel,
+        report.energy_j,
+    ]
+}
+
+fn metric_cells(estimate: Option<&Estimate>) -> [String; 6] {
+    let Some(e) = estimate else { return Default::default() };
+    let cell = |x: Option<f64>| x.map_or(String::new(), number);
+    [cell(e.mean), cell(e.low), cell(e.high), cell(e.median), cell(e.q90), e.count.to_string()]
+}
+
+/// Returns a number in its shortest form that reads back the same; empty when it is none.
+pub fn number(x: f64) -> String {
+    let size = x.abs();
+    if !x.is_finite() {
+        String::new()
+    } else if size == 0.0 || (1e-4..1e15).contains(&size) {
+        format!("{x}")
+    } else {
+        format!("{x:e}")
+    }
+}
+
+fn plain(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        other => other.as_f64().map_or_else(|| other.to_string(), number),
+    }
+}
+
+fn quote(cell: &str) -> String {
+    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.into() }
+}
