@@ -35,7 +35,7 @@ pub struct FilterScratch {
 const INTERPOLATION_ERROR: f64 = 1e-5;
 
 /// Bounds of the update interval, in samples.
-const UPDATE_RANGE: (u64, u64) = (16, 4096);
+const UPDATE_RANGE: (u64, u64) = (1, 4096);
 
 /// Floats worked on at once (complex samples are two).
 const CHUNK: usize = 64;

@@ -8,7 +8,7 @@
 /// ```
 ///
 /// The normal equations are the sinc matrix of the band. The length is the shortest even one whose worst error at half a
-/// sample reaches the accuracy asked for, 64 taps at most; a band without empty edges cannot be delayed exactly, and
+/// sample reaches the accuracy asked for, 128 taps at most; a band without empty edges cannot be delayed exactly, and
 /// [`FractionalDelay::worst_error_db`] then says what is reached. Source of the method: Laakso et al., "Splitting the
 /// unit delay", IEEE Signal Processing Magazine 13(1), 1996, section on least squares design.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct FractionalDelay {
 const RIDGE: f64 = 1e-9;
 
 /// Longest filter tried.
-const MAX_LENGTH: usize = 64;
+const MAX_LENGTH: usize = 128;
 
 /// A delay closer than this to a whole sample is taken as whole.
 const WHOLE: f64 = 1e-9;

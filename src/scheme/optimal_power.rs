@@ -75,12 +75,13 @@ mod tests {
     #[test]
     fn the_reference_gains_give_the_reference_scale() {
         // Gains g_k = -ln(1 - (k - .5)/20) at 10 dB: a* = .7546328, three devices at full power, MSE_sum = 1.0819618.
+        // The scale is for noise of power 1, so the devices have power 10.
         let mut c: Vec<f32> =
-            (1..=20).map(|k| (-(1.0 - (f64::from(k) - 0.5) / 20.0).ln()).sqrt() as f32).collect();
-        let a = best_scale(&mut c, 0.1);
+            (1..=20).map(|k| (-10.0 * (1.0 - (f64::from(k) - 0.5) / 20.0).ln()).sqrt() as f32).collect();
+        let a = best_scale(&mut c, 1.0);
         assert!((a - 0.754_632_8).abs() < 1e-6, "{a}");
         assert_eq!(c.iter().filter(|c| f64::from(**c) * a < 1.0).count(), 3);
         let missing: f64 = c.iter().map(|c| (f64::from(*c) * a - 1.0).min(0.0).powi(2)).sum();
-        assert!((missing + a * a * 0.1 - 1.081_961_8).abs() < 1e-6);
+        assert!((missing + a * a - 1.081_961_8).abs() < 1e-6);
     }
 }

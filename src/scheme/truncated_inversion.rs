@@ -46,13 +46,10 @@ pub struct TruncatedInversion {
 }
 
 impl TruncatedInversion {
-    /// Returns the aligned power `rho0`, limited by the weakest device.
+    /// Returns the aligned power `rho0`, limited by the weakest device; infinite where nobody ever sends.
     pub fn aligned_power(&self, budget: &LinkBudget) -> f64 {
         match self.constraint {
-            PowerConstraint::Average => {
-                let inverse = self.marginal.truncated_inverse(self.threshold);
-                if inverse > 0.0 { budget.weakest() / inverse } else { budget.weakest() }
-            }
+            PowerConstraint::Average => budget.weakest() / self.marginal.truncated_inverse(self.threshold),
             PowerConstraint::Peak if self.marginal.is_constant() => budget.weakest(),
             PowerConstraint::Peak => budget.weakest() * self.threshold,
         }

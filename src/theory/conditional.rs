@@ -95,7 +95,8 @@ impl<'a> Conditional<'a> {
 
     /// Returns the expected NMSE of the payload that was given, over noise alone.
     pub fn nmse_of_payload(&self) -> f64 {
-        (self.actual.error + self.actual.noise) / self.actual.target
+        let passes = self.setting.repetitions as f64;
+        (self.actual.error + self.actual.noise / passes) / self.actual.target
     }
 
     /// Ends the trial.

@@ -28,7 +28,7 @@ fn without_fading_the_error_is_the_noise_over_k_devices() {
             let link = format!("link.snr_db={snr_db}");
             let experiment = load(&[&gaussian(devices, 960), AWGN, &link, scheme]);
             let settings = format!("{scheme}, K {devices}, {snr_db} dB");
-            for (fidelity, count) in [(Fidelity::Symbol, 256), (Fidelity::Waveform, 128)] {
+            for (fidelity, count) in [(Fidelity::Symbol, 256), (Fidelity::Waveform, 256)] {
                 let since = Instant::now();
                 let trials = trials(&experiment, fidelity, count);
                 assert_error(&format!("{fidelity}, {settings}"), &trials, expected, since);
@@ -57,13 +57,13 @@ fn flat(devices: usize, snr_db: f64, length: usize) -> airloop::experiment::Expe
 #[test]
 fn over_flat_rayleigh_the_quantiles_are_right_and_there_is_no_mean() {
     for (devices, snr_db, fidelity, count) in [
-        (1, 10.0, Fidelity::Symbol, 320_000),
-        (5, 0.0, Fidelity::Symbol, 320_000),
-        (20, 20.0, Fidelity::Symbol, 160_000),
-        (2, 10.0, Fidelity::Waveform, 160_000),
+        (1, 10.0, Fidelity::Symbol, 160_000),
+        (2, 0.0, Fidelity::Symbol, 160_000),
+        (4, 20.0, Fidelity::Symbol, 160_000),
+        (1, 10.0, Fidelity::Waveform, 160_000),
     ] {
         let since = Instant::now();
-        // 480 values: the noise realised in a trial moves the quantiles by 1/480 at most.
+        // 480 values: the noise realised in a trial moves the quantiles by some 1/480.
         let mut experiment = flat(devices, snr_db, 480);
         experiment.stop.rule = airloop::experiment::sections::Rule::Trials(count);
         let measured = report(&experiment, fidelity).metrics.mse_per_device.unwrap();
@@ -90,11 +90,11 @@ fn over_flat_rayleigh_the_quantiles_are_right_and_there_is_no_mean() {
 
 #[test]
 fn over_flat_rayleigh_the_whole_distribution_is_right() {
-    for devices in [2, 7] {
+    for devices in [2, 20] {
         let since = Instant::now();
-        let trials = trials(&flat(devices, 10.0, 960), Fidelity::Symbol, 60_000);
+        let trials = trials(&flat(devices, 10.0, 240), Fidelity::Symbol, 30_000);
         let mut errors: Vec<f64> = trials.iter().map(|t| t.mse_per_device).collect();
-        let spec = CheckSpec { alpha: ALPHA, detects: 0.02 };
+        let spec = CheckSpec { alpha: ALPHA, detects: 0.03 };
         let pass = check_distribution(&mut errors, |t| (-1.0 / (10.0 * t)).exp(), spec).unwrap();
         println!("distribution, K {devices}: {pass}, {:.2} s", since.elapsed().as_secs_f64());
         // The control: an SNR 0.5 dB off.
@@ -108,13 +108,13 @@ fn devices_of_different_power_share_one_amplitude_by_the_sum_of_their_inverses()
     // v = s2 / min P_k g_k; P_k g_k/s2 is exponential of mean SNR_k, so P(K NMSE <= t) = exp(-sum_k (1/SNR_k) / t).
     let since = Instant::now();
     let experiment = load(&[
-        &gaussian(3, 960),
+        &gaussian(3, 240),
         "channel.model=rayleigh; link.snr_db_per_device=[0, 10, 13]; scheme.kind=full-inversion",
     ]);
     let rate = 1.0 + 0.1 + ratio(-13.0);
-    let trials = trials(&experiment, Fidelity::Symbol, 60_000);
+    let trials = trials(&experiment, Fidelity::Symbol, 30_000);
     let mut errors: Vec<f64> = trials.iter().map(|t| 3.0 * t.mse_per_device).collect();
-    let spec = CheckSpec { alpha: ALPHA, detects: 0.02 };
+    let spec = CheckSpec { alpha: ALPHA, detects: 0.03 };
     let pass = check_distribution(&mut errors, |t| (-rate / t).exp(), spec).unwrap();
     println!("distribution, three SNRs: {pass}, {:.2} s", since.elapsed().as_secs_f64());
     // The control: every device at the mean of the decibels.

@@ -3,7 +3,12 @@
 //! The expected values are derived in the tests or printed in the literature's catalogue; none is the library's own.
 
 mod agreement;
+mod budgets;
+mod digital;
 mod inversion;
 mod optimal;
+mod links;
+mod payloads;
+mod rician;
 mod setup;
 mod truncated;
