@@ -113,11 +113,12 @@ impl Loader {
         let payload = self.payload(&payload_section, seeds)?;
         let channel = channel_section.model(&numerology);
         let budget = link.budget(&link_reader, &payload, &numerology)?;
-        scheme.resolve(&budget, channel.marginal());
+        let budget_symbols = budget_section.symbols(&budget_reader, &numerology)?;
+        let passes = segments(payload.length(), &numerology, budget_symbols).repetitions();
+        scheme.resolve(&budget, channel.marginal(), passes);
         if let Some(objection) = scheme.objection() {
             return Err(scheme_reader.invalid("threshold", objection).into());
         }
-        let budget_symbols = budget_section.symbols(&budget_reader, &numerology)?;
         let mut canonical = reader.canonical();
         canonical.retain(|(key, _)| !key.starts_with("stop"));
         if let Some(hash) = self.content_hash(&payload_section)? {
@@ -181,12 +182,7 @@ impl Experiment {
 
     /// Returns where an analog scheme puts values.
     pub fn segments(&self) -> Segments {
-        let n = &self.numerology;
-        let plan = Segments::new(self.payload.length(), n.used(), n.slot_symbols());
-        match self.budget_symbols {
-            Some(symbols) => plan.within((symbols * n.used()) as u64),
-            None => plan,
-        }
+        segments(self.payload.length(), &self.numerology, self.budget_symbols)
     }
 
     /// Returns how a digital round is limited.
@@ -240,5 +236,14 @@ impl Experiment {
     pub fn mean_exists(&self) -> bool {
         let inverts = matches!(self.scheme.kind, SchemeKind::FullInversion);
         !(inverts && !self.channel.marginal().is_constant())
+    }
+}
+
+/// Returns where an analog scheme puts values.
+fn segments(length: usize, numerology: &Numerology, budget_symbols: Option<usize>) -> Segments {
+    let plan = Segments::new(length, numerology.used(), numerology.slot_symbols());
+    match budget_symbols {
+        Some(symbols) => plan.within((symbols * numerology.used()) as u64),
+        None => plan,
     }
 }

@@ -222,7 +222,7 @@ fn fill(experiment: &Experiment, fidelity: Fidelity, metrics: Metrics, spent: &S
         active_fraction: Some(spent.active),
         correlation_measured: payload.gram().mean_correlation().filter(|_| !payload.is_synthetic()),
         snr_measured_db: None,
-        receive_snr_db: spent.receive_snr.map(db_from_power),
+        receive_snr_db: spent.receive_snr.map(db_from_power).filter(|db| db.is_finite()),
         power_used_mean: power,
         power_peak_db: None,
         papr_db: None,

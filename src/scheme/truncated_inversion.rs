@@ -43,6 +43,8 @@ pub struct TruncatedInversion {
     pub constraint: PowerConstraint,
     /// The configured distribution of the gain: what average power control knows of the fading.
     pub marginal: Marginal,
+    /// How often each value is sent; its noise is averaged.
+    pub passes: usize,
 }
 
 impl TruncatedInversion {
@@ -61,32 +63,35 @@ impl TruncatedInversion {
         match self.scale {
             Scale::Plain => 1.0,
             Scale::Unbiased => 1.0 / share,
-            Scale::Lmmse => {
-                let noise = budget.noise_power / (self.aligned_power(budget) * budget.devices() as f64);
-                share / (share + noise)
-            }
+            Scale::Lmmse if share == 0.0 => 0.0,
+            Scale::Lmmse => share / (share + self.noise_a_device(budget)),
         }
+    }
+
+    /// Returns `s2 / (rho0 K passes)`: the noise per device in the plain estimate.
+    fn noise_a_device(&self, budget: &LinkBudget) -> f64 {
+        budget.noise_power / (self.aligned_power(budget) * (budget.devices() * self.passes) as f64)
     }
 
     /// Returns the error per device and value for independent unit-power payloads, which `threshold = "best"` minimises.
     fn independent_error(&self, budget: &LinkBudget) -> f64 {
         let share = self.marginal.active_share(self.threshold);
         let c = self.receive_factor(budget);
-        let noise = budget.noise_power / (self.aligned_power(budget) * budget.devices() as f64);
+        let noise = self.noise_a_device(budget);
         if share <= 0.0 { 1.0 } else { 1.0 - 2.0 * c * share + c * c * (share + noise) }
     }
 
     /// Sets the threshold of least error for independent payloads.
     ///
     /// ```text
-    /// plain scale, average power: g = 1 / (K SNR) for every distribution of the gain
+    /// plain scale, average power: g = 1 / (K SNR passes) for every distribution of the gain
     /// ```
     ///
     /// Other combinations are found by minimising over the logarithm of the threshold.
     pub fn choose_best_threshold(&mut self, budget: &LinkBudget) {
         let snr = budget.weakest() / budget.noise_power;
         if self.scale == Scale::Plain && self.constraint == PowerConstraint::Average {
-            self.threshold = 1.0 / (budget.devices() as f64 * snr);
+            self.threshold = 1.0 / ((budget.devices() * self.passes) as f64 * snr);
             return;
         }
         let mut trial = self.clone();
@@ -131,6 +136,7 @@ mod tests {
             scale,
             constraint,
             marginal: Marginal::rician(0.0),
+            passes: 1,
         };
         let b = budget(20, 10.0);
         let mut plain = scheme(Scale::Plain, PowerConstraint::Average);

@@ -73,14 +73,16 @@ pub(super) fn inversion_constants(
     let inverse = setting.marginal.truncated_inverse(threshold);
     let weakest = setting.power.iter().copied().fold(f64::INFINITY, f64::min);
     let rho = match (average_power, setting.marginal.is_constant()) {
-        (true, _) if inverse > 0.0 => weakest / inverse,
+        // Infinite where nobody ever sends: plainly scaled, nothing is received.
+        (true, _) => weakest / inverse,
         (false, false) => weakest * threshold,
-        _ => weakest,
+        (false, true) => weakest,
     };
-    let noise_a_device = setting.noise_power / (rho * setting.power.len() as f64);
+    let noise_a_device = setting.noise_power / (rho * (setting.power.len() * setting.repetitions) as f64);
     let c = match scale {
         ReceiveScale::Plain => 1.0,
         ReceiveScale::Unbiased => 1.0 / share,
+        ReceiveScale::Lmmse if share == 0.0 => 0.0,
         ReceiveScale::Lmmse => share / (share + noise_a_device),
     };
     (rho, c)

@@ -137,14 +137,15 @@ impl SchemeSection {
             scale,
             constraint,
             marginal: Marginal::rician(f64::INFINITY),
+            passes: 1,
         });
         Ok(())
     }
 
-    /// Tells the scheme the configured fading and budget, and settles a threshold that was left to it.
-    pub fn resolve(&mut self, budget: &LinkBudget, marginal: Marginal) {
+    /// Tells the scheme the configured fading, budget and passes, and settles a threshold that was left to it.
+    pub fn resolve(&mut self, budget: &LinkBudget, marginal: Marginal, passes: usize) {
         if let SchemeKind::TruncatedInversion(scheme) = &mut self.kind {
-            scheme.marginal = marginal;
+            (scheme.marginal, scheme.passes) = (marginal, passes);
             if self.best_threshold {
                 scheme.choose_best_threshold(budget);
             }
