@@ -72,7 +72,8 @@ fn both(profile: Profile, rate_hz: f64, speed_m_s: f64, seed: u64) -> (Vec<Compl
 
 /// Bound of the rounding error of a sum of products in f32, relative to the sum of moduli.
 ///
-/// A term passes `sqrt 2` times: gain times kernel, the sum over paths, times the sample, the sum over filter taps.
+/// A term is rounded with its kernel value, in the sum over paths, with its sample, in the sum over filter taps;
+/// `sqrt 2` for complex products.
 fn rounding(filter_taps: usize, paths: usize) -> f64 {
     std::f64::consts::SQRT_2 * UNIT * (filter_taps + paths + 4) as f64
 }
@@ -111,7 +112,7 @@ fn moving_error(delays: [f64; 7], rate_hz: f64, speed_m_s: f64, shift: usize) ->
 
 #[test]
 fn moving_filters_equal_the_direct_convolution_to_the_stated_interpolation_error() {
-    // -100 dB of interpolation, and rounding as a root mean square: one unit for each of 60 sums is far above it.
+    // -100 dB of interpolation, and one rounding for each of at most 60 terms, added in squares.
     let bound = 1e-5 + 60f64.sqrt() * UNIT;
     let settings =
         [(7.68e6, 1.0), (7.68e6, 30.0), (7.68e6, 150.0), (122.88e6, 300.0), (1e6, 30.0), (2e5, 100.0)];

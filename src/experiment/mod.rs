@@ -108,8 +108,7 @@ impl Loader {
         sections::read_sync(&reader.section("sync")?)?;
         reader.finish_among(&sections::KNOWN_KEYS)?;
 
-        let numerology =
-            Arc::new(ofdm.numerology(channel_section.carrier_hz).map_err(|e| ofdm_reader.invalid("bandwidth_hz", e.to_string()))?);
+        let numerology = Arc::new(ofdm.numerology(&ofdm_reader, channel_section.carrier_hz)?);
         let payload = self.payload(&payload_section, seeds)?;
         let channel = channel_section.model(&numerology);
         let budget = link.budget(&link_reader, &payload, &numerology)?;

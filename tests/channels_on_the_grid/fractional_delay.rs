@@ -6,7 +6,7 @@ use airloop_baseband::Complex64;
 use airloop_channels::FractionalDelay;
 use std::f64::consts::TAU;
 
-/// Largest error of a delay over the used subcarriers, in decibels of the signal, kernels in f32 as filters hold them.
+/// Largest error of a delay over the used subcarriers, in decibels of the signal; kernels in f32 as in filters.
 fn worst_error_db(numerology: &Numerology, design: &FractionalDelay, delay: f64, shift: i64) -> f64 {
     let (first, kernel) = design.kernel(delay);
     let error = |k: &i32| {

@@ -1,4 +1,4 @@
-//! The law of the ladder: with taps inside the prefix and its own physics off, waveform equals symbol, grid by grid.
+//! The law of the ladder: with taps inside the prefix and its own physics off, waveform equals symbol.
 
 use super::{experiment, rounding_bound, wide, worst_distance};
 use airloop::experiment::Experiment;
@@ -18,7 +18,7 @@ const SCHEMES: [&str; 4] = [
     "kind = \"full-power\"",
 ];
 
-/// A numerology's keys, its used subcarriers, and a delay spread whose longest profile (20.7 spreads) fits its prefix.
+/// A numerology's keys, its used subcarriers, and a delay spread of which 20.7 (tdl-e) fit its prefix.
 type Grid = (&'static str, usize, f64);
 
 const GRIDS: [Grid; 6] = [
@@ -27,14 +27,14 @@ const GRIDS: [Grid; 6] = [
     ("bandwidth_hz = 40e6\nsubcarrier_spacing_hz = 60e3", 612, 50e-9),
     ("bandwidth_hz = 100e6\nsubcarrier_spacing_hz = 120e3", 792, 25e-9),
     (CUSTOM, 192, 150e-9),
-    (
-        "numerology = \"custom\"\nsample_rate_hz = 18e6\nfft_size = 1200\ncyclic_prefix_samples = 90\nused_subcarriers = 901\ndc = true",
-        901,
-        200e-9,
-    ),
+    (CUSTOM_WITH_CARRIER, 901, 200e-9),
 ];
 
-const CUSTOM: &str = "numerology = \"custom\"\nsample_rate_hz = 20e6\nfft_size = 256\ncyclic_prefix_samples = 64\nused_subcarriers = 192\ndc = false";
+const CUSTOM: &str = "numerology = \"custom\"\nsample_rate_hz = 20e6\nfft_size = 256\n\
+                      cyclic_prefix_samples = 64\nused_subcarriers = 192\ndc = false";
+
+const CUSTOM_WITH_CARRIER: &str = "numerology = \"custom\"\nsample_rate_hz = 18e6\nfft_size = 1200\n\
+                                   cyclic_prefix_samples = 90\nused_subcarriers = 901\ndc = true";
 
 /// Makes an experiment of 17 symbols (a whole slot and a part of one, the last symbol not full).
 fn setting(channel: &str, delays: &str, grid: Grid, scheme: &str, devices: usize) -> Experiment {
@@ -68,7 +68,7 @@ fn signal_power(experiment: &Experiment, trial: &Trial) -> f64 {
 
 /// Bound of the distance of two received elements.
 ///
-/// Roundings: a stage of two transforms each; a path in the filter and in the response; a device in each of the two sums;
+/// Roundings: each stage of two transforms, each path in filter and response, each device in both sums, and
 /// eight for scales, the precoded value and the noise.
 fn law_bound(experiment: &Experiment, trial: &Trial) -> f64 {
     let paths = match &experiment.channel {
@@ -131,7 +131,7 @@ fn fractional_delays_at_symbol_against_rounded_ones_at_waveform_break_the_law() 
     }
 }
 
-/// Returns the largest error of a used subcarrier, averaged over symbols and trials, over the device's power, in decibels.
+/// Returns the largest mean error of a used subcarrier over the device's power, in decibels.
 fn worst_subcarrier_db(experiment: &Experiment, other: &Experiment) -> f64 {
     let used = experiment.numerology.used();
     let (mut error, mut reference) = (vec![0.0; used], 0.0);

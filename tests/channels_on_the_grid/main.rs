@@ -1,4 +1,4 @@
-//! Channels on the grid: the modem, fractional delays at used subcarriers, and the law that waveform equals symbol.
+//! The modem, fractional delays at used subcarriers, and the law that waveform equals symbol.
 
 mod fractional_delay;
 mod law;
@@ -12,14 +12,14 @@ use std::path::Path;
 /// Rounding unit of f32.
 const UNIT: f64 = 1.0 / (1u64 << 24) as f64;
 
-/// Bound of the rounding error of a value whose random roundings number `count`, relative to the root mean square.
+/// Bound of the rounding error of a value after `count` random roundings, relative to its root mean square.
 ///
 /// ```text
 /// 6 UNIT sqrt(count)
 /// ```
 ///
-/// Each rounding adds at most `UNIT` of the signal's rms; as independent errors they add in squares to a complex Gaussian,
-/// whose modulus exceeds six standard deviations once in 4e15.
+/// Each adds at most `UNIT` of the rms. Independent errors add in squares to a complex Gaussian, whose modulus
+/// exceeds six standard deviations once in 4e15.
 fn rounding_bound(count: f64) -> f64 {
     6.0 * UNIT * count.sqrt()
 }

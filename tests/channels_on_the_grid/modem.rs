@@ -146,8 +146,8 @@ fn the_prefix_is_a_copy_of_the_tail() {
     }
 }
 
-/// TS 38.211, clause 5.3.1: `N_CP = 144 kappa 2^-mu`, and `16 kappa` more at `l = 0` and `l = 7 2^mu`, of a subframe, with
-/// `kappa = 64` and the time unit `1 / (480 kHz 4096)`.
+/// TS 38.211, clause 5.3.1: `N_CP = 144 kappa 2^-mu`, and `16 kappa` more at `l = 0` and `l = 7 2^mu` of a
+/// subframe, with `kappa = 64` and the time unit `1 / (480 kHz 4096)`.
 #[test]
 fn prefixes_are_those_of_the_standard_with_a_longer_one_each_half_millisecond() {
     let settings =

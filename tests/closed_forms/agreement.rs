@@ -73,6 +73,14 @@ pub fn ratio(db: f64) -> f64 {
 /// Integrates by Simpson's rule over `steps` (even) intervals.
 pub fn simpson(f: impl Fn(f64) -> f64, a: f64, b: f64, steps: usize) -> f64 {
     let h = (b - a) / steps as f64;
-    let weight = |i: usize| if i == 0 || i == steps { 1.0 } else if i % 2 == 1 { 4.0 } else { 2.0 };
+    let weight = |i: usize| {
+        if i == 0 || i == steps {
+            1.0
+        } else if i % 2 == 1 {
+            4.0
+        } else {
+            2.0
+        }
+    };
     (0..=steps).map(|i| weight(i) * f(a + h * i as f64)).sum::<f64>() * h / 3.0
 }

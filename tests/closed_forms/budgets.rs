@@ -34,7 +34,13 @@ fn a_surplus_is_spent_on_whole_repetitions() {
     let zeta = (-0.2f64).exp();
     for (symbols, passes) in [(10.0, 1.0), (19.9, 1.0), (35.0, 3.0), (80.0, 8.0)] {
         let experiment = make(AWGN, INVERSION, symbols);
-        assert_all(&format!("AWGN, {symbols} symbols"), &experiment, Fidelity::Symbol, 256, noise(1.0) / passes);
+        assert_all(
+            &format!("AWGN, {symbols} symbols"),
+            &experiment,
+            Fidelity::Symbol,
+            256,
+            noise(1.0) / passes,
+        );
         let account = &trials(&experiment, Fidelity::Symbol, 1)[0].account;
         assert_eq!((account.elements, account.symbols), (480 * passes as u64, 10 * passes as usize));
         // Independent fades in each pass average out too: (1 - zeta)^2 + (zeta (1 - zeta) + v)/R.

@@ -40,12 +40,16 @@ fn assert_paired(what: &str, experiment: &Experiment, count: u64, formula: impl 
         (context.run(trial).unwrap().mse_per_device, formula(largest, power))
     };
     let pairs: Vec<(f64, f64)> = (0..count).map(one).collect();
-    let spec = CheckSpec { alpha: ALPHA, detects: 0.03 * pairs.iter().map(|p| p.1).sum::<f64>() / count as f64 };
+    let spec =
+        CheckSpec { alpha: ALPHA, detects: 0.03 * pairs.iter().map(|p| p.1).sum::<f64>() / count as f64 };
     let differences = |factor: f64| Moments::of(pairs.iter().map(|p| p.0 - factor * p.1));
     let pass = check_paired(&differences(1.0), spec).unwrap();
     println!("{what}: {pass}, {:.2} s", since.elapsed().as_secs_f64());
     for factor in [0.97, 1.03] {
-        assert!(matches!(check_paired(&differences(factor), spec), Err(CheckFailure::Disagrees(_))), "{what}");
+        assert!(
+            matches!(check_paired(&differences(factor), spec), Err(CheckFailure::Disagrees(_))),
+            "{what}"
+        );
     }
 }
 
@@ -171,10 +175,13 @@ fn a_budget_of_airtime_gives_as_many_bits_as_fit() {
         let bits = ((6.0 * symbols as f64 * 81f64.log2() - 32.0) / length as f64).floor();
         assert!(bits >= 2.0);
         let step2 = |largest: f64| 4.0 * largest / (2f64.powf(bits) - 1.0).powi(2);
-        assert_paired(&format!("{settings}, {bits} bits"), &experiment, 512, |largest, _| step2(largest) / 12.0);
+        assert_paired(&format!("{settings}, {bits} bits"), &experiment, 512, |largest, _| {
+            step2(largest) / 12.0
+        });
         assert_eq!(report(&experiment, Fidelity::Symbol).airtime_s, Some(symbols as f64 * SYMBOL_S));
         // Nothing is on the air, so the waveform rung is the symbol rung.
-        let errors = |fidelity| trials(&experiment, fidelity, 4).iter().map(|t| t.mse_per_device).collect::<Vec<_>>();
+        let errors =
+            |fidelity| trials(&experiment, fidelity, 4).iter().map(|t| t.mse_per_device).collect::<Vec<_>>();
         assert_eq!(errors(Fidelity::Symbol), errors(Fidelity::Waveform));
     }
 }
@@ -184,7 +191,8 @@ fn a_budget_below_one_bit_sends_a_random_subset_of_the_values() {
     // f N values of 1 bit (Delta = 2 max), scaled by 1/f: error of a device G (1/f - 1) + Delta^2/(12 f).
     let (devices, length) = (8, 480);
     for symbols in [3, 6, 12] {
-        let experiment = digital(devices, length, &format!("link.snr_db=10; budget.elements={}", symbols * USED));
+        let experiment =
+            digital(devices, length, &format!("link.snr_db=10; budget.elements={}", symbols * USED));
         let sent = (6.0 * symbols as f64 * 81f64.log2() - 32.0).floor();
         let f = sent / length as f64;
         assert!(f < 1.0);
@@ -197,7 +205,9 @@ fn a_budget_below_one_bit_sends_a_random_subset_of_the_values() {
         // Unbiased: the estimate's share of the truth is 1 on average.
         let share = (0..5000).map(|trial| {
             let (_, vectors) = context.run_with_vectors(trial).unwrap();
-            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
+            let dot = |a: &[f32], b: &[f32]| {
+                a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>()
+            };
             dot(&vectors.estimate, &vectors.truth) / dot(&vectors.truth, &vectors.truth)
         });
         assert_mean(&format!("{symbols} symbols, unbiased"), share, 1.0, Instant::now());

@@ -14,7 +14,10 @@ const CONSTANT: [(&str, fn(f64) -> f64); 6] = [
     ("scheme.kind=full-inversion", |v| v),
     ("scheme.kind=truncated-inversion; scheme.threshold=0.3; scheme.scale=plain", |v| v),
     ("scheme.kind=truncated-inversion; scheme.threshold=best; scheme.scale=plain", |v| v),
-    ("scheme.kind=truncated-inversion; scheme.threshold=0; scheme.scale=unbiased; scheme.power_constraint=peak", |v| v),
+    (
+        "scheme.kind=truncated-inversion; scheme.threshold=0; scheme.scale=unbiased; scheme.power_constraint=peak",
+        |v| v,
+    ),
     ("scheme.kind=truncated-inversion; scheme.threshold=0.3; scheme.scale=lmmse", |v| v / (1.0 + v)),
     // All gains are equal, so the optimal rule and full power are the linear estimate of least error too.
     ("scheme.kind=optimal-power", |v| v / (1.0 + v)),

@@ -81,7 +81,8 @@ fn a_fixed_total_power_thins_out_as_the_bandwidth_grows() {
     // Without snr_bandwidth_hz the SNR of an element is the same in every bandwidth.
     for bandwidth_hz in [5e6, 40e6] {
         let grid = format!("ofdm.bandwidth_hz={bandwidth_hz}; link.snr_db=6; scheme.kind=full-inversion");
-        let experiment = load_with(&airloop::experiment::Loader::default(), &[&gaussian(4, 4000), AWGN, &grid]);
+        let experiment =
+            load_with(&airloop::experiment::Loader::default(), &[&gaussian(4, 4000), AWGN, &grid]);
         let found = trials(&experiment, Fidelity::Symbol, 128);
         assert_error(&grid, &found, 1.0 / (4.0 * ratio(6.0)), Instant::now());
     }

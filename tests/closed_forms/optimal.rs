@@ -63,7 +63,8 @@ fn theory(experiment: &Experiment, context: &TrialContext<'_>, trial: u64) -> f6
 #[test]
 fn the_catalogue_s_exact_gains_give_its_figures() {
     // g_k = -ln(1 - (k - .5)/20), 10 dB: a* = .7546328, 3 at full power, sum error l* - (sum c)^2/(s2 + sum c^2) = 1.0819618.
-    let mut c: Vec<f64> = (1..=20).map(|k| (-10.0 * (1.0 - (f64::from(k) - 0.5) / 20.0).ln()).sqrt()).collect();
+    let mut c: Vec<f64> =
+        (1..=20).map(|k| (-10.0 * (1.0 - (f64::from(k) - 0.5) / 20.0).ln()).sqrt()).collect();
     let (e, noise) = misalignment(true, &mut c, 1.0);
     assert_eq!(e.iter().filter(|e| **e < 0.0).count(), 3);
     assert!((noise.sqrt() - 0.754_632_8).abs() < 1e-7);
@@ -74,14 +75,20 @@ fn the_catalogue_s_exact_gains_give_its_figures() {
 fn the_mean_over_rayleigh_fading_is_the_printed_one() {
     // K = 20: optimal .170738, .0544717, .0156659 and full power .243594, .208047, .204297 at 0, 10 and 20 dB, printed with
     // a standard error below 1e-4 of their own.
-    for (scheme, printed) in
-        [("optimal-power", [0.170_738, 0.054_471_7, 0.015_665_9]), ("full-power", [0.243_594, 0.208_047, 0.204_297])]
-    {
+    for (scheme, printed) in [
+        ("optimal-power", [0.170_738, 0.054_471_7, 0.015_665_9]),
+        ("full-power", [0.243_594, 0.208_047, 0.204_297]),
+    ] {
         for (snr_db, printed) in [0, 10, 20].into_iter().zip(printed) {
             let settings = format!("link.snr_db={snr_db}; scheme.kind={scheme}");
             let since = Instant::now();
             let block = load(&[&gaussian(20, 960), RAYLEIGH, &settings]);
-            assert_error(&format!("symbol, {settings}"), &trials(&block, Fidelity::Symbol, 512), printed, since);
+            assert_error(
+                &format!("symbol, {settings}"),
+                &trials(&block, Fidelity::Symbol, 512),
+                printed,
+                since,
+            );
             let since = Instant::now();
             let selective = load(&[&gaussian(20, 96), SELECTIVE, &settings]);
             let count = if scheme == "full-power" { 3500 } else { 6500 };
@@ -102,20 +109,31 @@ struct Case {
 impl Case {
     fn experiment(&self) -> Experiment {
         let kind = if self.optimal { "optimal-power" } else { "full-power" };
-        let link = format!("link.snr_db_per_device={:?}; payload.correlation={}", self.snr_db, self.correlation);
+        let link =
+            format!("link.snr_db_per_device={:?}; payload.correlation={}", self.snr_db, self.correlation);
         // 960 values are 10 symbols, less than a slot.
         load(&[&gaussian(self.snr_db.len(), 960), self.channel, &link, &format!("scheme.kind={kind}")])
     }
 }
 
 fn cases() -> Vec<Case> {
-    let case = |optimal, channel, snr_db: &[f64], correlation| Case { optimal, channel, snr_db: snr_db.into(), correlation };
+    let case = |optimal, channel, snr_db: &[f64], correlation| Case {
+        optimal,
+        channel,
+        snr_db: snr_db.into(),
+        correlation,
+    };
     let mut cases = Vec::new();
     for optimal in [true, false] {
         cases.push(case(optimal, RAYLEIGH, &[10.0; 20], 0.0));
         cases.push(case(optimal, SELECTIVE, &[0.0; 8], 0.0));
         cases.push(case(optimal, SELECTIVE, &[20.0; 5], 0.4));
-        cases.push(case(optimal, "channel.model=rician; channel.k_factor_db=3", &[0.0, 5.0, 10.0, 15.0], 0.0));
+        cases.push(case(
+            optimal,
+            "channel.model=rician; channel.k_factor_db=3",
+            &[0.0, 5.0, 10.0, 15.0],
+            0.0,
+        ));
     }
     cases
 }
@@ -125,8 +143,11 @@ fn theory_symbol_and_waveform_agree_trial_by_trial() {
     for case in cases() {
         let experiment = case.experiment();
         let snr: Vec<f64> = case.snr_db.iter().map(|db| ratio(*db)).collect();
-        let rungs: &[Fidelity] =
-            if case.channel == RAYLEIGH { &[Fidelity::Symbol] } else { &[Fidelity::Symbol, Fidelity::Waveform] };
+        let rungs: &[Fidelity] = if case.channel == RAYLEIGH {
+            &[Fidelity::Symbol]
+        } else {
+            &[Fidelity::Symbol, Fidelity::Waveform]
+        };
         for fidelity in rungs {
             let since = Instant::now();
             let context = TrialContext::new(&experiment, *fidelity).unwrap();
@@ -142,7 +163,10 @@ fn theory_symbol_and_waveform_agree_trial_by_trial() {
             let differences = |factor: f64| Moments::of(pairs.iter().map(|p| p.0 - factor * p.1));
             let pass = check_paired(&differences(1.0), spec).unwrap();
             let (what, seconds) = (experiment.scheme.name.as_str(), since.elapsed().as_secs_f64());
-            println!("{fidelity}, {what}, {}, r {}: mean {mean:.5e}, {pass}, {seconds:.2} s", case.channel, case.correlation);
+            println!(
+                "{fidelity}, {what}, {}, r {}: mean {mean:.5e}, {pass}, {seconds:.2} s",
+                case.channel, case.correlation
+            );
             for factor in [0.97, 1.03] {
                 assert!(matches!(check_paired(&differences(factor), spec), Err(CheckFailure::Disagrees(_))));
             }
@@ -157,7 +181,8 @@ fn the_theory_rung_averages_the_formula_over_the_symbol_rung_s_channels() {
         experiment.stop.rule = airloop::experiment::sections::Rule::Trials(100);
         let snr: Vec<f64> = case.snr_db.iter().map(|db| ratio(*db)).collect();
         let context = TrialContext::new(&experiment, Fidelity::Symbol).unwrap();
-        let by_hand = (0..100).map(|t| formula(&context, t, case.optimal, &snr, case.correlation)).sum::<f64>() / 100.0;
+        let by_hand =
+            (0..100).map(|t| formula(&context, t, case.optimal, &snr, case.correlation)).sum::<f64>() / 100.0;
         let report = report(&experiment, Fidelity::Theory);
         assert_eq!(report.theory_kind, Some(TheoryKind::Conditional));
         assert_equal("mean over trials", report.metrics.mse_per_device.unwrap().mean.unwrap(), by_hand);

@@ -6,7 +6,9 @@ use airloop::report::Fidelity;
 use std::time::Instant;
 
 fn truncated(threshold: f64, scale: &str, snr_db: f64) -> String {
-    format!("link.snr_db={snr_db}; scheme.kind=truncated-inversion; scheme.threshold={threshold}; scheme.scale={scale}")
+    format!(
+        "link.snr_db={snr_db}; scheme.kind=truncated-inversion; scheme.threshold={threshold}; scheme.scale={scale}"
+    )
 }
 
 /// Mean and mean square of `e = c A - 1` with P(A = 1) = zeta, and the noise `c^2 E1(g)/SNR` of the sum.
@@ -39,7 +41,12 @@ fn correlated_values_turn_a_common_bias_into_error() {
         let what = format!("{source}, K {devices}, r {r}, {scheme}");
         let since = Instant::now();
         let experiment = load(&[&gaussian(devices as usize, 960), &payload, RAYLEIGH, &scheme]);
-        assert_error(&format!("symbol, {what}"), &trials(&experiment, Fidelity::Symbol, 1024), expected, since);
+        assert_error(
+            &format!("symbol, {what}"),
+            &trials(&experiment, Fidelity::Symbol, 1024),
+            expected,
+            since,
+        );
         let theory = report(&experiment, Fidelity::Theory).metrics.mse_per_device.unwrap().mean.unwrap();
         assert_equal(&what, theory, expected);
     }
@@ -77,7 +84,9 @@ fn the_shipped_gradients_follow_the_trace_and_the_total_of_their_gram_matrix() {
         let (mean, square, noise) = statistics(g, scale, snr_db);
         let error = (square - mean * mean) * trace + mean * mean * total + noise;
         let scheme = truncated(g, scale, snr_db);
-        for (channel, fidelity, count) in [(RAYLEIGH, Fidelity::Symbol, 512), (SELECTIVE, Fidelity::Waveform, 1024)] {
+        for (channel, fidelity, count) in
+            [(RAYLEIGH, Fidelity::Symbol, 512), (SELECTIVE, Fidelity::Waveform, 1024)]
+        {
             if fidelity == Fidelity::Waveform && snr_db > 0.0 {
                 continue;
             }

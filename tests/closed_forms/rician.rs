@@ -8,7 +8,8 @@ use std::time::Instant;
 /// Returns `exp(-x) I0(x)` from `I0(x) = 1/pi integral of exp(x cos t) dt over 0..pi`; the trapezoid rule converges fast.
 fn i0_scaled(x: f64) -> f64 {
     let steps = 200;
-    let point = |i: usize| (x * ((i as f64 + 0.5) * std::f64::consts::PI / f64::from(steps as u32)).cos() - x).exp();
+    let point =
+        |i: usize| (x * ((i as f64 + 0.5) * std::f64::consts::PI / f64::from(steps as u32)).cos() - x).exp();
     (0..steps).map(point).sum::<f64>() / steps as f64
 }
 
@@ -47,9 +48,12 @@ fn the_integrals_are_right_where_they_are_known() {
 
 #[test]
 fn truncated_inversion_hits_the_integral() {
-    for (k_factor_db, g, scale, snr_db) in
-        [(0.0, 0.05, "plain", 10.0), (6.0, 0.3, "unbiased", 0.0), (10.0, 0.5, "lmmse", -10.0), (3.0, 0.1, "plain", 0.0)]
-    {
+    for (k_factor_db, g, scale, snr_db) in [
+        (0.0, 0.05, "plain", 10.0),
+        (6.0, 0.3, "unbiased", 0.0),
+        (10.0, 0.5, "lmmse", -10.0),
+        (3.0, 0.1, "plain", 0.0),
+    ] {
         let (zeta, inverse) = integrals(ratio(k_factor_db), g);
         let v = inverse / (12.0 * ratio(snr_db));
         let expected = match scale {
@@ -60,7 +64,12 @@ fn truncated_inversion_hits_the_integral() {
         let settings = settings(k_factor_db, g, scale, snr_db);
         let since = Instant::now();
         let elements = load(&[&gaussian(12, 960), "channel.fading=per-element", &settings]);
-        assert_error(&format!("symbol, {settings}"), &trials(&elements, Fidelity::Symbol, 1024), expected, since);
+        assert_error(
+            &format!("symbol, {settings}"),
+            &trials(&elements, Fidelity::Symbol, 1024),
+            expected,
+            since,
+        );
         // Rayleigh's formula at the same threshold is another: the control.
         let rayleigh = 1.0 - (-g).exp() + e1(g) / (12.0 * ratio(snr_db));
         let errors = trials(&elements, Fidelity::Symbol, 128);
@@ -73,7 +82,12 @@ fn truncated_inversion_hits_the_integral() {
         // Flat: one gain a device and trial.
         let since = Instant::now();
         let block = load(&[&gaussian(12, 96), &settings]);
-        assert_error(&format!("waveform, {settings}"), &trials(&block, Fidelity::Waveform, 20_000), expected, since);
+        assert_error(
+            &format!("waveform, {settings}"),
+            &trials(&block, Fidelity::Waveform, 20_000),
+            expected,
+            since,
+        );
     }
 }
 

@@ -81,7 +81,9 @@ fn every_scale_and_constraint_hits_its_formula_at_symbol_fidelity() {
 
 #[test]
 fn the_figures_of_the_catalogue_are_hit_at_symbol_fidelity() {
-    for (setting, printed) in [((20, 10.0, 0.5), 0.396_268), ((10, 10.0, 0.05), 0.073_449_6), ((20, 10.0, 0.05), 0.061_110_1)] {
+    for (setting, printed) in
+        [((20, 10.0, 0.5), 0.396_268), ((10, 10.0, 0.05), 0.073_449_6), ((20, 10.0, 0.05), 0.061_110_1)]
+    {
         let since = Instant::now();
         let trials = trials(&VARIANTS[0].experiment(setting, &[RAYLEIGH, "seed=2"]), Fidelity::Symbol, 512);
         assert_error(&format!("symbol, printed, {setting:?}"), &trials, printed, since);

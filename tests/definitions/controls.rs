@@ -38,9 +38,13 @@ fn one_device_is_a_plain_link() {
 
 #[test]
 fn a_huge_threshold_sends_nothing_and_the_error_is_the_target() {
-    for (channel, threshold) in [(RAYLEIGH, 30.0), (RAYLEIGH, 200.0), (RAYLEIGH, 1000.0), (SELECTIVE, 1000.0), (AWGN, 1.5)] {
+    for (channel, threshold) in
+        [(RAYLEIGH, 30.0), (RAYLEIGH, 200.0), (RAYLEIGH, 1000.0), (SELECTIVE, 1000.0), (AWGN, 1.5)]
+    {
         for scale in ["plain", "lmmse"] {
-            let scheme = format!("scheme.kind=truncated-inversion; scheme.threshold={threshold}; scheme.scale={scale}");
+            let scheme = format!(
+                "scheme.kind=truncated-inversion; scheme.threshold={threshold}; scheme.scale={scale}"
+            );
             let mut experiment = load(&[&gaussian(2, 96), channel, "link.snr_db=0", &scheme]);
             experiment.stop.rule = airloop::experiment::sections::Rule::Trials(8);
             for fidelity in [Fidelity::Theory, Fidelity::Symbol] {
@@ -72,7 +76,8 @@ fn without_noise_only_the_bias_remains() {
         [(ANALOG[0], 8, 1.0 - (-0.05f64).exp()), (ANALOG[3], 2, (1.0 - std::f64::consts::FRAC_PI_4) / 2.0)]
     {
         let since = Instant::now();
-        let found = trials(&load(&[&gaussian(devices, 960), RAYLEIGH, clean, scheme]), Fidelity::Symbol, 1024);
+        let found =
+            trials(&load(&[&gaussian(devices, 960), RAYLEIGH, clean, scheme]), Fidelity::Symbol, 1024);
         assert_error(&format!("floor, {scheme}"), &found, floor, since);
     }
     for scheme in [ANALOG[1], ANALOG[2]] {
@@ -85,8 +90,9 @@ fn without_noise_only_the_bias_remains() {
 
 #[test]
 fn permuting_devices_changes_nothing_without_fading() {
-    let rows: Vec<Vec<f32>> =
-        (0..4).map(|k| (0..600).map(|n| ((n * (k + 3)) as f32 * 0.37).sin() * (k + 1) as f32).collect()).collect();
+    let rows: Vec<Vec<f32>> = (0..4)
+        .map(|k| (0..600).map(|n| ((n * (k + 3)) as f32 * 0.37).sin() * (k + 1) as f32).collect())
+        .collect();
     let snr_db = [3.0, 12.0, 7.0, 20.0];
     let errors = |order: [usize; 4], scheme: &str| {
         let values: Vec<f32> = order.iter().flat_map(|k| rows[*k].clone()).collect();
@@ -112,7 +118,8 @@ fn permuting_devices_changes_no_joint_decision() {
     let power: Vec<f64> = (0..devices).map(|k| 0.5 + k as f64).collect();
     let order = [3, 6, 0, 5, 1, 4, 2];
     let decide = |control: &mut dyn PowerControl, order: &[usize]| {
-        let all: Vec<Complex32> = order.iter().flat_map(|k| gains[k * elements..(k + 1) * elements].to_vec()).collect();
+        let all: Vec<Complex32> =
+            order.iter().flat_map(|k| gains[k * elements..(k + 1) * elements].to_vec()).collect();
         let budget = LinkBudget { noise_power: 0.1, power: order.iter().map(|k| power[*k]).collect() };
         let mut alignment = Alignment::default();
         control.agree(&budget, &Knowledge::new(&all, devices, elements, 1), &mut alignment);
@@ -134,7 +141,8 @@ fn permuting_devices_changes_no_joint_decision() {
 fn doubling_power_and_noise_changes_nothing() {
     for scheme in ANALOG.into_iter().chain(["scheme.kind=digital; scheme.bits=5"]) {
         for channel in [RAYLEIGH, SELECTIVE] {
-            let experiment = load(&[&gaussian(5, 960), channel, "link.snr_db=8; link.snr_spread_db=4", scheme]);
+            let experiment =
+                load(&[&gaussian(5, 960), channel, "link.snr_db=8; link.snr_spread_db=4", scheme]);
             let errors = |power: f64, noise: f64| {
                 let mut scaled = experiment.clone();
                 scaled.budget.noise_power *= noise;

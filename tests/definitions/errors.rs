@@ -6,7 +6,8 @@ use airloop::experiment::Experiment;
 use airloop::report::{Fidelity, Report};
 use airloop::run::TrialContext;
 
-const SCHEME: &str = "scheme.kind=truncated-inversion; scheme.threshold=0.1; scheme.scale=plain; link.snr_db=5";
+const SCHEME: &str =
+    "scheme.kind=truncated-inversion; scheme.threshold=0.1; scheme.scale=plain; link.snr_db=5";
 
 fn codes(report: &Report) -> Vec<&str> {
     report.warnings.iter().map(|w| w.code.as_str()).collect()
@@ -87,15 +88,20 @@ fn synthetic_values_neither_cancel_nor_are_measured() {
 #[test]
 fn where_the_mean_does_not_exist_it_is_null() {
     for fidelity in Fidelity::ALL {
-        let fading =
-            report(&short(&[&gaussian(3, 96), "channel.model=rayleigh; link.snr_db=5; scheme.kind=full-inversion"]), fidelity);
+        let fading = report(
+            &short(&[&gaussian(3, 96), "channel.model=rayleigh; link.snr_db=5; scheme.kind=full-inversion"]),
+            fidelity,
+        );
         let nmse = fading.metrics.nmse.as_ref().unwrap();
         assert_eq!((nmse.mean, nmse.low, nmse.high), (None, None, None));
         assert!(nmse.median.is_some() && nmse.q90.is_some());
         assert!(codes(&fading).contains(&"mean-does-not-exist"));
         let json = serde_json::to_value(&fading).unwrap();
-        assert!(json["metrics"]["nmse"]["mean"].is_null() && json["metrics"]["mse_per_device"]["high"].is_null());
-        let constant = report(&short(&[&gaussian(3, 96), AWGN, "link.snr_db=5; scheme.kind=full-inversion"]), fidelity);
+        assert!(
+            json["metrics"]["nmse"]["mean"].is_null() && json["metrics"]["mse_per_device"]["high"].is_null()
+        );
+        let constant =
+            report(&short(&[&gaussian(3, 96), AWGN, "link.snr_db=5; scheme.kind=full-inversion"]), fidelity);
         assert!(constant.metrics.nmse.as_ref().unwrap().mean.is_some());
         assert!(!codes(&constant).contains(&"mean-does-not-exist"));
     }
@@ -104,7 +110,8 @@ fn where_the_mean_does_not_exist_it_is_null() {
 #[test]
 fn a_biased_default_is_named_until_a_scale_is_chosen() {
     let default = "link.snr_db=5; scheme.kind=truncated-inversion; scheme.threshold=0.1";
-    let codes_of = |settings: &[&str]| short(settings).warnings.iter().map(|w| w.code.clone()).collect::<Vec<_>>();
+    let codes_of =
+        |settings: &[&str]| short(settings).warnings.iter().map(|w| w.code.clone()).collect::<Vec<_>>();
     assert_eq!(codes_of(&[&gaussian(3, 96), RAYLEIGH, default]), ["biased-default"]);
     assert!(codes_of(&[&gaussian(3, 96), RAYLEIGH, SCHEME]).is_empty());
     assert!(codes_of(&[&gaussian(3, 96), AWGN, default]).is_empty());

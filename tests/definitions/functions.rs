@@ -7,7 +7,8 @@ use airloop::report::Fidelity;
 use airloop::run::TrialContext;
 use std::time::Instant;
 
-const SCHEME: &str = "scheme.kind=truncated-inversion; scheme.threshold=0.1; scheme.scale=plain; link.snr_db=5";
+const SCHEME: &str =
+    "scheme.kind=truncated-inversion; scheme.threshold=0.1; scheme.scale=plain; link.snr_db=5";
 
 /// Returns what the server wants, in the source's order.
 fn target(experiment: &Experiment) -> Vec<f64> {
@@ -53,7 +54,8 @@ fn weights_are_part_of_what_a_device_sends() {
     let list: Vec<f64> = (1..=20).map(f64::from).collect();
     let settings = format!("payload.function=weighted-mean; payload.weights={list:?}");
     let experiment = load(&[&shipped(), AWGN, "scheme.kind=full-inversion; link.snr_db=5", &settings]);
-    let unit2 = raw_gradients().iter().zip(&list).map(|(row, w)| product(row, row) * w * w).fold(0.0, f64::max);
+    let unit2 =
+        raw_gradients().iter().zip(&list).map(|(row, w)| product(row, row) * w * w).fold(0.0, f64::max);
     let target = weighted(&list);
     let expected = unit2 / (210.0 * 210.0) / ratio(5.0) / product(&target, &target);
     let found = trials(&experiment, Fidelity::Symbol, 128);

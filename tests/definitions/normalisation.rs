@@ -78,14 +78,18 @@ fn the_target_is_the_same_under_every_normalisation() {
                  payload.interleave={interleave}; link.snr_db=120"
             );
             let experiment = with(&rows(), &settings);
-            let (_, vectors) = TrialContext::new(&experiment, Fidelity::Symbol).unwrap().run_with_vectors(0).unwrap();
+            let (_, vectors) =
+                TrialContext::new(&experiment, Fidelity::Symbol).unwrap().run_with_vectors(0).unwrap();
             let own = |v: &[f32]| {
                 let scaled: Vec<f64> = v.iter().map(|v| f64::from(*v) * experiment.payload.unit()).collect();
                 experiment.payload.restore_order(&scaled)
             };
             for ((truth, estimate), sum) in own(&vectors.truth).iter().zip(own(&vectors.estimate)).zip(&sum) {
                 // Three values of up to 6 in single precision; noise of 4e-6 in the estimate.
-                assert!((truth - sum).abs() < 5e-6 && (estimate - sum).abs() < 5e-5, "{truth} {estimate} {sum}");
+                assert!(
+                    (truth - sum).abs() < 5e-6 && (estimate - sum).abs() < 5e-5,
+                    "{truth} {estimate} {sum}"
+                );
             }
         }
     }
@@ -128,11 +132,21 @@ fn centring_takes_means_off_and_puts_them_back() {
     let mut count = centred.clone();
     count.stop.rule = airloop::experiment::sections::Rule::Trials(400);
     let found = trials(&count, Fidelity::Symbol, 400);
-    crate::agreement::assert_mean("centred", found.iter().map(|t| t.nmse), nmse(largest), std::time::Instant::now());
+    crate::agreement::assert_mean(
+        "centred",
+        found.iter().map(|t| t.nmse),
+        nmse(largest),
+        std::time::Instant::now(),
+    );
     // Kept, the largest device is the one of mean 10, rms sqrt(116).
     let kept = with(&shifted, "scheme.kind=full-inversion");
     let found = trials(&kept, Fidelity::Symbol, 400);
     let rms2 = shifted.iter().map(|row| product(row, row)).fold(0.0, f64::max);
-    crate::agreement::assert_mean("kept", found.iter().map(|t| t.nmse), nmse(rms2), std::time::Instant::now());
+    crate::agreement::assert_mean(
+        "kept",
+        found.iter().map(|t| t.nmse),
+        nmse(rms2),
+        std::time::Instant::now(),
+    );
     assert_eq!(kept.payload.offset(), 0.0);
 }

@@ -29,13 +29,16 @@ fn the_estimate_comes_back_in_the_order_of_the_source() {
             ("channel.model=rician; channel.k_factor_db=10", Fidelity::Symbol),
             ("channel.model=awgn", Fidelity::Waveform),
         ] {
-            let experiment = ramp(&format!("{channel}; payload.function=sum; payload.interleave={interleave}"));
-            let (path, _) = dump(&experiment, fidelity, 0, &folder(&format!("order-{interleave}-{fidelity}"))).unwrap();
+            let experiment =
+                ramp(&format!("{channel}; payload.function=sum; payload.interleave={interleave}"));
+            let (path, _) =
+                dump(&experiment, fidelity, 0, &folder(&format!("order-{interleave}-{fidelity}"))).unwrap();
             for name in ["target", "estimate"] {
                 let values = read_vector_f64(&path, Some(name)).unwrap();
                 assert_eq!(values.len(), 500);
                 // Values up to 1500 on rms of 577 in single precision and through transforms: a hundredth of a step.
-                let worst = values.iter().enumerate().map(|(n, v)| (v - 3.0 * n as f64).abs()).fold(0.0, f64::max);
+                let worst =
+                    values.iter().enumerate().map(|(n, v)| (v - 3.0 * n as f64).abs()).fold(0.0, f64::max);
                 assert!(worst < 0.03, "{name}, {interleave}, {channel}, {fidelity}: {worst}");
             }
             // The payload lies in sending order: spread, or as it was.
@@ -61,8 +64,13 @@ fn the_errors_can_be_recomputed_from_a_dump() {
             let nmse = product(&error, &error) / product(&target, &target);
             let unit = vector("unit")[0];
             let mse = product(&error, &error) / (unit * unit) / 2.0;
-            assert!((nmse / result.nmse - 1.0).abs() < 1e-9 && (mse / result.mse_per_device - 1.0).abs() < 1e-9);
-            assert_eq!((vector("nmse")[0], vector("mse_per_device")[0]), (result.nmse, result.mse_per_device));
+            assert!(
+                (nmse / result.nmse - 1.0).abs() < 1e-9 && (mse / result.mse_per_device - 1.0).abs() < 1e-9
+            );
+            assert_eq!(
+                (vector("nmse")[0], vector("mse_per_device")[0]),
+                (result.nmse, result.mse_per_device)
+            );
         }
     }
 }

@@ -27,7 +27,8 @@ fn noise_power_per_sample_is_noise_power_per_element() {
         let mut modem = Modem::new(Arc::clone(&numerology), 0);
         let stream = Seeds::new(5).stream(Purpose::Noise, 0, 0);
         let powers = (0..400).map(|block| {
-            let (start, end) = (numerology.symbol_start(14 * block), numerology.symbol_start(14 * block + 14));
+            let (start, end) =
+                (numerology.symbol_start(14 * block), numerology.symbol_start(14 * block + 14));
             let mut samples = vec![Complex32::default(); end - start];
             stream.fill_complex_gaussian(start as u64, 0.25, &mut samples);
             let mut grid = vec![Complex32::default(); 14 * numerology.used()];

@@ -11,7 +11,9 @@ const SCHEME: &str = "scheme.kind=truncated-inversion; scheme.threshold=0.1; sch
 
 #[test]
 fn noise_and_mean_gain_have_the_configured_ratio_at_both_fidelities() {
-    for (fidelity, channel) in [(Fidelity::Symbol, RAYLEIGH), (Fidelity::Symbol, SELECTIVE), (Fidelity::Waveform, SELECTIVE)] {
+    for (fidelity, channel) in
+        [(Fidelity::Symbol, RAYLEIGH), (Fidelity::Symbol, SELECTIVE), (Fidelity::Waveform, SELECTIVE)]
+    {
         let since = Instant::now();
         let experiment = load(&[&gaussian(8, 960), channel, "link.snr_db=7", SCHEME]);
         assert_eq!(experiment.budget.power, [1.0; 8]);
@@ -38,7 +40,10 @@ fn the_report_says_the_measured_ratio() {
         ("link.snr_db=12", 12.0),
         ("link.snr_db=-3", -3.0),
         // The mean of the powers, not of the decibels: 10^.4 / noise with powers 10^(-.5..+.5) about it.
-        ("link.snr_db=4; link.snr_spread_db=10", 4.0 + 10.0 * ((ratio(-5.0) + ratio(0.0) + ratio(5.0)) / 3.0).log10()),
+        (
+            "link.snr_db=4; link.snr_spread_db=10",
+            4.0 + 10.0 * ((ratio(-5.0) + ratio(0.0) + ratio(5.0)) / 3.0).log10(),
+        ),
         ("link.snr_db_per_device=[0, 10, 20]", 10.0 * (111.0f64 / 3.0).log10()),
         // 6 dB over half the occupied band of 48 times 30 kHz.
         ("link.snr_db=6; link.snr_bandwidth_hz=0.72e6", 6.0 - 10.0 * 2f64.log10()),
@@ -48,7 +53,10 @@ fn the_report_says_the_measured_ratio() {
         let since = Instant::now();
         let measured = report(&experiment, Fidelity::Symbol).snr_measured_db.unwrap();
         // 200 x 480 elements of noise: standard error 1/sqrt(96,000) = .32 %, .014 dB; five of them.
-        println!("{link}: {measured:.4} against {snr_db:.4} dB, 96000 samples, {:.2} s", since.elapsed().as_secs_f64());
+        println!(
+            "{link}: {measured:.4} against {snr_db:.4} dB, 96000 samples, {:.2} s",
+            since.elapsed().as_secs_f64()
+        );
         assert!((measured - snr_db).abs() < 0.07, "{link}: {measured} {snr_db}");
     }
 }

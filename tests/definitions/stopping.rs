@@ -33,13 +33,20 @@ fn a_half_width_is_judged_at_doublings_only_and_ends_at_the_first_that_holds() {
     let mut counts = Vec::new();
     for target in [0.2, 0.1, 0.05, 0.025] {
         for metric in ["nmse", "mse_per_device"] {
-            let rule = format!("stop.metric={metric}; stop.relative_half_width={target}; stop.max_trials=1000000");
+            let rule =
+                format!("stop.metric={metric}; stop.relative_half_width={target}; stop.max_trials=1000000");
             let report = run(&rule);
             assert_eq!(report.stop_reason, "half-width");
-            assert!(report.trials.is_multiple_of(64) && (report.trials / 64).is_power_of_two(), "{}", report.trials);
+            assert!(
+                report.trials.is_multiple_of(64) && (report.trials / 64).is_power_of_two(),
+                "{}",
+                report.trials
+            );
             let of = |report: &Report| {
                 let m = &report.metrics;
-                half_width(if metric == "nmse" { m.nmse.as_ref() } else { m.mse_per_device.as_ref() }.unwrap())
+                half_width(
+                    if metric == "nmse" { m.nmse.as_ref() } else { m.mse_per_device.as_ref() }.unwrap(),
+                )
             };
             assert!(of(&report) <= target);
             // The trials are the first of the same sequence: half as many were not enough.

@@ -3,6 +3,12 @@
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::ofdm::Numerology;
 
+/// Longest round, in seconds.
+const MAX_AIRTIME_S: f64 = 3600.0;
+
+/// Most elements of a round.
+const MAX_ELEMENTS: u64 = 1 << 40;
+
 /// The budget as configured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BudgetSection {
@@ -16,8 +22,11 @@ impl BudgetSection {
     /// # Errors
     /// When both airtime and elements are given.
     pub fn read(reader: &TableReader<'_>) -> Result<Self, ConfigError> {
-        let airtime_s = reader.optional_f64("airtime_s", Bound::positive())?;
+        let airtime_s = reader.optional_f64("airtime_s", Bound::between(0.0, MAX_AIRTIME_S).open_low())?;
         let elements = reader.optional_u64("elements", 1)?;
+        if let Some(elements) = elements.filter(|e| *e > MAX_ELEMENTS) {
+            return Err(reader.invalid("elements", format!("{elements} is out of range: must be at most {MAX_ELEMENTS}")));
+        }
         if airtime_s.is_some() && elements.is_some() {
             return Err(reader.invalid("elements", "budget.airtime_s already fixes the budget"));
         }

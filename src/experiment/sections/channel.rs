@@ -22,6 +22,15 @@ pub const MODELS: [(&str, &str); 9] = [
 /// Accuracy that fractional-delay filters aim at over the used band, in decibels.
 pub const DELAY_ACCURACY_DB: f64 = -80.0;
 
+/// Largest rms delay spread, in seconds: 300 km of detour.
+const MAX_DELAY_SPREAD_S: f64 = 1e-3;
+
+/// Largest speed, in metres a second: beyond satellites.
+const MAX_SPEED_M_S: f64 = 1e5;
+
+/// Largest carrier frequency, in hertz.
+const MAX_CARRIER_HZ: f64 = 1e13;
+
 /// The channel as configured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChannelSection {
@@ -59,13 +68,13 @@ impl ChannelSection {
             reader.require_absent("k_factor_db", "goes with model = \"rician\"; tdl-d and tdl-e have their own")?;
         }
         let delay_spread_s = if has_delays {
-            reader.f64_in("delay_spread_s", None, Bound::non_negative())?
+            reader.f64_in("delay_spread_s", None, Bound::between(0.0, MAX_DELAY_SPREAD_S))?
         } else {
             reader.require_absent("delay_spread_s", "goes with tdl-a to tdl-e and exponential")?;
             0.0
         };
         let fading = reader.choice("fading", Some("block"), &["block", "per-element"])?;
-        let speed_m_s = reader.f64_in("speed_m_s", Some(0.0), Bound::non_negative())?;
+        let speed_m_s = reader.f64_in("speed_m_s", Some(0.0), Bound::between(0.0, MAX_SPEED_M_S))?;
         if fading == "per-element" && has_delays {
             let why = "independent elements go with model = \"awgn\", \"rayleigh\" or \"rician\": \
                        a delay profile fixes the correlation of its elements";
@@ -78,7 +87,7 @@ impl ChannelSection {
             model: model.to_string(),
             k_factor,
             delay_spread_s,
-            carrier_hz: reader.f64_in("carrier_hz", Some(3.5e9), Bound::positive())?,
+            carrier_hz: reader.f64_in("carrier_hz", Some(3.5e9), Bound::between(0.0, MAX_CARRIER_HZ).open_low())?,
             speed_m_s,
             per_element: fading == "per-element",
             rounded_delays: reader.choice("delays", Some("fractional"), &["fractional", "rounded"])? == "rounded",

@@ -37,7 +37,7 @@ impl LinkSection {
         };
         if snr_db_per_device.is_some() {
             for key in ["snr_db", "snr_spread_db"] {
-                reader.require_absent(key, "link.snr_db_per_device already says every device's SNR")?;
+                reader.require_absent(key, "link.snr_db_per_device already says every device's SNR; leave one out")?;
             }
         }
         let snr_db = match &snr_db_per_device {
@@ -49,7 +49,7 @@ impl LinkSection {
         };
         Ok(Self {
             snr_db,
-            snr_bandwidth_hz: reader.optional_f64("snr_bandwidth_hz", Bound::positive())?,
+            snr_bandwidth_hz: reader.optional_f64("snr_bandwidth_hz", Bound::between(0.0, 1e12).open_low())?,
             snr_spread_db: reader.f64_in("snr_spread_db", Some(0.0), Bound::between(0.0, 100.0))?,
             snr_db_per_device,
             transmit_power_w: reader.optional_f64("transmit_power_w", Bound::positive())?,
@@ -75,7 +75,7 @@ impl LinkSection {
         if let Some(list) = &self.snr_db_per_device
             && list.len() != devices
         {
-            let message = format!("holds {} values; the payload has {devices} devices", list.len());
+            let message = format!("holds {} values for {devices} devices; one each is expected", list.len());
             return Err(reader.invalid("snr_db_per_device", message));
         }
         let offset_db = |k: usize| match &self.snr_db_per_device {

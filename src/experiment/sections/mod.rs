@@ -19,7 +19,7 @@ pub use stop::{Metric, Rule, Stop};
 use crate::config::{ConfigError, TableReader};
 
 /// Every key of an experiment, for suggestions across tables.
-pub const KNOWN_KEYS: [&str; 45] = [
+pub const KNOWN_KEYS: [&str; 47] = [
     "seed",
     "payload.source",
     "payload.path",
@@ -64,6 +64,8 @@ pub const KNOWN_KEYS: [&str; 45] = [
     "stop.trials",
     "stop.metric",
     "stop.relative_half_width",
+    "stop.min_trials",
+    "stop.max_trials",
     "stop.level",
 ];
 

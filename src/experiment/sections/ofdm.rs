@@ -3,6 +3,12 @@
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::ofdm::{Numerology, NumerologyError};
 
+/// Largest sample rate, in hertz.
+const MAX_RATE_HZ: f64 = 1e12;
+
+/// Largest transform of a custom grid.
+const MAX_FFT_SIZE: usize = 1 << 20;
+
 /// The numerology as configured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OfdmSection {
@@ -50,8 +56,8 @@ impl OfdmSection {
             reader.require_absent(key, why)?;
         }
         Ok(Self::Custom {
-            sample_rate_hz: reader.f64_in("sample_rate_hz", None, Bound::positive())?,
-            fft_size: reader.usize("fft_size", None, 2)?,
+            sample_rate_hz: reader.f64_in("sample_rate_hz", None, Bound::between(0.0, MAX_RATE_HZ).open_low())?,
+            fft_size: read_fft_size(reader)?,
             cyclic_prefix_samples: reader.usize("cyclic_prefix_samples", None, 0)?,
             used_subcarriers: reader.usize("used_subcarriers", None, 1)?,
             dc: reader.bool("dc", Some(false))?,
@@ -62,14 +68,30 @@ impl OfdmSection {
     ///
     /// # Errors
     /// When NR has no such channel, or the custom grid does not fit.
-    pub fn numerology(&self, carrier_hz: f64) -> Result<Numerology, NumerologyError> {
-        match *self {
+    pub fn numerology(&self, reader: &TableReader<'_>, carrier_hz: f64) -> Result<Numerology, ConfigError> {
+        let made = match *self {
             Self::Nr { bandwidth_hz, subcarrier_spacing_hz } => {
                 Numerology::nr(bandwidth_hz, subcarrier_spacing_hz, carrier_hz)
             }
             Self::Custom { sample_rate_hz, fft_size, cyclic_prefix_samples, used_subcarriers, dc } => {
                 Numerology::custom(sample_rate_hz, fft_size, cyclic_prefix_samples, used_subcarriers, dc)
             }
-        }
+        };
+        made.map_err(|error| match &error {
+            NumerologyError::DoesNotFit { key, value, expected } => {
+                reader.invalid(key, format!("{value} does not fit: {expected}"))
+            }
+            // The wrong one of the pair is the one that was written, if only one was.
+            _ if reader.has("bandwidth_hz") => reader.invalid("bandwidth_hz", error.to_string()),
+            _ => reader.invalid("subcarrier_spacing_hz", error.to_string()),
+        })
     }
+}
+
+fn read_fft_size(reader: &TableReader<'_>) -> Result<usize, ConfigError> {
+    let size = reader.usize("fft_size", None, 2)?;
+    if size > MAX_FFT_SIZE {
+        return Err(reader.invalid("fft_size", format!("{size} is out of range: must be at most {MAX_FFT_SIZE}")));
+    }
+    Ok(size)
 }

@@ -80,6 +80,7 @@ impl SchemeSection {
             default_scale: false,
             best_threshold: false,
         };
+        refuse_foreign_keys(reader, name)?;
         match name {
             "truncated-inversion" => section.read_truncated(reader)?,
             "digital" => {
@@ -89,7 +90,7 @@ impl SchemeSection {
                 } else if reader.has("bits") {
                     let bits = reader.u64("bits", None, 1)?;
                     if bits > u64::from(MAX_BITS) {
-                        let message = format!("is {bits}; 1 to {MAX_BITS} bits a value are possible");
+                        let message = format!("{bits} is out of range: 1 to {MAX_BITS} bits a value are possible");
                         return Err(reader.invalid("bits", message));
                     }
                     bits as u32
@@ -115,7 +116,7 @@ impl SchemeSection {
             NumberOrWord::Word(_) => None,
             NumberOrWord::Number(x) => {
                 if !(Bound::between(0.0, 1e3).allows(x)) {
-                    let message = format!("= {x} is out of range: a gain relative to its mean, 0 to 1000, or \"best\"");
+                    let message = format!("{x} is out of range: 0 to 1000 times the mean gain, or \"best\", is expected");
                     return Err(reader.invalid("threshold", message));
                 }
                 Some(x)
@@ -156,9 +157,24 @@ impl SchemeSection {
     pub fn objection(&self) -> Option<String> {
         let SchemeKind::TruncatedInversion(scheme) = &self.kind else { return None };
         (scheme.threshold == 0.0 && !scheme.marginal.is_constant()).then(|| {
-            "= 0 inverts every fade, which takes infinite power on average; \
+            "0 inverts every fade, which takes infinite power on average; \
              a positive threshold or \"best\" is expected over a fading channel"
                 .to_string()
         })
     }
+}
+
+/// Refuses keys that belong to other schemes, with the scheme that they belong to.
+fn refuse_foreign_keys(reader: &TableReader<'_>, name: &str) -> Result<(), ConfigError> {
+    if name != "truncated-inversion" {
+        for key in ["threshold", "scale"] {
+            let why = format!("goes with kind = \"truncated-inversion\"; kind = \"{name}\" has none: leave it out");
+            reader.require_absent(key, &why)?;
+        }
+    }
+    if name != "digital" {
+        let why = format!("goes with kind = \"digital\"; kind = \"{name}\" sends no bits: leave it out");
+        return reader.require_absent("bits", &why);
+    }
+    reader.require_absent("power_constraint", "goes with analog schemes; a digital device keeps to its budget")
 }
