@@ -30,7 +30,7 @@ impl Aggregator {
     /// # Errors
     /// When the text is no TOML.
     pub fn from_toml(text: &str, fidelity: Fidelity) -> Result<Self, RunError> {
-        let wrap = |e: ConfigError| RunError::Experiment(ExperimentError::Config(e));
+        let wrap = |e: ConfigError| RunError::Experiment(ExperimentError::from(e));
         Ok(Self::from_tree(Node::parse_toml(text, Path::new("experiment")).map_err(wrap)?, fidelity))
     }
 

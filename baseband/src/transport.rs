@@ -44,4 +44,11 @@ pub trait Transport {
     /// # Errors
     /// When the port does not receive, or the window does not begin where the previous one ended.
     fn receive(&mut self, port: Port, window: Window) -> Result<Capture, Self::Error>;
+
+    /// Returns the energy and number of the noise samples that the transport itself has added at a port so far; `None`
+    /// where it cannot know.
+    fn noise_added(&self, port: Port) -> Option<(f64, u64)> {
+        let _ = port;
+        None
+    }
 }

@@ -39,11 +39,11 @@ pub struct Link {
 #[derive(Clone, Debug)]
 pub struct EmulatedAir {
     config: AirConfig,
+    /// By transmit port; the links of one port in the order in which they were given.
     links: Vec<Link>,
     noise: Stream,
     ears: Vec<Ear>,
     scratch: FilterScratch,
-    filtered: Vec<Complex32>,
 }
 
 /// State of one receive port: what has been heard but not yet received.
@@ -51,13 +51,17 @@ pub struct EmulatedAir {
 struct Ear {
     received: SampleIndex,
     pending: Vec<Complex32>,
+    noise: Vec<Complex32>,
+    noise_energy: f64,
+    noise_samples: u64,
 }
 
 impl EmulatedAir {
     /// Makes an air from its links; `noise` is the stream from which port `i` takes its substream `i`.
-    pub fn new(config: AirConfig, links: Vec<Link>, noise: Stream) -> Self {
+    pub fn new(config: AirConfig, mut links: Vec<Link>, noise: Stream) -> Self {
+        links.sort_by_key(|link| link.transmit);
         let ears = vec![Ear::default(); config.receive_ports];
-        Self { config, links, noise, ears, scratch: FilterScratch::default(), filtered: Vec::new() }
+        Self { config, links, noise, ears, scratch: FilterScratch::default() }
     }
 
     /// Returns the longest precursor of any link: receivers open their windows that much early.
@@ -67,20 +71,32 @@ impl EmulatedAir {
 }
 
 impl Ear {
-    /// Adds samples that begin at the absolute index `start`.
-    fn hear(&mut self, port: Port, start: i64, samples: &[Complex32]) -> Result<(), ChannelError> {
+    /// Returns where the samples that begin at the absolute index `start` add up.
+    fn place(&mut self, port: Port, start: i64, length: usize) -> Result<&mut [Complex32], ChannelError> {
         let offset = start - self.received as i64;
         if offset < 0 {
             return Err(ChannelError::LateBurst { start, port, received: self.received });
         }
         let offset = offset as usize;
-        if self.pending.len() < offset + samples.len() {
-            self.pending.resize(offset + samples.len(), Complex32::default());
+        if self.pending.len() < offset + length {
+            self.pending.resize(offset + length, Complex32::default());
         }
-        for (sum, x) in self.pending[offset..].iter_mut().zip(samples) {
-            *sum += x;
+        Ok(&mut self.pending[offset..offset + length])
+    }
+
+    /// Adds noise to samples that begin at an absolute index, and measures it.
+    fn add_noise(&mut self, stream: Stream, power: f64, start: SampleIndex, samples: &mut [Complex32]) {
+        self.noise.resize(samples.len(), Complex32::default());
+        stream.fill_complex_gaussian(start, power as f32, &mut self.noise);
+        for (block, noise) in samples.chunks_mut(256).zip(self.noise.chunks(256)) {
+            let mut energy = [0.0f32; 16];
+            for (i, (x, z)) in block.iter_mut().zip(noise).enumerate() {
+                *x += z;
+                energy[i % 16] += z.norm_sqr();
+            }
+            self.noise_energy += f64::from(energy.iter().sum::<f32>());
         }
-        Ok(())
+        self.noise_samples += samples.len() as u64;
     }
 }
 
@@ -92,17 +108,20 @@ impl Transport for EmulatedAir {
     }
 
     fn transmit(&mut self, port: Port, burst: &Burst) -> Result<(), ChannelError> {
-        let mut heard = false;
-        for link in self.links.iter().filter(|l| l.transmit == port) {
-            heard = true;
-            let (filter, ear) = (&link.filter, &mut self.ears[link.receive]);
-            let before = filter.precursor_samples();
-            self.filtered.clear();
-            self.filtered.resize(burst.samples.len() + before + filter.tail_samples(), Complex32::default());
-            filter.apply(&link.taps, burst, self.config.origin, &mut self.scratch, &mut self.filtered);
-            ear.hear(link.receive, burst.start as i64 - before as i64, &self.filtered)?;
+        let first = self.links.partition_point(|link| link.transmit < port);
+        let count = self.links[first..].partition_point(|link| link.transmit == port);
+        if count == 0 {
+            return Err(ChannelError::NoSuchPort { port, action: "transmit" });
         }
-        if heard { Ok(()) } else { Err(ChannelError::NoSuchPort { port, action: "transmit" }) }
+        for link in &self.links[first..first + count] {
+            let filter = &link.filter;
+            let before = filter.precursor_samples();
+            let length = burst.samples.len() + before + filter.tail_samples();
+            let ear = &mut self.ears[link.receive];
+            let out = ear.place(link.receive, burst.start as i64 - before as i64, length)?;
+            filter.apply(&link.taps, burst, self.config.origin, &mut self.scratch, out);
+        }
+        Ok(())
     }
 
     fn receive(&mut self, port: Port, window: Window) -> Result<Capture, ChannelError> {
@@ -119,8 +138,12 @@ impl Transport for EmulatedAir {
         ear.received = window.end();
         if self.config.noise_power > 0.0 {
             let noise = self.noise.substream(port as u64);
-            noise.add_complex_gaussian(window.start, self.config.noise_power as f32, &mut samples);
+            ear.add_noise(noise, self.config.noise_power, window.start, &mut samples);
         }
         Ok(Capture { start: window.start, samples, overflow: false, clipped_share: 0.0 })
+    }
+
+    fn noise_added(&self, port: Port) -> Option<(f64, u64)> {
+        self.ears.get(port).map(|ear| (ear.noise_energy, ear.noise_samples))
     }
 }

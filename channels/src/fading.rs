@@ -3,14 +3,15 @@
 use crate::SPEED_OF_LIGHT_M_S;
 use crate::marginal::Marginal;
 use crate::profile::{PathKind, Profile};
-use crate::taps::Taps;
+use crate::rotor::unit_phasor;
+use crate::taps::{MAX_SINUSOIDS, Taps};
 use airloop_baseband::{Complex32, Purpose, Seeds};
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Sinusoids of a moving Rayleigh path. The Gaussian amplitudes make the fading exactly Rayleigh for any number; this many
 /// keep the time correlation of each single draw close to the Bessel function for many periods.
-const SINUSOIDS: usize = 16;
+const SINUSOIDS: usize = MAX_SINUSOIDS;
 
 /// Doppler shift of the line-of-sight path over the maximum Doppler shift (3GPP TR 38.901, clause 7.7.2).
 pub const LINE_OF_SIGHT_DOPPLER_SHARE: f64 = 0.7;
@@ -70,33 +71,27 @@ impl Fading {
     fn link(&self, gaussians: &[Complex32], uniform: impl Fn(usize) -> f64) -> Taps {
         let paths = self.profile.paths();
         let sinusoids = gaussians.len() / paths.len();
-        let mut taps = Taps {
-            delays_s: Arc::clone(&self.delays_s),
-            sinusoids,
-            amplitude_re: vec![0.0; gaussians.len()],
-            amplitude_im: vec![0.0; gaussians.len()],
-            doppler_hz: vec![0.0; gaussians.len()],
-            max_doppler_hz: self.max_doppler_hz,
-        };
+        let mut taps = Taps::zero(Arc::clone(&self.delays_s), sinusoids, self.max_doppler_hz);
         let constant = paths.len() == 1 && self.max_doppler_hz == 0.0;
         for (p, path) in paths.iter().enumerate() {
-            let base = p * sinusoids;
             match path.kind {
                 PathKind::LineOfSight => {
                     let phase = if constant { 0.0 } else { std::f64::consts::TAU * uniform(p) };
-                    taps.amplitude_re[base] = path.power.sqrt() * phase.cos();
-                    taps.amplitude_im[base] = path.power.sqrt() * phase.sin();
-                    taps.doppler_hz[base] = LINE_OF_SIGHT_DOPPLER_SHARE * self.max_doppler_hz;
+                    let at = taps.place(p, 0);
+                    taps.amplitude_re[at] = path.power.sqrt() * phase.cos();
+                    taps.amplitude_im[at] = path.power.sqrt() * phase.sin();
+                    taps.doppler_hz[at] = LINE_OF_SIGHT_DOPPLER_SHARE * self.max_doppler_hz;
                 }
                 PathKind::Rayleigh => {
                     let scale = (path.power / sinusoids as f64).sqrt();
                     let offset = uniform(p);
-                    for i in 0..sinusoids {
-                        let g = gaussians[base + i];
-                        let theta = std::f64::consts::PI * (i as f64 + offset) / sinusoids as f64;
-                        taps.amplitude_re[base + i] = scale * f64::from(g.re);
-                        taps.amplitude_im[base + i] = scale * f64::from(g.im);
-                        taps.doppler_hz[base + i] = self.max_doppler_hz * theta.cos();
+                    for (i, g) in gaussians[p * sinusoids..(p + 1) * sinusoids].iter().enumerate() {
+                        // theta is pi (i + offset) / sinusoids; a turn is 2 pi.
+                        let (cos, _) = unit_phasor((i as f64 + offset) / (2 * sinusoids) as f64);
+                        let at = taps.place(p, i);
+                        taps.amplitude_re[at] = scale * f64::from(g.re);
+                        taps.amplitude_im[at] = scale * f64::from(g.im);
+                        taps.doppler_hz[at] = self.max_doppler_hz * cos;
                     }
                 }
             }

@@ -2,40 +2,40 @@
 
 use airloop_baseband::Complex32;
 use multiversion::multiversion;
+use std::ops::Range;
 
 /// The phases `exp(-j 2 pi f_k tau_p)` of every path and frequency, laid out for a vectorised product.
 #[derive(Clone, Debug)]
 pub struct Steering {
     paths: usize,
     frequencies: usize,
-    /// For each path, interleaved `re, im` of every frequency, padded to whole chunks.
-    phase: Vec<f32>,
-    /// The same times `j`: `-im, re`.
-    quadrature: Vec<f32>,
+    /// Real parts of every frequency, path after path, each path padded so that whole chunks can be read anywhere.
+    re: Vec<f32>,
+    /// Imaginary parts, laid out alike.
+    im: Vec<f32>,
     padded: usize,
 }
 
-/// Floats worked on at once: columns of the product kept in registers.
-const CHUNK: usize = 32;
+/// Frequencies worked on at once.
+const LANES: usize = 16;
 
-/// Instants worked on at once.
-const INSTANTS: usize = 4;
+/// Most instants whose sums are kept in registers during one pass over the phases.
+const INSTANTS: usize = 6;
 
 impl Steering {
     /// Makes the phases for path delays in seconds and frequencies in hertz (relative to the carrier).
     pub fn new(delays_s: &[f64], frequencies_hz: &[f64]) -> Self {
-        let padded = (2 * frequencies_hz.len()).next_multiple_of(CHUNK);
-        let mut phase = vec![0.0; padded * delays_s.len()];
-        let mut quadrature = phase.clone();
+        let padded = frequencies_hz.len() + LANES;
+        let mut re = vec![0.0; padded * delays_s.len()];
+        let mut im = re.clone();
         for (p, delay) in delays_s.iter().enumerate() {
             for (k, frequency) in frequencies_hz.iter().enumerate() {
-                let (im, re) = (-std::f64::consts::TAU * frequency * delay).sin_cos();
-                let at = p * padded + 2 * k;
-                (phase[at], phase[at + 1]) = (re as f32, im as f32);
-                (quadrature[at], quadrature[at + 1]) = (-im as f32, re as f32);
+                let (sin, cos) = (-std::f64::consts::TAU * frequency * delay).sin_cos();
+                let at = p * padded + k;
+                (re[at], im[at]) = (cos as f32, sin as f32);
             }
         }
-        Self { paths: delays_s.len(), frequencies: frequencies_hz.len(), phase, quadrature, padded }
+        Self { paths: delays_s.len(), frequencies: frequencies_hz.len(), re, im, padded }
     }
 
     /// Returns the number of frequencies.
@@ -43,43 +43,101 @@ impl Steering {
         self.frequencies
     }
 
+    /// Returns the same phases with every `stride`-th frequency side by side: first those of index 0, `stride`,
+    /// `2 stride`, ..., then those of index 1, `stride + 1`, ... ([`comb`] tells where each begins).
+    #[must_use]
+    pub fn combed(&self, stride: usize) -> Self {
+        let mut combed = self.clone();
+        for path in 0..self.paths {
+            let row = path * self.padded..path * self.padded + self.frequencies;
+            for (from, to) in [(&self.re, &mut combed.re), (&self.im, &mut combed.im)] {
+                let from = &from[row.clone()];
+                let order =
+                    (0..stride.min(self.frequencies)).flat_map(|first| from[first..].iter().step_by(stride));
+                to[row.clone()].iter_mut().zip(order).for_each(|(to, from)| *to = *from);
+            }
+        }
+        combed
+    }
+
     /// Writes the response at every instant: `out[instant * frequencies + k] = sum_p gains[instant * paths + p] e_pk`.
     ///
     /// # Panics
     /// When the lengths do not fit each other.
     pub fn respond(&self, gains: &[Complex32], out: &mut [Complex32]) {
-        assert_eq!(gains.len() * self.frequencies, out.len() * self.paths, "gains and responses fit");
-        let groups = gains.chunks(INSTANTS * self.paths).zip(out.chunks_mut(INSTANTS * self.frequencies));
-        for (gains, out) in groups {
-            product(self, gains, out);
+        self.respond_in(0..self.frequencies, gains, out);
+    }
+
+    /// As [`Steering::respond`] for a range of the frequencies: `out[instant * columns.len() + k - columns.start]`.
+    ///
+    /// # Panics
+    /// When the lengths do not fit each other or the range leaves the frequencies.
+    pub fn respond_in(&self, columns: Range<usize>, gains: &[Complex32], out: &mut [Complex32]) {
+        assert!(columns.end <= self.frequencies, "columns are frequencies");
+        assert_eq!(gains.len() * columns.len(), out.len() * self.paths, "gains and responses fit");
+        if columns.is_empty() {
+            return;
         }
+        product(self, columns, gains, out);
     }
 }
 
+/// Returns where in a comb of `count` frequencies those of index `first`, `first + stride`, ... lie.
+pub fn comb(count: usize, stride: usize, first: usize) -> Range<usize> {
+    let begin = |first: usize| first * (count / stride) + first.min(count % stride);
+    begin(first)..begin(first + 1)
+}
+
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2", "aarch64+neon"))]
-fn product(steering: &Steering, gains: &[Complex32], out: &mut [Complex32]) {
-    let (paths, frequencies) = (steering.paths, steering.frequencies);
-    let instants = gains.len() / paths;
-    for chunk in 0..steering.padded / CHUNK {
-        let mut sum = [[0.0f32; CHUNK]; INSTANTS];
+fn product(steering: &Steering, columns: Range<usize>, gains: &[Complex32], out: &mut [Complex32]) {
+    let (paths, width) = (steering.paths, columns.len());
+    let mut left = gains.len() / paths;
+    let (mut gains, mut out) = (gains, out);
+    while left > 0 {
+        // Groups of even size: five instants go at once, seven as four and three.
+        let count = left.div_ceil(left.div_ceil(INSTANTS));
+        let (now, later) = out.split_at_mut(count * width);
+        match count {
+            1 => group::<1>(steering, columns.start, &gains[..paths], now),
+            2 => group::<2>(steering, columns.start, &gains[..2 * paths], now),
+            3 => group::<3>(steering, columns.start, &gains[..3 * paths], now),
+            4 => group::<4>(steering, columns.start, &gains[..4 * paths], now),
+            5 => group::<5>(steering, columns.start, &gains[..5 * paths], now),
+            _ => group::<6>(steering, columns.start, &gains[..6 * paths], now),
+        }
+        (gains, out) = (&gains[count * paths..], later);
+        left -= count;
+    }
+}
+
+/// The product for `N` instants: every phase is loaded once and used `N` times.
+#[inline(always)]
+fn group<const N: usize>(steering: &Steering, first: usize, gains: &[Complex32], out: &mut [Complex32]) {
+    let (paths, width) = (steering.paths, out.len() / N);
+    for begin in (0..width).step_by(LANES) {
+        let (mut re, mut im) = ([[0.0f32; LANES]; N], [[0.0f32; LANES]; N]);
         for p in 0..paths {
-            let at = p * steering.padded + chunk * CHUNK;
-            let phase: &[f32; CHUNK] = steering.phase[at..at + CHUNK].try_into().expect("whole chunk");
-            let quadrature: &[f32; CHUNK] =
-                steering.quadrature[at..at + CHUNK].try_into().expect("whole chunk");
-            for (i, sum) in sum.iter_mut().enumerate() {
-                let gain = if i < instants { gains[i * paths + p] } else { Complex32::default() };
-                for c in 0..CHUNK {
-                    sum[c] += gain.re * phase[c] + gain.im * quadrature[c];
+            let at = p * steering.padded + first + begin;
+            let c: &[f32; LANES] = steering.re[at..at + LANES].try_into().expect("whole chunk");
+            let s: &[f32; LANES] = steering.im[at..at + LANES].try_into().expect("whole chunk");
+            for i in 0..N {
+                let gain = gains[i * paths + p];
+                for l in 0..LANES {
+                    re[i][l] += gain.re * c[l] - gain.im * s[l];
+                    im[i][l] += gain.re * s[l] + gain.im * c[l];
                 }
             }
         }
-        let first = chunk * CHUNK / 2;
-        let width = (CHUNK / 2).min(frequencies - first);
-        for (i, sum) in sum.iter().take(instants).enumerate() {
-            let out = &mut out[i * frequencies + first..][..width];
-            for (k, out) in out.iter_mut().enumerate() {
-                *out = Complex32::new(sum[2 * k], sum[2 * k + 1]);
+        for i in 0..N {
+            let out = &mut out[i * width + begin..(i + 1) * width];
+            if let Some(out) = out.first_chunk_mut::<LANES>() {
+                for l in 0..LANES {
+                    out[l] = Complex32::new(re[i][l], im[i][l]);
+                }
+            } else {
+                for (l, out) in out.iter_mut().enumerate() {
+                    *out = Complex32::new(re[i][l], im[i][l]);
+                }
             }
         }
     }
@@ -109,6 +167,25 @@ mod tests {
                 let got = out[instant * frequencies.len() + k];
                 let error = (direct - Complex64::new(got.re.into(), got.im.into())).norm();
                 assert!(error < 1e-5, "{instant} {k} {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_comb_holds_the_same_responses_in_another_order() {
+        let frequencies: Vec<f64> = (0..61).map(|k| f64::from(k) * 30e3).collect();
+        let steering = Steering::new(&[0.0, 1e-7, 3e-7], &frequencies);
+        let gains: Vec<Complex32> = (0..6).map(|i| Complex32::new(i as f32, 1.0)).collect();
+        let mut whole = vec![Complex32::default(); 2 * 61];
+        steering.respond(&gains, &mut whole);
+        for stride in [1, 4, 20, 61, 100] {
+            let combed = steering.combed(stride);
+            for first in 0..stride {
+                let columns = comb(61, stride, first);
+                let mut part = vec![Complex32::default(); 2 * columns.len()];
+                combed.respond_in(columns, &gains, &mut part);
+                let direct = whole.chunks(61).flat_map(|row| row.iter().skip(first).step_by(stride));
+                assert!(part.iter().eq(direct), "{stride} {first}");
             }
         }
     }

@@ -16,6 +16,12 @@ pub struct TimeGrid {
     pub count: usize,
 }
 
+/// Paths worked on at once.
+pub(crate) const LANES: usize = 8;
+
+/// Most sinusoids of a path.
+pub(crate) const MAX_SINUSOIDS: usize = 16;
+
 /// The realised impulse response of one link: a pure function of time, so that any instant can be asked for.
 ///
 /// ```text
@@ -27,6 +33,7 @@ pub struct TimeGrid {
 pub struct Taps {
     pub(crate) delays_s: Arc<[f64]>,
     pub(crate) sinusoids: usize,
+    /// `A_pi` and `f_pi` at [`Taps::place`]: eight paths side by side, so that a sum over sinusoids is one over vectors.
     pub(crate) amplitude_re: Vec<f64>,
     pub(crate) amplitude_im: Vec<f64>,
     pub(crate) doppler_hz: Vec<f64>,
@@ -34,6 +41,19 @@ pub struct Taps {
 }
 
 impl Taps {
+    /// Makes taps that are zero throughout.
+    pub(crate) fn zero(delays_s: Arc<[f64]>, sinusoids: usize, max_doppler_hz: f64) -> Self {
+        debug_assert!(sinusoids <= MAX_SINUSOIDS);
+        let zeros = vec![0.0; delays_s.len().next_multiple_of(LANES) * sinusoids];
+        let (amplitude_re, amplitude_im) = (zeros.clone(), zeros.clone());
+        Self { delays_s, sinusoids, amplitude_re, amplitude_im, doppler_hz: zeros, max_doppler_hz }
+    }
+
+    /// Returns where a sinusoid of a path lies.
+    pub(crate) fn place(&self, path: usize, sinusoid: usize) -> usize {
+        (path / LANES * self.sinusoids + sinusoid) * LANES + path % LANES
+    }
+
     /// Returns the path delays in seconds.
     pub fn delays_s(&self) -> &[f64] {
         &self.delays_s
@@ -55,63 +75,81 @@ impl Taps {
     /// When `out` is not `grid.count * paths` long.
     pub fn gains(&self, grid: TimeGrid, out: &mut [Complex32]) {
         assert_eq!(out.len(), grid.count * self.paths(), "one gain an instant and path");
-        for path in 0..self.paths() {
-            let range = path * self.sinusoids..(path + 1) * self.sinusoids;
-            let wave = Wave {
-                re: &self.amplitude_re[range.clone()],
-                im: &self.amplitude_im[range.clone()],
-                doppler_hz: &self.doppler_hz[range],
-            };
-            sum_of_sinusoids(wave, grid, out, (path, self.paths()));
-        }
+        sum_of_sinusoids(self, grid, out);
     }
 }
 
-/// The sinusoids of one path.
-#[derive(Clone, Copy)]
-struct Wave<'a> {
-    re: &'a [f64],
-    im: &'a [f64],
-    doppler_hz: &'a [f64],
-}
+/// Instants worked on at once.
+const INSTANTS: usize = 4;
 
-/// Sinusoids worked on at once.
-const LANES: usize = 16;
+/// A complex vector over eight paths.
+type Lanes = ([f64; LANES], [f64; LANES]);
 
-/// Sums the sinusoids of one path at every instant; `place` is (path, paths).
+/// Sums the sinusoids of every path at every instant. Phasors turn by a product from one instant to the next.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2", "aarch64+neon"))]
-fn sum_of_sinusoids(wave: Wave<'_>, grid: TimeGrid, out: &mut [Complex32], place: (usize, usize)) {
-    let (path, paths) = place;
-    for i in 0..grid.count {
-        out[i * paths + path] = Complex32::default();
-    }
-    let chunks = wave.re.chunks(LANES).zip(wave.im.chunks(LANES)).zip(wave.doppler_hz.chunks(LANES));
-    for ((re, im), doppler_hz) in chunks {
-        let (mut zr, mut zi) = ([0.0f64; LANES], [0.0f64; LANES]);
-        let (mut wr, mut wi) = ([1.0f64; LANES], [0.0f64; LANES]);
-        let mut f = [0.0f64; LANES];
-        zr[..re.len()].copy_from_slice(re);
-        zi[..im.len()].copy_from_slice(im);
-        f[..doppler_hz.len()].copy_from_slice(doppler_hz);
-        for l in 0..LANES {
-            let (c, s) = unit_phasor(f[l] * grid.start_s);
-            (zr[l], zi[l]) = (zr[l] * c - zi[l] * s, zr[l] * s + zi[l] * c);
-        }
-        if grid.count > 1 {
+fn sum_of_sinusoids(taps: &Taps, grid: TimeGrid, out: &mut [Complex32]) {
+    let paths = taps.paths();
+    let stride = taps.sinusoids * LANES;
+    for first in (0..paths).step_by(LANES) {
+        let range = first * taps.sinusoids..first * taps.sinusoids + stride;
+        let doppler_hz = taps.doppler_hz[range.clone()].as_chunks::<LANES>().0;
+        let re = taps.amplitude_re[range.clone()].as_chunks::<LANES>().0;
+        let im = taps.amplitude_im[range].as_chunks::<LANES>().0;
+        let mut z = [([0.0f64; LANES], [0.0f64; LANES]); MAX_SINUSOIDS];
+        let mut turn = z;
+        for (i, f) in doppler_hz.iter().enumerate() {
+            let start = phasors(f, grid.start_s);
             for l in 0..LANES {
-                (wr[l], wi[l]) = unit_phasor(f[l] * grid.step_s);
+                z[i].0[l] = re[i][l] * start.0[l] - im[i][l] * start.1[l];
+                z[i].1[l] = re[i][l] * start.1[l] + im[i][l] * start.0[l];
+            }
+            if grid.count > 1 {
+                turn[i] = phasors(f, grid.step_s);
             }
         }
-        for i in 0..grid.count {
-            let (mut sum_re, mut sum_im) = (0.0, 0.0);
-            for l in 0..LANES {
-                sum_re += zr[l];
-                sum_im += zi[l];
-            }
-            out[i * paths + path] += Complex32::new(sum_re as f32, sum_im as f32);
-            for l in 0..LANES {
-                (zr[l], zi[l]) = (zr[l] * wr[l] - zi[l] * wi[l], zr[l] * wi[l] + zi[l] * wr[l]);
+        let width = LANES.min(paths - first);
+        for group in out.chunks_mut(INSTANTS * paths) {
+            if group.len() == paths {
+                write(&step::<1>(&mut z[..taps.sinusoids], &turn), group, (paths, first, width));
+            } else {
+                write(&step::<INSTANTS>(&mut z[..taps.sinusoids], &turn), group, (paths, first, width));
             }
         }
     }
+}
+
+/// Returns `exp(j 2 pi f t)` for eight frequencies.
+#[inline(always)]
+fn phasors(frequencies_hz: &[f64; LANES], time_s: f64) -> Lanes {
+    let mut lanes = ([0.0f64; LANES], [0.0f64; LANES]);
+    for ((cos, sin), f) in lanes.0.iter_mut().zip(&mut lanes.1).zip(frequencies_hz) {
+        (*cos, *sin) = unit_phasor(f * time_s);
+    }
+    lanes
+}
+
+/// Writes sums at the places of their paths: `width` of them from `first` on, of `paths` in a row.
+#[inline(always)]
+fn write(sums: &[Lanes], group: &mut [Complex32], (paths, first, width): (usize, usize, usize)) {
+    for (row, sum) in group.chunks_exact_mut(paths).zip(sums) {
+        for (l, out) in row[first..first + width].iter_mut().enumerate() {
+            *out = Complex32::new(sum.0[l] as f32, sum.1[l] as f32);
+        }
+    }
+}
+
+/// Returns the sums at the next instants, and turns the phasors on.
+#[inline(always)]
+fn step<const N: usize>(z: &mut [Lanes], turn: &[Lanes]) -> [Lanes; N] {
+    let mut sums = [([0.0f64; LANES], [0.0f64; LANES]); N];
+    for ((re, im), (c, s)) in z.iter_mut().zip(turn) {
+        for sum in &mut sums {
+            for l in 0..LANES {
+                sum.0[l] += re[l];
+                sum.1[l] += im[l];
+                (re[l], im[l]) = (re[l] * c[l] - im[l] * s[l], re[l] * s[l] + im[l] * c[l]);
+            }
+        }
+    }
+    sums
 }

@@ -43,7 +43,7 @@ pub struct Changes {
     pub strict: bool,
     /// Number of threads (default: all cores); results do not depend on it
     #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    pub threads: Option<String>,
 }
 
 #[derive(Debug, Args)]

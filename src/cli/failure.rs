@@ -1,5 +1,7 @@
 //! How a command fails: one message and an exit code.
 
+use airloop::run::RunError;
+
 /// Exit code for bad input, and for results that cannot be made from it.
 pub const BAD_INPUT: u8 = 2;
 
@@ -22,6 +24,18 @@ impl Failure {
     /// Makes a failure with the code for bad input.
     pub fn bad_input(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: BAD_INPUT }
+    }
+}
+
+impl Failure {
+    /// Makes a failure of a run, which may have been ended by Ctrl-C.
+    pub fn of_run(error: RunError) -> Self {
+        match error {
+            RunError::Interrupted => {
+                Self { message: "interrupted; nothing was written".into(), code: INTERRUPTED }
+            }
+            error => Self::bad_input(error.to_string()),
+        }
     }
 }
 

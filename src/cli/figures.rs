@@ -2,9 +2,10 @@
 
 use super::args::PlotArgs;
 use super::failure::Failure;
+use super::output;
 use airloop::sweep::{Journal, Rows, table, write_table};
-use airloop_plots::{Figure, Table, render};
-use std::path::{Path, PathBuf};
+use airloop_plots::{Figure, Note, PlotError, Table, render};
+use std::path::Path;
 
 /// Draws figures from a result folder or a figure file.
 ///
@@ -18,7 +19,9 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
         let Some(out) = &args.out else { return default_figures(&args.what, first.as_deref()) };
         let table = Table::read(args.what.join(table::FILE_NAME))?;
         let figures = airloop_plots::default_figures(&table, first.as_deref());
-        let Some((_, figure)) = figures.first() else { return Err(Failure::bad_input("the table has no row to draw")) };
+        let Some((_, figure)) = figures.first() else {
+            return Err(Failure::bad_input("the table has no row to draw"));
+        };
         return draw(figure, &table, out);
     }
     let figure = Figure::from_file(&args.what)?;
@@ -38,16 +41,27 @@ pub fn default_figures(dir: &Path, first_axis: Option<&str>) -> Result<(), Failu
     let table = Table::read(dir.join(table::FILE_NAME))?;
     for (stem, figure) in airloop_plots::default_figures(&table, first_axis) {
         for ending in ["svg", "png"] {
-            draw(&figure, &table, &dir.join(format!("{stem}.{ending}")))?;
+            let path = dir.join(format!("{stem}.{ending}"));
+            match render(&figure, &table, &path) {
+                Ok(notes) => drawn(&path, &notes)?,
+                // Results without a figure are results all the same.
+                Err(error @ (PlotError::NothingToDraw { .. } | PlotError::NotANumber { .. })) => {
+                    output::note(format!("no {}: {error}", path.display()));
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
     }
     Ok(())
 }
 
-fn draw(figure: &Figure, table: &Table, out: &PathBuf) -> Result<(), Failure> {
-    for note in render(figure, table, out)? {
-        eprintln!("{}: {note}", out.display());
+fn draw(figure: &Figure, table: &Table, out: &Path) -> Result<(), Failure> {
+    drawn(out, &render(figure, table, out)?)
+}
+
+fn drawn(out: &Path, notes: &[Note]) -> Result<(), Failure> {
+    for note in notes {
+        output::note(format!("{}: {note}", out.display()));
     }
-    println!("drew {}", out.display());
-    Ok(())
+    output::line(format!("drew {}", out.display()))
 }

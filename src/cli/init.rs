@@ -2,6 +2,7 @@
 
 use super::args::InitArgs;
 use super::failure::Failure;
+use super::output;
 use super::sweep::{command_line, shipped};
 use airloop::baseband::seeds::STREAM_LAYOUT_VERSION;
 use airloop::experiment::id::{SCHEMA, file_sha256};
@@ -15,13 +16,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// When there is no such experiment, or a file of that name is there already.
 pub fn init(args: &InitArgs) -> Result<(), Failure> {
     let shipped = shipped(&args.name)?;
-    let path = format!("{}.toml", shipped.name);
-    if Path::new(&path).exists() {
-        return Err(Failure::bad_input(format!("{path} is here already; move it away first")));
+    let (here, path) = (Path::new(""), shipped.path(Path::new("")));
+    let taken =
+        shipped.changed_files(here).into_iter().next().or_else(|| path.exists().then(|| path.clone()));
+    if let Some(taken) = taken {
+        return Err(Failure::bad_input(format!("{} is here already; move it away first", taken.display())));
     }
-    let path = shipped.write(Path::new("."))?;
-    println!("wrote {}; run it with: airloop sweep {}", path.display(), path.display());
-    Ok(())
+    let path = shipped.write(here)?;
+    output::line(format!("wrote {}; run it with: airloop sweep {}", path.display(), path.display()))
 }
 
 /// Writes `run.json`: the command, the machine, and how long it took. No result depends on it.

@@ -2,8 +2,8 @@
 
 use super::args::LadderArgs;
 use super::failure::{Failure, LAW_BROKEN};
-use super::load;
 use super::progress::catch_interrupt;
+use super::{load, output};
 use airloop::experiment::Loader;
 use airloop::ladder::{Effect, Law, climb};
 use airloop::sweep::SweepPlan;
@@ -19,41 +19,44 @@ pub fn ladder(args: &LadderArgs) -> Result<(), Failure> {
     let mut broken = 0;
     for (curve, label) in plan.curves.iter().enumerate().map(|(i, c)| (i, &c.label)) {
         let tree = plan.curve_tree(curve)?;
-        println!("{}", if label.is_empty() { args.file.display().to_string() } else { format!("\"{label}\"") });
-        let ladder = climb(&tree, &loader, catch_interrupt())?;
-        law("symbol against theory", &ladder.symbol_law);
-        effect("symbol over theory", ladder.symbol_effect.as_ref());
-        law("waveform against symbol", &ladder.waveform_law);
-        effect("waveform over symbol", ladder.waveform_effect.as_ref());
+        output::line(if label.is_empty() {
+            args.file.display().to_string()
+        } else {
+            format!("\"{label}\"")
+        })?;
+        let ladder = climb(&tree, &loader, catch_interrupt()).map_err(Failure::of_run)?;
+        output::line(law("symbol against theory", &ladder.symbol_law))?;
+        effect("symbol over theory", ladder.symbol_effect.as_ref())?;
+        output::line(law("waveform against symbol", &ladder.waveform_law))?;
+        effect("waveform over symbol", ladder.waveform_effect.as_ref())?;
         broken += usize::from(!ladder.holds());
     }
     if broken > 0 {
         let message = format!("{broken} of {} ladders do not hold", plan.curves.len());
         return Err(Failure { message, code: LAW_BROKEN });
     }
-    println!("all laws hold, and every control fails as it must");
-    Ok(())
+    output::line("all laws hold, and every control fails as it must")
 }
 
-fn law(name: &str, law: &Law) {
+fn law(name: &str, law: &Law) -> String {
     let verdict = if law.holds() { "holds" } else { "BROKEN" };
     match law {
-        Law::ZScore(z) => println!(
+        Law::ZScore(z) => format!(
             "  law     {name:<24} {verdict}: z = {:+.2} (|z| < 4), control with the noise 0.2 dB off {:+.1} (> 4), \
              difference {:+.1e}, {} trials",
             z.z, z.control, z.difference, z.trials
         ),
-        Law::Equality(e) => println!(
+        Law::Equality(e) => format!(
             "  law     {name:<24} {verdict}: largest difference {:.1e} (bound {:.1e}), control one sample late {:.1e}, \
              {} grid values",
             e.difference, e.bound, e.control, e.values
         ),
-        Law::NotApplicable(why) => println!("  law     {name:<24} not applicable: {why}"),
+        Law::NotApplicable(why) => format!("  law     {name:<24} not applicable: {why}"),
     }
 }
 
-fn effect(name: &str, effect: Option<&Effect>) {
-    let Some(e) = effect else { return };
+fn effect(name: &str, effect: Option<&Effect>) -> Result<(), Failure> {
+    let Some(e) = effect else { return Ok(()) };
     let Effect { db, low_db, high_db, trials } = *e;
-    println!("  effect  {name:<24} {db:+.4} dB [{low_db:+.4} to {high_db:+.4}], {trials} trials");
+    output::line(format!("  effect  {name:<24} {db:+.4} dB [{low_db:+.4} to {high_db:+.4}], {trials} trials"))
 }

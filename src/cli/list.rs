@@ -2,13 +2,14 @@
 
 use super::args::{ListArgs, Listed};
 use super::failure::Failure;
+use super::output;
 use airloop::experiment::sections::{MODELS, SCHEMES};
 use airloop::sweep::shipped::EXPERIMENTS;
 
 /// Prints names, each with one line on what it is.
 ///
 /// # Errors
-/// Never.
+/// When the standard output cannot be written.
 pub fn list(args: &ListArgs) -> Result<(), Failure> {
     let lines: Vec<(&str, &str)> = match args.what {
         Listed::Schemes => SCHEMES.to_vec(),
@@ -16,7 +17,7 @@ pub fn list(args: &ListArgs) -> Result<(), Failure> {
         Listed::Experiments => EXPERIMENTS.iter().map(|e| (e.name, e.summary())).collect(),
     };
     for (name, what) in lines {
-        println!("{name:<22}{what}");
+        output::line(format!("{name:<22}{what}"))?;
     }
     Ok(())
 }

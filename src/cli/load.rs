@@ -48,12 +48,12 @@ pub fn fidelity(word: &str) -> Result<Fidelity, Failure> {
 /// Sets the number of threads.
 ///
 /// # Errors
-/// When it is 0.
+/// When it is no number, 0, or absurd.
 pub fn threads(changes: &Changes) -> Result<(), Failure> {
-    let Some(threads) = changes.threads else { return Ok(()) };
-    if threads == 0 || threads > 4096 {
-        return Err(Failure::bad_input(format!("--threads {threads}: 1 to 4096 threads are possible")));
-    }
+    let Some(text) = &changes.threads else { return Ok(()) };
+    let Some(threads) = text.parse().ok().filter(|threads| (1..=4096).contains(threads)) else {
+        return Err(Failure::bad_input(format!("--threads {text}: a number from 1 to 4096 is expected")));
+    };
     // A pool that exists already was made by this very call.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     Ok(())

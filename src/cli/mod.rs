@@ -8,6 +8,7 @@ mod init;
 mod ladder;
 mod list;
 mod load;
+mod output;
 mod print;
 mod progress;
 mod run;
@@ -34,7 +35,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !failure.message.is_empty() {
-                eprintln!("error: {}", failure.message);
+                output::note(format!("error: {}", failure.message));
             }
             ExitCode::from(failure.code)
         }

@@ -6,13 +6,16 @@ use airloop::baseband::units::db_from_power;
 use airloop::report::{Report, Warning};
 use airloop::sweep::PointRecord;
 
-/// Prints a report.
-pub fn report(report: &Report) {
+/// Returns a report in words.
+pub fn report(report: &Report) -> String {
     let kind = report.theory_kind.map_or(String::new(), |k| format!(" ({})", k.word()));
-    println!("{} at {}{kind}, {} devices, {} values each", report.scheme, report.fidelity, report.devices, report.length);
-    println!("  trials                {} ({})", report.trials, report.stop_reason);
-    println!("  nmse                  {}", estimate(report.metrics.nmse.as_ref()));
-    println!("  mse_per_device        {}", estimate(report.metrics.mse_per_device.as_ref()));
+    let (scheme, fidelity) = (&report.scheme, report.fidelity);
+    let mut out = vec![
+        format!("{scheme} at {fidelity}{kind}, {} devices, {} values each", report.devices, report.length),
+        format!("  trials                {} ({})", report.trials, report.stop_reason),
+        format!("  nmse                  {}", estimate(report.metrics.nmse.as_ref())),
+        format!("  mse_per_device        {}", estimate(report.metrics.mse_per_device.as_ref())),
+    ];
     let lines: [(&str, Option<f64>); 13] = [
         ("snr_db", Some(report.snr_db)),
         ("snr_measured_db", report.snr_measured_db),
@@ -30,18 +33,17 @@ pub fn report(report: &Report) {
     ];
     for (name, value) in lines {
         if let Some(value) = value {
-            println!("  {name:<21} {}", short(value));
+            out.push(format!("  {name:<21} {}", short(value)));
         }
     }
-    warnings(report.warnings.iter().map(|w| (w.code.as_str(), w.message.as_str(), 1)));
+    out.extend(report.warnings.iter().map(|w| warning(&w.code, &w.message, 1)));
+    out.join("\n")
 }
 
-/// Prints warnings, each once with the number of rows.
-pub fn warnings<'a>(warnings: impl Iterator<Item = (&'a str, &'a str, usize)>) {
-    for (code, message, rows) in warnings {
-        let rows = if rows > 1 { format!(" [{rows} rows]") } else { String::new() };
-        println!("  warning: {code}{rows}: {message}");
-    }
+/// Returns a warning as a line, with the number of rows that raise it.
+pub fn warning(code: &str, message: &str, rows: usize) -> String {
+    let rows = if rows > 1 { format!(" [{rows} rows]") } else { String::new() };
+    format!("  warning: {code}{rows}: {message}")
 }
 
 /// Makes the first warning of a report an error.
@@ -84,13 +86,16 @@ pub fn short(x: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }
 
-/// Prints the rows of a sweep: one line a point of curve and axes, the rungs side by side.
-pub fn rows(rows: &[PointRecord]) {
+/// Returns the rows of a sweep: one line a point of curve and axes, the rungs side by side.
+pub fn rows(rows: &[PointRecord]) -> String {
     let mut lines: Vec<(String, Vec<String>)> = Vec::new();
     let mut fidelities: Vec<&str> = Vec::new();
     for row in rows {
-        let axes: Vec<String> =
-            row.values.iter().map(|(path, v)| format!("{} {}", path.rsplit('.').next().unwrap_or(path), plain(v))).collect();
+        let axes: Vec<String> = row
+            .values
+            .iter()
+            .map(|(path, v)| format!("{} {}", path.rsplit('.').next().unwrap_or(path), plain(v)))
+            .collect();
         let name = [row.curve.clone(), axes.join(", ")].join("  ").trim().to_string();
         let word = row.report.fidelity.word();
         if !fidelities.contains(&word) {
@@ -106,11 +111,12 @@ pub fn rows(rows: &[PointRecord]) {
     }
     let width = lines.iter().map(|l| l.0.chars().count()).max().unwrap_or(0);
     let heads: Vec<String> = fidelities.iter().map(|f| format!("{f:>10}")).collect();
-    println!("{:<width$}  NMSE in dB:{}", "", heads.join(""));
+    let mut out = vec![format!("{:<width$}  NMSE in dB:{}", "", heads.join(""))];
     for (name, cells) in lines {
         let cells: Vec<String> = cells.iter().map(|c| format!("{c:>10}")).collect();
-        println!("{name:<width$}             {}", cells.join(""));
+        out.push(format!("{name:<width$}             {}", cells.join("")));
     }
+    out.join("\n")
 }
 
 fn nmse_db(report: &Report) -> String {

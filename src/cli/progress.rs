@@ -1,5 +1,6 @@
 //! Progress on the standard error: a bar on a terminal, a line every few seconds elsewhere.
 
+use super::output;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,7 @@ pub fn catch_interrupt() -> &'static AtomicBool {
             if INTERRUPTED.swap(true, Ordering::Relaxed) {
                 std::process::exit(i32::from(super::failure::INTERRUPTED));
             }
-            eprintln!("\nstopping after the current batch of trials (Ctrl-C again ends at once)");
+            output::note("\nstopping after the current batch of trials (Ctrl-C again ends at once)");
         };
         // Without a handler Ctrl-C ends the program at once, and finished points are safe all the same.
         let _ = ctrlc::set_handler(set);
@@ -66,8 +67,12 @@ impl Bar {
         if plain.said.elapsed() >= LINE_EVERY {
             plain.said = Instant::now();
             let rate = (done - first.min(done)) as f64 / plain.begun.elapsed().as_secs_f64();
-            let left = if rate > 0.0 { format!("{:.0} s left", (all - done) as f64 / rate) } else { String::new() };
-            eprintln!("{done}/{all} trials, {rate:.0}/s, {left}  {}", plain.what);
+            let left = if rate > 0.0 {
+                format!("{:.0} s left", all.saturating_sub(done) as f64 / rate)
+            } else {
+                String::new()
+            };
+            output::note(format!("{done}/{all} trials, {rate:.0}/s, {left}  {}", plain.what));
         }
     }
 

@@ -3,8 +3,9 @@
 use super::args::RunArgs;
 use super::failure::Failure;
 use super::progress::{Bar, catch_interrupt};
-use super::{load, print};
+use super::{load, output, print};
 use airloop::experiment::Loader;
+use airloop::report::Fidelity;
 use airloop::run::{RunOptions, dump, run as run_experiment};
 
 /// Runs one experiment at one fidelity.
@@ -14,6 +15,11 @@ use airloop::run::{RunOptions, dump, run as run_experiment};
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     load::threads(&args.changes)?;
     let fidelity = load::fidelity(&args.fidelity)?;
+    if args.dump.is_some() && fidelity == Fidelity::Theory {
+        return Err(Failure::bad_input(
+            "--dump: theory runs no trial to be written; choose symbol or waveform",
+        ));
+    }
     let experiment = Loader::default().load(&load::single(&args.file, &args.changes)?)?;
     let bar = Bar::new("");
     let report = run_experiment(
@@ -22,7 +28,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         &RunOptions { progress: &|done, all| bar.set(done, all), interrupted: catch_interrupt() },
     );
     bar.clear();
-    let report = report?;
+    let report = report.map_err(Failure::of_run)?;
     if args.changes.strict {
         print::refuse_doubts(&report)?;
     }
@@ -30,12 +36,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         let make = |e: std::io::Error| Failure::bad_input(format!("--dump {}: {e}", dir.display()));
         std::fs::create_dir_all(dir).map_err(make)?;
         let (path, _) = dump(&experiment, fidelity, 0, dir)?;
-        eprintln!("wrote {}", path.display());
+        output::note(format!("wrote {}", path.display()));
     }
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        print::report(&report);
-    }
-    Ok(())
+    output::line(if args.json { serde_json::to_string_pretty(&report)? } else { print::report(&report) })
 }

@@ -3,7 +3,7 @@
 use super::args::{MergeArgs, SweepArgs};
 use super::failure::{Failure, INTERRUPTED};
 use super::progress::{Bar, catch_interrupt};
-use super::{figures, load, print};
+use super::{figures, load, output, print};
 use airloop::config::overrides;
 use airloop::experiment::Loader;
 use airloop::sweep::shipped::Shipped;
@@ -22,7 +22,9 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let plan = plan(args, &file)?;
     let shard = match &args.shard {
         Some(text) => Some(Shard::parse(text).ok_or_else(|| {
-            Failure::bad_input(format!("--shard {text}: a part of several is expected, for example 1/3"))
+            Failure::bad_input(format!(
+                "--shard {text}: part I of N is expected, I from 1 to N, for example 1/3"
+            ))
         })?),
         None => None,
     };
@@ -40,15 +42,22 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     show.bar.clear();
     let result = result?;
     super::init::write_run_record(&out, &file, begun.elapsed())?;
-    print::rows(&result.rows);
-    print::warnings(result.warnings.iter().map(|w| (w.0.as_str(), w.1.as_str(), w.2)));
-    println!("{} of {} points in {}", result.finished, result.planned, result.table.display());
+    output::line(print::rows(&result.rows))?;
+    for (code, message, rows) in &result.warnings {
+        output::line(print::warning(code, message, *rows))?;
+    }
+    if result.left_aside > 0 {
+        let (count, journal) = (result.left_aside, out.join(sweep::journal::FILE_NAME));
+        let journal = journal.display();
+        output::note(format!("{count} earlier points are not part of this sweep; {journal} keeps them"));
+    }
+    output::line(format!("{} of {} points in {}", result.finished, result.planned, result.table.display()))?;
     let first_axis = plan.axes.first().map(|a| sweep::table::column_of_axis(&a.path).to_string());
     if result.finished > 0 {
         figures::default_figures(&out, first_axis.as_deref())?;
     }
     if result.interrupted {
-        eprintln!("interrupted; the same command resumes:\n  {}", command_line());
+        output::note(format!("interrupted; the same command resumes:\n  {}", command_line()));
         return Err(Failure { message: String::new(), code: INTERRUPTED });
     }
     Ok(())
@@ -65,11 +74,27 @@ fn places(args: &SweepArgs) -> Result<(PathBuf, PathBuf), Failure> {
         None => {
             let quick = sweep::shipped::EXPERIMENTS[0];
             let out = args.out.clone().unwrap_or_else(|| Path::new("results").join(quick.name));
-            let file = quick.write(&out.join("experiment"))?;
-            eprintln!("no experiment file given: running the quick start, written to {}", file.display());
+            let file = place_quick_start(quick, &out.join("experiment"))?;
+            output::note(format!(
+                "no experiment file given: running the quick start, written to {}",
+                file.display()
+            ));
             Ok((file, out))
         }
     }
+}
+
+/// Writes the quick start into its result folder, unless the file there was changed by hand.
+fn place_quick_start(quick: Shipped, folder: &Path) -> Result<PathBuf, Failure> {
+    if let Some(changed) = quick.changed_files(folder).first() {
+        let file = quick.path(folder);
+        return Err(Failure::bad_input(format!(
+            "{} was changed; to run your own version: airloop sweep {} --out DIR",
+            changed.display(),
+            file.display()
+        )));
+    }
+    Ok(quick.write(folder)?)
 }
 
 fn plan(args: &SweepArgs, file: &Path) -> Result<SweepPlan, Failure> {
@@ -79,7 +104,7 @@ fn plan(args: &SweepArgs, file: &Path) -> Result<SweepPlan, Failure> {
         plan.replace_axis(path, values)?;
     }
     if !args.fidelity.is_empty() {
-        plan.fidelities = args.fidelity.iter().map(|word| load::fidelity(word)).collect::<Result<_, _>>()?;
+        plan.set_fidelities(args.fidelity.iter().map(|word| load::fidelity(word)).collect::<Result<_, _>>()?);
     }
     Ok(plan)
 }
@@ -90,7 +115,10 @@ fn plan(args: &SweepArgs, file: &Path) -> Result<SweepPlan, Failure> {
 /// When a folder holds no results or another experiment's.
 pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
     let (finished, planned) = sweep::merge(&args.folders, &args.out)?;
-    println!("{finished} of {planned} points in {}", args.out.join(sweep::table::FILE_NAME).display());
+    output::line(format!(
+        "{finished} of {planned} points in {}",
+        args.out.join(sweep::table::FILE_NAME).display()
+    ))?;
     if finished > 0 {
         let (header, _) = sweep::Journal::read(&args.out)?;
         let first_axis = header.axes.first().map(|a| sweep::table::column_of_axis(&a.0).to_string());
@@ -112,7 +140,11 @@ pub fn shipped(name: &str) -> Result<Shipped, Failure> {
 
 /// Returns the command as it was typed.
 pub fn command_line() -> String {
-    let quote = |word: String| if word.contains([' ', '*', '"']) { format!("'{word}'") } else { word };
+    let plain = |c: char| c.is_alphanumeric() || "_-./=:,+@%".contains(c);
+    let quote = |word: String| match word.is_empty() || !word.chars().all(plain) {
+        true => format!("'{}'", word.replace('\'', "'\\''")),
+        false => word,
+    };
     std::env::args().map(quote).collect::<Vec<_>>().join(" ")
 }
 
@@ -131,15 +163,16 @@ impl Show {
             SweepEvent::Planned { points, finished, trials } => {
                 self.all.store(*trials, Ordering::Relaxed);
                 if *finished > 0 {
-                    eprintln!("resuming: {finished} of {points} points are finished already");
+                    output::note(format!("resuming: {finished} of {points} points are finished already"));
                 }
             }
-            SweepEvent::Begins { point, .. } => self.bar.say(point),
-            SweepEvent::Trials(done) => self.bar.set(base + done, all),
-            SweepEvent::Finished(record) => {
-                let trials = if record.report.trials == 0 { 256 } else { record.report.trials };
-                let base = (base + trials).min(all);
+            SweepEvent::Begins { point } => self.bar.say(point),
+            SweepEvent::Trials(done) => self.bar.set(base.saturating_add(*done), all),
+            // A point that ended early leaves less to do in all.
+            SweepEvent::Finished { ran, most } => {
+                let (base, all) = (base.saturating_add(*ran), all.saturating_sub(most.saturating_sub(*ran)));
                 self.base.store(base, Ordering::Relaxed);
+                self.all.store(all, Ordering::Relaxed);
                 self.bar.set(base, all);
             }
         }

@@ -29,15 +29,21 @@ use std::sync::{Arc, Mutex};
 pub enum ExperimentError {
     /// A key or value that is wrong.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(Box<ConfigError>),
     /// A payload that cannot be used.
     #[error("{place}: {source}")]
     Payload {
         /// Where the payload is configured.
         place: String,
         /// What is wrong with it.
-        source: SourceError,
+        source: Box<SourceError>,
     },
+}
+
+impl From<ConfigError> for ExperimentError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(Box::new(error))
+    }
 }
 
 /// A checked experiment: what every rung of the ladder runs.
@@ -90,6 +96,7 @@ impl Loader {
     /// # Errors
     /// When a key is unknown, a value is wrong, parts contradict each other, or a payload cannot be used.
     pub fn load(&self, root: &Node) -> Result<Experiment, ExperimentError> {
+        sections::refuse_unknown_keys(root)?;
         let reader = TableReader::new(root, "")?;
         let seed = reader.u64("seed", Some(1), 0)?;
         let seeds = Seeds::new(seed);
@@ -149,7 +156,8 @@ impl Loader {
         if let Some(payload) = payloads.get(&key) {
             return Ok(Arc::clone(payload));
         }
-        let failed = |source| ExperimentError::Payload { place: section.place.clone(), source };
+        let failed =
+            |source| ExperimentError::Payload { place: section.place.clone(), source: Box::new(source) };
         let source = match &self.supplied {
             Some(source) => source.clone(),
             None => section.source().map_err(failed)?,
@@ -166,7 +174,8 @@ impl Loader {
         if let Some(hash) = hashes.get(path) {
             return Ok(Some(hash.clone()));
         }
-        let hash = id::file_sha256(path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+        let hash =
+            id::file_sha256(path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
         hashes.insert(path.clone(), hash.clone());
         Ok(Some(hash))
     }
@@ -176,7 +185,10 @@ impl Experiment {
     /// Returns which knowledge the scheme needs.
     pub fn needs(&self) -> Needs {
         let digital = matches!(self.scheme.kind, SchemeKind::Digital { .. });
-        Needs { joint: digital || !matches!(self.scheme.kind, SchemeKind::TruncatedInversion(_)), transmits: !digital }
+        Needs {
+            joint: digital || !matches!(self.scheme.kind, SchemeKind::TruncatedInversion(_)),
+            transmits: !digital,
+        }
     }
 
     /// Returns where an analog scheme puts values.
@@ -234,7 +246,7 @@ impl Experiment {
     /// Returns whether the mean of the error exists.
     pub fn mean_exists(&self) -> bool {
         let inverts = matches!(self.scheme.kind, SchemeKind::FullInversion);
-        !(inverts && !self.channel.marginal().is_constant())
+        !inverts || self.channel.marginal().is_constant()
     }
 }
 

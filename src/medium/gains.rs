@@ -1,9 +1,12 @@
 //! The channels of one trial as the grid sees them: one frequency response a device and symbol.
 
+use super::knowledge::own_offset;
 use super::{Knowledge, LinkState};
 use crate::ofdm::{Numerology, SlotShape};
 use airloop_baseband::{Complex32, Purpose, Seeds};
+use airloop_channels::response::comb;
 use airloop_channels::{Fading, Marginal, Steering, Taps, TimeGrid};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Bound of the error of interpolating responses linearly in time, relative to the gain (-100 dB).
@@ -49,8 +52,8 @@ pub struct GridGains {
     numerology: Arc<Numerology>,
     devices: usize,
     kind: Kind,
-    nodes: Vec<Complex32>,
-    path_gains: Vec<Complex32>,
+    scratch: Scratch,
+    /// What [`GridGains::all`] or [`GridGains::own`] computed last.
     states: Vec<Complex32>,
 }
 
@@ -58,8 +61,112 @@ pub struct GridGains {
 enum Kind {
     /// One response a device, for the whole trial.
     Static(Vec<Complex32>),
-    Moving { taps: Vec<Taps>, steering: Arc<Steering>, max_doppler_hz: f64 },
-    PerElement { k_factor: f64, seeds: Seeds, trial: u64 },
+    Moving(Moving),
+    PerElement {
+        k_factor: f64,
+        seeds: Seeds,
+        trial: u64,
+    },
+}
+
+/// Taps that move, and phases that make responses of them.
+#[derive(Clone, Debug)]
+struct Moving {
+    taps: Vec<Taps>,
+    steering: Arc<Steering>,
+    /// The phases with every K-th subcarrier side by side, once they are asked for.
+    combed: Option<Steering>,
+    max_doppler_hz: f64,
+}
+
+/// Working memory.
+#[derive(Clone, Debug, Default)]
+struct Scratch {
+    path_gains: Vec<Complex32>,
+    moved: Vec<Complex32>,
+    rows: Vec<Complex32>,
+}
+
+/// The instants of a slot at which path gains are computed; between them responses vary linearly.
+#[derive(Clone, Copy, Debug)]
+struct Nodes<'a> {
+    numerology: &'a Numerology,
+    shape: SlotShape,
+    grid: TimeGrid,
+}
+
+impl Nodes<'_> {
+    fn of(numerology: &Numerology, shape: SlotShape, max_doppler_hz: f64) -> Nodes<'_> {
+        let centre_s = |s: usize| numerology.symbol_centre_s(shape.first_symbol + s);
+        let span_s = centre_s(shape.symbols - 1) - centre_s(0);
+        let longest_s = (8.0 * INTERPOLATION_ERROR).sqrt() / (std::f64::consts::TAU * max_doppler_hz);
+        let intervals = (span_s / longest_s).ceil() as usize;
+        let step_s = if intervals == 0 { 0.0 } else { span_s / intervals as f64 };
+        Nodes { numerology, shape, grid: TimeGrid { start_s: centre_s(0), step_s, count: intervals + 1 } }
+    }
+
+    /// Returns the node before a symbol's centre, and the weight of the node after it.
+    fn place(&self, symbol: usize) -> (usize, f32) {
+        if self.grid.count == 1 {
+            return (0, 0.0);
+        }
+        let centre_s = self.numerology.symbol_centre_s(self.shape.first_symbol + symbol);
+        let place = (centre_s - self.grid.start_s) / self.grid.step_s;
+        let node = (place as usize).min(self.grid.count - 2);
+        (node, (place - node as f64) as f32)
+    }
+
+    /// Writes the row of a symbol, interpolated between the rows of the nodes.
+    fn interpolate(&self, symbol: usize, rows: &[Complex32], out: &mut [Complex32]) {
+        let (node, weight) = self.place(symbol);
+        let width = out.len();
+        let now = &rows[node * width..(node + 1) * width];
+        let next = if self.grid.count == 1 { now } else { &rows[(node + 1) * width..(node + 2) * width] };
+        blend(now, next, weight, out);
+    }
+}
+
+/// Writes `now + (next - now) weight`.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn blend(now: &[Complex32], next: &[Complex32], weight: f32, out: &mut [Complex32]) {
+    for ((out, now), next) in out.iter_mut().zip(now).zip(next) {
+        out.re = now.re + (next.re - now.re) * weight;
+        out.im = now.im + (next.im - now.im) * weight;
+    }
+}
+
+impl Moving {
+    /// Computes the path gains of a device at the centre of every symbol into `scratch.moved`.
+    fn move_paths(&self, device: usize, nodes: Nodes<'_>, scratch: &mut Scratch) {
+        let taps = &self.taps[device];
+        let paths = taps.paths();
+        scratch.path_gains.resize(nodes.grid.count * paths, Complex32::default());
+        taps.gains(nodes.grid, &mut scratch.path_gains);
+        scratch.moved.resize(nodes.shape.symbols * paths, Complex32::default());
+        for (symbol, out) in scratch.moved.chunks_exact_mut(paths).enumerate() {
+            nodes.interpolate(symbol, &scratch.path_gains, out);
+        }
+    }
+
+    /// Writes a device's responses. Responses are linear in the path gains: what is fewer is interpolated last.
+    fn respond(&self, device: usize, nodes: Nodes<'_>, scratch: &mut Scratch, out: &mut [Complex32]) {
+        if nodes.grid.count >= nodes.shape.symbols {
+            self.move_paths(device, nodes, scratch);
+            return self.steering.respond(&scratch.moved, out);
+        }
+        let (taps, used) = (&self.taps[device], self.steering.frequencies());
+        scratch.path_gains.resize(nodes.grid.count * taps.paths(), Complex32::default());
+        taps.gains(nodes.grid, &mut scratch.path_gains);
+        scratch.rows.resize(nodes.grid.count * used, Complex32::default());
+        self.steering.respond(&scratch.path_gains, &mut scratch.rows);
+        for (symbol, out) in out.chunks_exact_mut(used).enumerate() {
+            nodes.interpolate(symbol, &scratch.rows, out);
+        }
+    }
 }
 
 impl GridGains {
@@ -77,16 +184,15 @@ impl GridGains {
             }
             ChannelModel::Taps { fading, steering } => {
                 let taps = fading.draw(seeds, trial, 0..devices);
-                if fading.max_doppler_hz() > 0.0 {
-                    let max_doppler_hz = fading.max_doppler_hz();
-                    Kind::Moving { taps, steering: Arc::clone(steering), max_doppler_hz }
+                let (steering, max_doppler_hz) = (Arc::clone(steering), fading.max_doppler_hz());
+                if max_doppler_hz > 0.0 {
+                    Kind::Moving(Moving { taps, steering, combed: None, max_doppler_hz })
                 } else {
-                    Kind::Static(static_responses(&taps, steering))
+                    Kind::Static(static_responses(&taps, &steering))
                 }
             }
         };
-        let empty = Vec::new;
-        Self { numerology, devices, kind, nodes: empty(), path_gains: empty(), states: empty() }
+        Self { numerology, devices, kind, scratch: Scratch::default(), states: Vec::new() }
     }
 
     /// Returns whether one response holds for all symbols.
@@ -96,43 +202,24 @@ impl GridGains {
 
     /// Writes one device's response over a slot into `out`: one row when static, else one a symbol.
     pub fn respond(&mut self, device: usize, shape: SlotShape, out: &mut Vec<Complex32>) {
+        let rows = if self.is_static() { 1 } else { shape.symbols };
+        out.resize(rows * self.numerology.used(), Complex32::default());
+        self.write(device, shape, out);
+    }
+
+    fn write(&mut self, device: usize, shape: SlotShape, out: &mut [Complex32]) {
         let used = self.numerology.used();
-        out.clear();
         match &self.kind {
-            Kind::Static(rows) => out.extend_from_slice(&rows[device * used..(device + 1) * used]),
+            Kind::Static(rows) => out.copy_from_slice(&rows[device * used..(device + 1) * used]),
             Kind::PerElement { k_factor, seeds, trial } => {
-                out.resize(used * shape.symbols, Complex32::default());
                 let (los, scattered) = (k_factor / (k_factor + 1.0), 1.0 / (k_factor + 1.0));
                 let stream = seeds.stream(Purpose::Fading, *trial, device as u64 + 2);
                 stream.fill_complex_gaussian((shape.first_symbol * used) as u64, scattered as f32, out);
                 out.iter_mut().for_each(|h| h.re += los.sqrt() as f32);
             }
-            Kind::Moving { taps, steering, max_doppler_hz } => {
-                let centre = |s: usize| self.numerology.symbol_centre_s(shape.first_symbol + s);
-                let span_s = centre(shape.symbols - 1) - centre(0);
-                let longest_s = (8.0 * INTERPOLATION_ERROR).sqrt() / (std::f64::consts::TAU * max_doppler_hz);
-                let intervals = (span_s / longest_s).ceil() as usize;
-                let step_s = if intervals == 0 { 0.0 } else { span_s / intervals as f64 };
-                let grid = TimeGrid { start_s: centre(0), step_s, count: intervals + 1 };
-                let taps = &taps[device];
-                self.path_gains.resize(grid.count * taps.paths(), Complex32::default());
-                taps.gains(grid, &mut self.path_gains);
-                if shape.symbols == 1 {
-                    out.resize(used, Complex32::default());
-                    steering.respond(&self.path_gains, out);
-                    return;
-                }
-                self.nodes.resize(grid.count * used, Complex32::default());
-                steering.respond(&self.path_gains, &mut self.nodes);
-                out.reserve(used * shape.symbols);
-                for s in 0..shape.symbols {
-                    let place = (centre(s) - grid.start_s) / step_s;
-                    let node = (place as usize).min(intervals - 1);
-                    let weight = (place - node as f64) as f32;
-                    let pair = &self.nodes[node * used..(node + 2) * used];
-                    let (now, next) = pair.split_at(used);
-                    out.extend(now.iter().zip(next).map(|(a, b)| a + (b - a) * weight));
-                }
+            Kind::Moving(moving) => {
+                let nodes = Nodes::of(&self.numerology, shape, moving.max_doppler_hz);
+                moving.respond(device, nodes, &mut self.scratch, out);
             }
         }
     }
@@ -142,16 +229,71 @@ impl GridGains {
         let used = self.numerology.used();
         if !self.is_static() {
             let mut states = std::mem::take(&mut self.states);
-            let mut row = Vec::new();
-            states.clear();
-            for device in 0..self.devices {
-                self.respond(device, shape, &mut row);
-                states.extend_from_slice(&row);
+            let stride = shape.symbols * used;
+            states.resize(self.devices * stride, Complex32::default());
+            for (device, rows) in states.chunks_exact_mut(stride).enumerate() {
+                self.write(device, shape, rows);
             }
             self.states = states;
         }
         let rows = if let Kind::Static(rows) = &self.kind { rows } else { &self.states };
         Knowledge::new(rows, self.devices, used, shape.symbols)
+    }
+
+    /// Computes each device's responses at its own elements of a slot only: those of index `device` modulo the number of
+    /// devices, counted from the start of the round.
+    pub fn own(&mut self, shape: SlotShape) -> Knowledge<'_> {
+        if self.is_static() {
+            return self.all(shape);
+        }
+        let (used, devices) = (self.numerology.used(), self.devices);
+        let width = used.div_ceil(devices);
+        self.states.clear();
+        self.states.resize(devices * shape.symbols * width, Complex32::default());
+        for device in 0..devices {
+            let mut states = std::mem::take(&mut self.states);
+            let rows = &mut states[device * shape.symbols * width..(device + 1) * shape.symbols * width];
+            self.write_own(device, shape, rows, width);
+            self.states = states;
+        }
+        Knowledge::of_own(&self.states, devices, used, shape.symbols)
+    }
+
+    fn write_own(&mut self, device: usize, shape: SlotShape, out: &mut [Complex32], width: usize) {
+        let (used, devices) = (self.numerology.used(), self.devices);
+        let first = |symbol: usize| own_offset(device, devices, (shape.first_symbol + symbol) * used);
+        let Kind::Moving(moving) = &mut self.kind else {
+            let mut rows = std::mem::take(&mut self.scratch.rows);
+            self.respond(device, shape, &mut rows);
+            for (symbol, (out, row)) in out.chunks_exact_mut(width).zip(rows.chunks_exact(used)).enumerate() {
+                let own = row.iter().skip(first(symbol)).step_by(devices);
+                out.iter_mut().zip(own).for_each(|(out, h)| *out = *h);
+            }
+            self.scratch.rows = rows;
+            return;
+        };
+        if moving.combed.is_none() {
+            moving.combed = Some(moving.steering.combed(devices));
+        }
+        let nodes = Nodes::of(&self.numerology, shape, moving.max_doppler_hz);
+        moving.move_paths(device, nodes, &mut self.scratch);
+        let paths = moving.taps[device].paths();
+        let Some(combed) = &moving.combed else { return };
+        // Symbols whose own subcarriers are the same go together, so that the phases are read once for all of them.
+        let period = devices / common_divisor(devices, used);
+        let Scratch { path_gains, moved, rows } = &mut self.scratch;
+        for begin in 0..period.min(shape.symbols) {
+            let columns: Range<usize> = comb(used, devices, first(begin));
+            let count = columns.len();
+            let symbols = (begin..shape.symbols).step_by(period);
+            path_gains.clear();
+            symbols.clone().for_each(|s| path_gains.extend_from_slice(&moved[s * paths..(s + 1) * paths]));
+            rows.resize(symbols.len() * count, Complex32::default());
+            combed.respond_in(columns, path_gains, rows);
+            for (i, symbol) in symbols.enumerate() {
+                out[symbol * width..][..count].copy_from_slice(&rows[i * count..(i + 1) * count]);
+            }
+        }
     }
 
     /// Returns a device's state from the last call of [`GridGains::all`], or from the static responses.
@@ -179,4 +321,8 @@ fn static_responses(taps: &[Taps], steering: &Steering) -> Vec<Complex32> {
     }
     steering.respond(&gains, &mut rows);
     rows
+}
+
+fn common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }

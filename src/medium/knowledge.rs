@@ -43,12 +43,25 @@ pub struct Knowledge<'a> {
     devices: usize,
     subcarriers: usize,
     symbols: usize,
+    /// Whether each device's own elements alone are held, in rows of `subcarriers / devices`, rounded up.
+    own: bool,
+}
+
+/// Returns the first index of a symbol at which a device owns an element, when the symbol begins at `first_element` of
+/// the round and device `k` of `K` owns the elements `k`, `k + K`, ... of the round.
+pub fn own_offset(device: usize, devices: usize, first_element: usize) -> usize {
+    (device + devices - first_element % devices) % devices
 }
 
 impl<'a> Knowledge<'a> {
     /// Makes the knowledge from the devices' rows, device after device.
     pub fn new(all: &'a [Complex32], devices: usize, subcarriers: usize, symbols: usize) -> Self {
-        Self { all, devices, subcarriers, symbols }
+        Self { all, devices, subcarriers, symbols, own: false }
+    }
+
+    /// Makes the knowledge from each device's own elements, `[device, symbol, element]`, rows padded to equal lengths.
+    pub fn of_own(all: &'a [Complex32], devices: usize, subcarriers: usize, symbols: usize) -> Self {
+        Self { all, devices, subcarriers, symbols, own: true }
     }
 
     /// Returns the number of devices.
@@ -72,8 +85,29 @@ impl<'a> Knowledge<'a> {
     }
 
     /// Returns one device's state.
+    ///
+    /// # Panics
+    /// When only the devices' own elements are known.
     pub fn link(&self, device: usize) -> LinkState<'a> {
+        assert!(!self.own, "all elements are known");
         let stride = self.all.len() / self.devices;
         LinkState::new(&self.all[device * stride..(device + 1) * stride], self.subcarriers, self.symbols)
+    }
+
+    /// Writes `|h|^2` at a device's own elements of one symbol, in order; `first_symbol` is the slot's.
+    ///
+    /// Element `e` of the round belongs to device `e` modulo the number of devices.
+    pub fn own_gains(&self, device: usize, first_symbol: usize, symbol: usize, out: &mut Vec<f32>) {
+        out.clear();
+        let first = own_offset(device, self.devices, (first_symbol + symbol) * self.subcarriers);
+        if self.own {
+            let width = self.subcarriers.div_ceil(self.devices);
+            let row = &self.all[(device * self.symbols + symbol) * width..][..width];
+            let count = self.subcarriers.saturating_sub(first).div_ceil(self.devices);
+            out.extend(row[..count].iter().map(Complex32::norm_sqr));
+        } else {
+            let row = self.link(device).row(symbol);
+            out.extend(row.iter().skip(first).step_by(self.devices).map(Complex32::norm_sqr));
+        }
     }
 }

@@ -93,10 +93,11 @@ impl Medium for SymbolMedium {
         let devices = self.gains.devices();
         while let Some(shape) = round.next_slot() {
             if needs.joint {
-                round.agree(&self.gains.all(shape));
+                round.agree(&if needs.transmits { self.gains.all(shape) } else { self.gains.own(shape) });
             }
             self.received.clear();
-            self.received.resize(if needs.transmits { shape.symbols * used } else { 0 }, Complex32::default());
+            self.received
+                .resize(if needs.transmits { shape.symbols * used } else { 0 }, Complex32::default());
             for device in 0..if needs.transmits { devices } else { 0 } {
                 let fresh = !needs.joint && !self.gains.is_static();
                 if fresh {
@@ -112,7 +113,8 @@ impl Medium for SymbolMedium {
                 round.fill(device, state, &mut self.sent)?;
                 for symbol in 0..shape.symbols {
                     let range = symbol * used..(symbol + 1) * used;
-                    let gain = superpose(state.row(symbol), &self.sent[range.clone()], &mut self.received[range]);
+                    let gain =
+                        superpose(state.row(symbol), &self.sent[range.clone()], &mut self.received[range]);
                     self.tally.gain += f64::from(gain);
                 }
                 self.tally.gain_count += (shape.symbols * used) as u64;
@@ -137,32 +139,56 @@ impl Medium for SymbolMedium {
     }
 }
 
-/// Returns the energy of complex values, in f64.
-pub(super) fn energy(values: &[Complex32]) -> f64 {
-    let block = |b: &[Complex32]| f64::from(b.iter().map(Complex32::norm_sqr).sum::<f32>());
-    values.chunks(256).map(block).sum()
-}
-
 /// Elements worked on at once.
 const LANES: usize = 16;
 
+/// Elements whose energy is summed in f32 before it joins a sum in f64.
+const BLOCK: usize = 256;
+
+/// Returns the energy of complex values, in f64.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+pub(super) fn energy(values: &[Complex32]) -> f64 {
+    let mut total = 0.0;
+    for block in values.chunks(BLOCK) {
+        let (chunks, rest) = block.as_chunks::<LANES>();
+        let mut sum = [0.0f32; LANES];
+        for chunk in chunks {
+            for l in 0..LANES {
+                sum[l] += chunk[l].re * chunk[l].re + chunk[l].im * chunk[l].im;
+            }
+        }
+        for (sum, x) in sum.iter_mut().zip(rest) {
+            *sum += x.norm_sqr();
+        }
+        total += f64::from(sum.iter().sum::<f32>());
+    }
+    total
+}
+
 /// Adds `h x` to `y`, and returns the sum of `|h|^2`.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
 fn superpose(h: &[Complex32], x: &[Complex32], y: &mut [Complex32]) -> f32 {
     let mut gain = [0.0f32; LANES];
-    let whole = y.len() / LANES * LANES;
-    let chunks = h.chunks_exact(LANES).zip(x.chunks_exact(LANES)).zip(y.chunks_exact_mut(LANES));
-    for ((h, x), y) in chunks {
+    let ((h, h_rest), (x, x_rest)) = (h.as_chunks::<LANES>(), x.as_chunks::<LANES>());
+    let (y, y_rest) = y.as_chunks_mut::<LANES>();
+    for ((h, x), y) in h.iter().zip(x).zip(y) {
         for l in 0..LANES {
-            let (re, im) = (h[l].re * x[l].re - h[l].im * x[l].im, h[l].re * x[l].im + h[l].im * x[l].re);
-            y[l].re += re;
-            y[l].im += im;
+            y[l].re += h[l].re * x[l].re - h[l].im * x[l].im;
+            y[l].im += h[l].re * x[l].im + h[l].im * x[l].re;
             gain[l] += h[l].re * h[l].re + h[l].im * h[l].im;
         }
     }
-    for i in whole..y.len() {
-        y[i] += h[i] * x[i];
-        gain[0] += h[i].norm_sqr();
+    for ((h, x), y) in h_rest.iter().zip(x_rest).zip(y_rest) {
+        *y += h * x;
+        gain[0] += h.norm_sqr();
     }
     gain.iter().sum()
 }

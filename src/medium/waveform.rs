@@ -38,9 +38,15 @@ pub struct WaveformMedium<T> {
 impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
     /// Makes a medium; `gains` are the responses of the transport's own channels, which is what perfect knowledge is.
     pub fn new(config: WaveformConfig, gains: GridGains, transport: T) -> Self {
+        let modem = Modem::new(Arc::clone(&config.numerology), config.advance_samples);
+        Self::with_modem(config, modem, gains, transport)
+    }
+
+    /// As [`WaveformMedium::new`], with a modem of the same numerology and advance whose transforms are planned already.
+    pub fn with_modem(config: WaveformConfig, modem: Modem, gains: GridGains, transport: T) -> Self {
         Self {
-            modem: Modem::new(Arc::clone(&config.numerology), config.advance_samples),
             numerology: config.numerology,
+            modem,
             late_samples: config.late_samples,
             gains,
             transport,
@@ -86,8 +92,7 @@ impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
             let start = self.numerology.symbol_start(symbol) - base;
             let end = self.numerology.symbol_start(symbol + 1) - base;
             let samples = &self.burst.samples[start..end];
-            let peak = samples.iter().map(Complex32::norm_sqr).fold(0.0f32, f32::max);
-            let mean = energy(samples) / samples.len() as f64;
+            let (peak, mean) = (peak(samples), energy(samples) / samples.len() as f64);
             if mean > 0.0 {
                 self.tally.papr += f64::from(peak) / mean;
                 self.tally.papr_count += 1;
@@ -96,11 +101,29 @@ impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
     }
 }
 
+/// Returns the largest power of any sample.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn peak(samples: &[Complex32]) -> f32 {
+    let mut peaks = [0.0f32; 16];
+    let (chunks, rest) = samples.as_chunks::<16>();
+    for chunk in chunks {
+        for (peak, x) in peaks.iter_mut().zip(chunk) {
+            let power = x.re * x.re + x.im * x.im;
+            *peak = if power > *peak { power } else { *peak };
+        }
+    }
+    peaks.iter().copied().chain(rest.iter().map(Complex32::norm_sqr)).fold(0.0, f32::max)
+}
+
 impl<T: Transport<Error = ChannelError>> Medium for WaveformMedium<T> {
     fn carry(&mut self, round: &mut dyn Round, needs: Needs) -> Result<(), MediumError> {
         while let Some(shape) = round.next_slot() {
             if needs.joint {
-                round.agree(&self.gains.all(shape));
+                round.agree(&if needs.transmits { self.gains.all(shape) } else { self.gains.own(shape) });
             }
             self.received.clear();
             if needs.transmits {
@@ -117,6 +140,7 @@ impl<T: Transport<Error = ChannelError>> Medium for WaveformMedium<T> {
             }
             round.take(&self.received);
         }
+        (self.tally.noise, self.tally.noise_count) = self.transport.noise_added(0).unwrap_or_default();
         Ok(())
     }
 

@@ -109,7 +109,7 @@ impl Source {
     /// # Errors
     /// When the array is empty or no multiple of the number of devices.
     pub fn array(devices: usize, values: Arc<[f32]>) -> Result<Self, SourceError> {
-        let length = if devices == 0 { 0 } else { values.len() / devices };
+        let length = values.len().checked_div(devices).unwrap_or(0);
         if length == 0 || length * devices != values.len() {
             let (found, expected) = (values.len(), length.max(1) * devices.max(1));
             return Err(SourceError::WrongSize { found, devices, length, expected });
@@ -201,17 +201,14 @@ impl Source {
                 let at = if full { device * width } else { 0 };
                 let row = &mut rows[at..at + count];
                 self.read(&seeds, 0, device, start, row)?;
-                for (i, value) in row.iter().enumerate() {
-                    if !value.is_finite() {
-                        let index = start + i;
-                        return Err(self.not_finite(device, index, *value));
-                    }
-                    let v = f64::from(*value) * weights[device];
-                    range[device] = (range[device].0.min(v), range[device].1.max(v));
-                    sums[device] += v;
-                    power[device] += v * v;
-                    sum[i] += v;
+                let found = scan(row, weights[device], &mut sum[..count]);
+                if !found.finite {
+                    let i = row.iter().position(|value| !value.is_finite()).unwrap_or(0);
+                    return Err(self.not_finite(device, start + i, row[i]));
                 }
+                range[device] = (range[device].0.min(found.low), range[device].1.max(found.high));
+                sums[device] += found.sum;
+                power[device] += found.power;
                 for earlier in 0..if full { device } else { 0 } {
                     let (head, row) = rows.split_at(at);
                     let other = &head[earlier * width..earlier * width + count];
@@ -247,7 +244,58 @@ impl Source {
     }
 }
 
+/// What a stretch of one device's weighted values adds up to.
+#[derive(Clone, Copy)]
+struct Found {
+    finite: bool,
+    low: f64,
+    high: f64,
+    sum: f64,
+    power: f64,
+}
+
+/// Scans a stretch of values, in eight lanes summed in a fixed order, and adds the weighted values to `total`.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn scan(values: &[f32], weight: f64, total: &mut [f64]) -> Found {
+    let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+    let (mut sum, mut power, mut bad) = ([0.0f64; 8], [0.0f64; 8], [0u32; 8]);
+    let ((chunks, rest), (totals, total_rest)) = (values.as_chunks::<8>(), total.as_chunks_mut::<8>());
+    let mut add = |l: usize, x: f32, total: &mut f64| {
+        let v = f64::from(x) * weight;
+        low[l] = if v < low[l] { v } else { low[l] };
+        high[l] = if v > high[l] { v } else { high[l] };
+        sum[l] += v;
+        power[l] += v * v;
+        bad[l] |= u32::from(!x.is_finite());
+        *total += v;
+    };
+    for (chunk, totals) in chunks.iter().zip(totals) {
+        for l in 0..8 {
+            add(l, chunk[l], &mut totals[l]);
+        }
+    }
+    for (l, (x, total)) in rest.iter().zip(total_rest).enumerate() {
+        add(l, *x, total);
+    }
+    Found {
+        finite: bad.iter().all(|bad| *bad == 0),
+        low: low.iter().copied().fold(f64::INFINITY, f64::min),
+        high: high.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        sum: sum.iter().sum(),
+        power: power.iter().sum(),
+    }
+}
+
 /// Inner product in f64, in eight lanes summed in a fixed order.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
 fn dot(a: &[f32], b: &[f32]) -> f64 {
     let mut lanes = [0.0f64; 8];
     let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));

@@ -11,7 +11,10 @@ pub const CODES: [(&str, &str); 8] = [
     ("biased-default", "truncated inversion scales by the aligned power alone unless scale says otherwise"),
     ("prefix-shorter-than-channel", "paths arrive after the cyclic prefix; the interference power is given"),
     ("fractional-delay-accuracy", "the used band leaves too little empty edge for exact fractional delays"),
-    ("weak-sum", "the devices' values nearly cancel: the target is far weaker than its parts, so NMSE is large"),
+    (
+        "weak-sum",
+        "the devices' values nearly cancel: the target is far weaker than its parts, so NMSE is large",
+    ),
     ("mean-does-not-exist", "the error has no mean over this fading; median and q90 stand"),
     ("budget-too-small", "only a random part of the values fits the budget"),
     ("digital-outage", "some devices could not send all their bits within the longest round"),
@@ -92,7 +95,8 @@ pub fn of_waveform(experiment: &Experiment) -> Vec<Warning> {
         warnings.push(Warning::new("prefix-shorter-than-channel", message));
     }
     if error_db > -60.0 {
-        let message = format!("fractional delays are exact to {error_db:.1} dB only at the edge of the used band");
+        let message =
+            format!("fractional delays are exact to {error_db:.1} dB only at the edge of the used band");
         warnings.push(Warning::new("fractional-delay-accuracy", message));
     }
     warnings
@@ -104,7 +108,8 @@ pub fn after_running(report: &Report, sent_share: f64, digital_bits: bool) -> Ve
     if sent_share < 1.0 - 1e-12 {
         let percent = 100.0 * sent_share;
         if digital_bits {
-            let message = format!("{percent:.2} % of the values arrived; the others are missing from the estimate");
+            let message =
+                format!("{percent:.2} % of the values arrived; the others are missing from the estimate");
             warnings.push(Warning::new("digital-outage", message));
         } else {
             let message = format!("{percent:.2} % of the values were sent, scaled up to be unbiased");

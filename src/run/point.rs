@@ -1,12 +1,12 @@
 //! One point: trials on all cores, in batches whose order never depends on the threads, until the stop rule is met.
 
+use super::RunError;
 use super::theory::{TheoryAnswer, ask};
 use super::trial::{Trial, TrialContext};
-use super::RunError;
 use crate::experiment::Experiment;
 use crate::experiment::sections::{Metric, Rule};
 use crate::report::{Fidelity, Metrics, Report, warnings};
-use airloop_baseband::units::{db_from_power};
+use airloop_baseband::units::db_from_power;
 use airloop_baseband::{Accumulator, Estimate};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +35,11 @@ impl Default for RunOptions<'_> {
 ///
 /// # Errors
 /// When the rung cannot run it, the payload cannot be read, or the user interrupts.
-pub fn run(experiment: &Experiment, fidelity: Fidelity, options: &RunOptions<'_>) -> Result<Report, RunError> {
+pub fn run(
+    experiment: &Experiment,
+    fidelity: Fidelity,
+    options: &RunOptions<'_>,
+) -> Result<Report, RunError> {
     if fidelity == Fidelity::Theory {
         return Ok(report_theory(experiment, ask(experiment, options)?));
     }
@@ -168,8 +172,7 @@ impl Sums {
             airtime_s,
             sent_share: self.sent_share / n,
         };
-        let metrics =
-            Metrics { nmse: Some(estimate(&self.nmse)), mse_per_device: Some(estimate(&self.mse)) };
+        let metrics = Metrics { nmse: Some(estimate(&self.nmse)), mse_per_device: Some(estimate(&self.mse)) };
         let mut report = fill(experiment, fidelity, metrics, &spent);
         report.stop_reason = reason.into();
         report.snr_measured_db =
@@ -204,9 +207,11 @@ fn fill(experiment: &Experiment, fidelity: Fidelity, metrics: Metrics, spent: &S
     let power = spent.power.is_finite().then_some(spent.power);
     // The elements of the round over all elements of its symbols: the share of the budgeted energy that is used.
     let filled = spent.elements / (spent.symbols * n.used() as f64);
-    let energy_j = experiment.link.transmit_power_w.zip(power).map(|(watt, power)| {
-        devices as f64 * watt * spent.airtime_s * power * filled
-    });
+    let energy_j = experiment
+        .link
+        .transmit_power_w
+        .zip(power)
+        .map(|(watt, power)| devices as f64 * watt * spent.airtime_s * power * filled);
     Report {
         experiment_id: experiment.id.to_string(),
         fidelity,
@@ -238,8 +243,11 @@ fn fill(experiment: &Experiment, fidelity: Fidelity, metrics: Metrics, spent: &S
 fn report_theory(experiment: &Experiment, answer: TheoryAnswer) -> Report {
     let segments = experiment.segments();
     let used = experiment.numerology.used();
-    let elements =
-        if experiment.digital_mode().is_some() { answer.symbols * used as f64 } else { segments.elements() as f64 };
+    let elements = if experiment.digital_mode().is_some() {
+        answer.symbols * used as f64
+    } else {
+        segments.elements() as f64
+    };
     let spent = Spent {
         trials: answer.trials,
         active: answer.prediction.active_fraction,
@@ -251,8 +259,7 @@ fn report_theory(experiment: &Experiment, answer: TheoryAnswer) -> Report {
         sent_share: answer.prediction.sent_share,
     };
     let no_mean = |e: Option<Estimate>| e.filter(|e| e.mean.is_some() || e.median.is_some());
-    let metrics =
-        Metrics { nmse: no_mean(answer.nmse), mse_per_device: no_mean(answer.mse_per_device) };
+    let metrics = Metrics { nmse: no_mean(answer.nmse), mse_per_device: no_mean(answer.mse_per_device) };
     let mut report = fill(experiment, Fidelity::Theory, metrics, &spent);
     report.theory_kind = answer.kind;
     report.stop_reason = if answer.trials == 0 { "closed-form".into() } else { "trials".into() };

@@ -174,7 +174,7 @@ pub(crate) fn count_rates(
     let mut first_symbol = 0;
     while first_symbol < most && (fixed.is_some() || !rates.complete()) {
         let shape = SlotShape { first_symbol, symbols: slot.min(most - first_symbol) };
-        rates.add(shape, &gains.all(shape));
+        rates.add(shape, &gains.own(shape));
         first_symbol += shape.symbols;
     }
     first_symbol

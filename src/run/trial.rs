@@ -35,6 +35,8 @@ pub struct TrialContext<'a> {
     /// Samples by which every burst comes late at the waveform rung (0 but for controls).
     pub late_samples: u64,
     bank: Option<Arc<FilterBank>>,
+    /// Transforms planned once; trials work on copies.
+    modem: Modem,
 }
 
 /// What one trial gave.
@@ -76,7 +78,18 @@ impl<'a> TrialContext<'a> {
             return Err(unsupported("a simulated trial"));
         }
         let bank = experiment.filter_bank().map(|(bank, _)| Arc::new(bank));
-        Ok(Self { experiment, fidelity, sample_noise: false, keep_grids: false, noise_factor: 1.0, late_samples: 0, bank })
+        let advance_samples = bank.as_ref().map_or(0, |bank| bank.precursor_samples());
+        let modem = Modem::new(Arc::clone(&experiment.numerology), advance_samples);
+        Ok(Self {
+            experiment,
+            fidelity,
+            sample_noise: false,
+            keep_grids: false,
+            noise_factor: 1.0,
+            late_samples: 0,
+            bank,
+            modem,
+        })
     }
 
     /// Takes the waveform rung's noise samples and keeps grids, so that two rungs can be held against each other.
@@ -89,7 +102,7 @@ impl<'a> TrialContext<'a> {
 
     /// Returns how early the receive window opens.
     pub fn advance_samples(&self) -> usize {
-        self.bank.as_ref().map_or(0, |bank| bank.precursor_samples())
+        self.modem.advance_samples()
     }
 
     /// Runs one trial.
@@ -145,10 +158,10 @@ impl<'a> TrialContext<'a> {
             let advance_samples = self.advance_samples();
             let (keep, late_samples) = (self.keep_grids, self.late_samples);
             let config = WaveformConfig { numerology, advance_samples, keep, late_samples };
-            return Box::new(WaveformMedium::new(config, gains, air));
+            return Box::new(WaveformMedium::with_modem(config, self.modem.clone(), gains, air));
         }
         let source = if self.sample_noise {
-            let modem = Box::new(Modem::new(Arc::clone(&numerology), self.advance_samples()));
+            let modem = Box::new(self.modem.clone());
             NoiseSource::Samples { stream: noise.substream(0), modem }
         } else {
             NoiseSource::Grid(experiment.seeds.stream(Purpose::Noise, trial, 1))

@@ -68,7 +68,11 @@ pub fn precode(
     kernel(rule, gains, values, out, spent);
 }
 
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
 fn kernel(
     rule: (f32, &[f32], f32),
     gains: &[Complex32],
@@ -77,56 +81,80 @@ fn kernel(
     spent: &mut Spent,
 ) {
     let (threshold, reach, cap) = rule;
-    let constant = if reach.len() == 1 { Some(reach[0]) } else { None };
-    let mut energy = [0.0f32; LANES];
-    let mut active = [0u32; LANES];
-    let mut peak = [0.0f32; LANES];
-    let count = out.len();
-    let mut at = 0;
-    while at < count {
-        let width = LANES.min(count - at);
-        let (mut hr, mut hi) = ([1.0f32; LANES], [0.0f32; LANES]);
-        let (mut ur, mut ui) = ([0.0f32; LANES], [0.0f32; LANES]);
-        let mut r = [constant.unwrap_or(0.0); LANES];
-        if width == LANES {
-            let h: &[Complex32; LANES] = gains[at..at + LANES].try_into().expect("whole chunk");
-            let u: &[f32; 2 * LANES] = values[2 * at..2 * at + 2 * LANES].try_into().expect("whole chunk");
-            for l in 0..LANES {
-                (hr[l], hi[l], ur[l], ui[l]) = (h[l].re, h[l].im, u[2 * l], u[2 * l + 1]);
-            }
-            if constant.is_none() {
-                r.copy_from_slice(&reach[at..at + LANES]);
-            }
-        } else {
-            for l in 0..width {
-                (hr[l], hi[l]) = (gains[at + l].re, gains[at + l].im);
-                (ur[l], ui[l]) = (values[2 * (at + l)], values[2 * (at + l) + 1]);
-                r[l] = constant.unwrap_or_else(|| reach[at + l]);
-            }
+    let single = reach.len() == 1;
+    let mut sums = Sums::default();
+    let ((h, h_rest), (u, u_rest)) = (gains.as_chunks::<LANES>(), values.as_chunks::<{ 2 * LANES }>());
+    let done = out.len() / LANES * LANES;
+    let (x, x_rest) = out.as_chunks_mut::<LANES>();
+    let mut r = [reach[0]; LANES];
+    for (i, ((h, u), x)) in h.iter().zip(u).zip(x).enumerate() {
+        if !single {
+            r.copy_from_slice(&reach[i * LANES..(i + 1) * LANES]);
         }
-        let (mut xr, mut xi) = ([0.0f32; LANES], [0.0f32; LANES]);
-        for l in 0..LANES {
-            let g = hr[l] * hr[l] + hi[l] * hi[l];
-            let magnitude = g.sqrt();
-            let amplitude = (r[l] / magnitude).min(cap);
-            let on = g >= threshold && g > 0.0;
-            let m = if on { amplitude / magnitude * std::f32::consts::FRAC_1_SQRT_2 } else { 0.0 };
-            xr[l] = m * (hr[l] * ur[l] + hi[l] * ui[l]);
-            xi[l] = m * (hr[l] * ui[l] - hi[l] * ur[l]);
-            energy[l] += xr[l] * xr[l] + xi[l] * xi[l];
-            let used = l < width;
-            active[l] += u32::from(on && used);
-            let b2 = if on && used { amplitude * amplitude } else { 0.0 };
-            peak[l] = peak[l].max(b2);
-        }
-        for l in 0..width {
-            out[at + l] = Complex32::new(xr[l], xi[l]);
-        }
-        at += width;
+        sums.add(precode_lanes((threshold, &r, cap), h, u, x));
     }
-    spent.energy += energy.iter().map(|e| f64::from(*e)).sum::<f64>();
-    spent.active += active.iter().map(|a| u64::from(*a)).sum::<u64>();
-    spent.peak = peak.iter().copied().fold(spent.peak, f32::max);
+    if !x_rest.is_empty() {
+        let count = x_rest.len();
+        // Lanes that stand for no element have no gain and stay silent.
+        let (mut h, mut u) = ([Complex32::default(); LANES], [0.0; 2 * LANES]);
+        let mut x = h;
+        h[..count].copy_from_slice(&h_rest[..count]);
+        u[..2 * count].copy_from_slice(&u_rest[..2 * count]);
+        if !single {
+            r[..count].copy_from_slice(&reach[done..done + count]);
+        }
+        sums.add(precode_lanes((threshold, &r, cap), &h, &u, &mut x));
+        x_rest.copy_from_slice(&x[..count]);
+    }
+    spent.energy += sums.energy.iter().map(|e| f64::from(*e)).sum::<f64>();
+    spent.active += sums.active.iter().map(|a| u64::from(*a)).sum::<u64>();
+    spent.peak = sums.peak.iter().copied().fold(spent.peak, f32::max);
+}
+
+/// What lanes of elements spend: one element each, or sums over them.
+#[derive(Default)]
+struct Sums {
+    energy: [f32; LANES],
+    active: [u32; LANES],
+    peak: [f32; LANES],
+}
+
+impl Sums {
+    #[inline(always)]
+    fn add(&mut self, one: Self) {
+        for l in 0..LANES {
+            self.energy[l] += one.energy[l];
+            self.active[l] += one.active[l];
+            self.peak[l] = if one.peak[l] > self.peak[l] { one.peak[l] } else { self.peak[l] };
+        }
+    }
+}
+
+#[inline(always)]
+fn precode_lanes(
+    (threshold, reach, cap): (f32, &[f32; LANES], f32),
+    h: &[Complex32; LANES],
+    u: &[f32; 2 * LANES],
+    x: &mut [Complex32; LANES],
+) -> Sums {
+    let mut sums = Sums::default();
+    for l in 0..LANES {
+        let g = h[l].re * h[l].re + h[l].im * h[l].im;
+        let inverse = 1.0 / g.sqrt();
+        let wanted = reach[l] * inverse;
+        let amplitude = if wanted < cap { wanted } else { cap };
+        let on = g >= threshold && g > 0.0;
+        let m = if on { amplitude * inverse * std::f32::consts::FRAC_1_SQRT_2 } else { 0.0 };
+        let (re, im) = (
+            m * (h[l].re * u[2 * l] + h[l].im * u[2 * l + 1]),
+            m * (h[l].re * u[2 * l + 1] - h[l].im * u[2 * l]),
+        );
+        x[l] = Complex32::new(re, im);
+        sums.energy[l] = re * re + im * im;
+        sums.active[l] = u32::from(on);
+        sums.peak[l] = if on { amplitude * amplitude } else { 0.0 };
+    }
+    sums
 }
 
 #[cfg(test)]

@@ -32,6 +32,10 @@ pub struct AnalogRound {
     estimate: Vec<f32>,
     truth: Vec<f32>,
     values: Vec<f32>,
+    /// Values of a device from one sent position to a later one, when not all are sent.
+    stretch: Vec<f32>,
+    /// Whether the segment belongs to the first pass over the payload.
+    first_pass: bool,
     /// Positions of the values that are sent, when not all are.
     subset: Option<Vec<u32>>,
     spent: Spent,
@@ -59,6 +63,8 @@ impl AnalogRound {
             estimate: vec![0.0; length],
             truth: vec![0.0; length],
             values: Vec::new(),
+            stretch: Vec::new(),
+            first_pass: true,
             subset,
             spent: Spent::default(),
             energy_share: 0.0,
@@ -68,37 +74,45 @@ impl AnalogRound {
         }
     }
 
-    /// Reads the values of the segment, and adds them to the truth during the first pass.
-    fn load(&mut self, device: usize, segment: Segment) -> Result<(), SourceError> {
-        let payload = Arc::clone(&self.plan.payload);
-        self.values.clear();
+    /// Reads the values of the segment into `self.values`, and adds the payload to the truth during the first pass.
+    fn load(&mut self, payload: &Payload, device: usize, segment: Segment) -> Result<(), SourceError> {
+        let range = segment.first_value..segment.first_value + segment.values;
         self.values.resize(2 * segment.elements(), 0.0);
-        let pass = self.plan.segments.symbols() / self.plan.segments.repetitions();
-        let first_pass = segment.shape.first_symbol < pass;
+        self.values[segment.values..].fill(0.0);
         let values = &mut self.values[..segment.values];
-        if let Some(subset) = &self.subset {
-            let mut all = vec![0.0; payload.length()];
-            payload.read(self.trial, device, 0, &mut all)?;
-            let chosen = &subset[segment.first_value..segment.first_value + segment.values];
-            values.iter_mut().zip(chosen).for_each(|(v, i)| *v = all[*i as usize]);
-            if segment.first_value == 0 {
-                self.truth.iter_mut().zip(&all).for_each(|(t, v)| *t += v);
+        let Some(subset) = &self.subset else {
+            payload.read(self.trial, device, range.start, values)?;
+            if self.first_pass {
+                add(values, &mut self.truth[range]);
             }
             return Ok(());
-        }
-        payload.read(self.trial, device, segment.first_value, values)?;
-        if first_pass {
-            let truth = &mut self.truth[segment.first_value..segment.first_value + segment.values];
-            truth.iter_mut().zip(values.iter()).for_each(|(t, v)| *t += v);
-        }
+        };
+        // A subset is sent in one pass, in ascending order: each segment reads up to where the next one begins.
+        let begin = if range.start == 0 { 0 } else { subset[range.start] as usize };
+        let end = subset.get(range.end).map_or(payload.length(), |i| *i as usize);
+        self.stretch.resize(end - begin, 0.0);
+        payload.read(self.trial, device, begin, &mut self.stretch)?;
+        values.iter_mut().zip(&subset[range]).for_each(|(v, i)| *v = self.stretch[*i as usize - begin]);
+        add(&self.stretch, &mut self.truth[begin..end]);
         Ok(())
     }
+}
+
+/// Adds values to a sum.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn add(values: &[f32], sum: &mut [f32]) {
+    sum.iter_mut().zip(values).for_each(|(sum, v)| *sum += v);
 }
 
 impl Round for AnalogRound {
     fn next_slot(&mut self) -> Option<SlotShape> {
         self.segment = self.plan.segments.at(self.symbol);
         let shape = self.segment?.shape;
+        self.first_pass = self.symbol < self.plan.segments.symbols() / self.plan.segments.repetitions();
         self.symbol += shape.symbols;
         Some(shape)
     }
@@ -107,28 +121,45 @@ impl Round for AnalogRound {
         self.control.agree(&self.plan.budget, known, &mut self.alignment);
     }
 
-    fn fill(&mut self, device: usize, known: LinkState<'_>, grid: &mut [Complex32]) -> Result<(), SourceError> {
+    fn fill(
+        &mut self,
+        device: usize,
+        known: LinkState<'_>,
+        grid: &mut [Complex32],
+    ) -> Result<(), SourceError> {
         let Some(segment) = self.segment else { return Ok(()) };
-        self.load(device, segment)?;
+        let payload = Arc::clone(&self.plan.payload);
+        let whole = self.subset.is_none() && segment.values % 2 == 0;
+        let ready = payload.ready(device, segment.first_value, segment.values).filter(|_| whole);
+        match ready {
+            Some(values) if self.first_pass => {
+                add(values, &mut self.truth[segment.first_value..][..segment.values])
+            }
+            Some(_) => {}
+            None => self.load(&payload, device, segment)?,
+        }
         let elements = segment.elements();
         let power = self.plan.budget.power[device];
         let cap = if self.alignment.capped { power.sqrt() as f32 } else { f32::INFINITY };
         let mut spent = Spent::default();
         let subcarriers = known.subcarriers();
         let mut at = 0;
-        let (alignment, values) = (&self.alignment, &self.values);
+        let (alignment, values) = (&self.alignment, ready.unwrap_or(&self.values));
         known.for_each_row(|row| {
             let width = subcarriers.min(elements - at);
             if width > 0 {
-                let reach =
-                    if alignment.reach.len() == 1 { &alignment.reach[..] } else { &alignment.reach[at..at + width] };
+                let reach = if alignment.reach.len() == 1 {
+                    &alignment.reach[..]
+                } else {
+                    &alignment.reach[at..at + width]
+                };
                 let rule = (alignment.threshold, reach, cap);
                 let pairs = &values[2 * at..2 * (at + width)];
                 precode(rule, &row[..width], pairs, &mut grid[at..at + width], &mut spent);
                 at += width;
             }
         });
-        let nominal = power * self.plan.payload.budget_power(device);
+        let nominal = power * payload.budget_power(device);
         self.energy_share += spent.energy / nominal;
         self.peak = self.peak.max(f64::from(spent.peak) / power);
         self.spent.active += spent.active;
@@ -142,13 +173,19 @@ impl Round for AnalogRound {
         let share = self.plan.segments.sent() as f32 / self.plan.segments.length() as f32;
         let factor = root2 / (self.plan.segments.repetitions() as f32 * share);
         let scales = &self.alignment.scale;
+        let sent = &received[..segment.elements()];
         let scale = |element: usize| factor * if single { scales[0] } else { scales[element] };
-        for i in 0..segment.values {
-            let y = received[i / 2];
-            let part = if i % 2 == 0 { y.re } else { y.im };
-            let position = segment.first_value + i;
-            let place = self.subset.as_ref().map_or(position, |s| s[position] as usize);
-            self.estimate[place] += scale(i / 2) * part;
+        if let Some(subset) = &self.subset {
+            for (i, place) in subset[segment.first_value..][..segment.values].iter().enumerate() {
+                let part = if i % 2 == 0 { sent[i / 2].re } else { sent[i / 2].im };
+                self.estimate[*place as usize] += scale(i / 2) * part;
+            }
+        } else {
+            let pairs = self.estimate[segment.first_value..][..segment.values].chunks_mut(2);
+            for (element, (pair, y)) in pairs.zip(sent).enumerate() {
+                let scale = scale(element);
+                pair.iter_mut().zip([y.re, y.im]).for_each(|(estimate, part)| *estimate += scale * part);
+            }
         }
         if self.control.aligns() {
             let noise = self.plan.budget.noise_power;

@@ -60,6 +60,9 @@ pub struct DigitalRound {
     bits: Vec<f64>,
     shape: Option<SlotShape>,
     done_symbols: Option<usize>,
+    gains: Vec<f32>,
+    values: Vec<f32>,
+    dither: Vec<f32>,
 }
 
 /// Returns the bits that a device needs for `values` values of `bits` bits.
@@ -76,7 +79,8 @@ impl DigitalRound {
     /// Begins a round.
     pub fn new(plan: DigitalPlan, trial: u64) -> Self {
         let bits = vec![0.0; plan.budget.devices()];
-        Self { plan, trial, symbol: 0, bits, shape: None, done_symbols: None }
+        let (gains, values, dither) = (Vec::new(), Vec::new(), Vec::new());
+        Self { plan, trial, symbol: 0, bits, shape: None, done_symbols: None, gains, values, dither }
     }
 
     fn complete(&self) -> bool {
@@ -101,40 +105,97 @@ impl DigitalRound {
     }
 
     /// Adds a device's values to the truth, and what arrives of them to the estimate.
-    fn aggregate(&self, device: usize, truth: &mut [f32], estimate: &mut [f32]) -> Result<usize, SourceError> {
+    fn aggregate(
+        &mut self,
+        device: usize,
+        truth: &mut [f32],
+        estimate: &mut [f32],
+    ) -> Result<usize, SourceError> {
         let length = self.plan.payload.length();
-        let mut values = vec![0.0; length];
-        self.plan.payload.read(self.trial, device, 0, &mut values)?;
-        truth.iter_mut().zip(&values).for_each(|(t, v)| *t += v);
+        self.values.resize(length, 0.0);
+        self.dither.resize(length, 0.0);
+        self.plan.payload.read(self.trial, device, 0, &mut self.values)?;
+        truth.iter_mut().zip(&self.values).for_each(|(t, v)| *t += v);
         let (bits, sent) = self.resolution(device);
-        let largest = values.iter().fold(0.0f32, |m, v| m.max(v.abs()));
+        let largest = self.values.iter().fold(0.0f32, |m, v| m.max(v.abs()));
         if sent == 0 || largest == 0.0 {
             return Ok(sent);
         }
-        let mut dither = vec![0.0f32; length];
-        self.plan.seeds.stream(Purpose::Quantiser, self.trial, device as u64).fill_uniform(0, &mut dither);
-        let step = step(f64::from(largest), bits);
-        let weight = length as f64 / sent as f64;
-        let quantised = |v: f32, d: f32| {
-            // Levels lie at -largest + i step; the dither moves the value by up to half a step and is taken off again.
-            let dither = (f64::from(d) - 0.5) * step;
-            let level = ((f64::from(v) + dither + f64::from(largest)) / step).round();
-            (weight * (level * step - f64::from(largest) - dither)) as f32
-        };
+        let seeds = &self.plan.seeds;
+        seeds.stream(Purpose::Quantiser, self.trial, device as u64).fill_uniform(0, &mut self.dither);
+        let largest = f64::from(largest);
+        let quantiser = Quantiser { largest, step: step(largest, bits), weight: length as f64 / sent as f64 };
         if sent == length {
-            for ((e, v), d) in estimate.iter_mut().zip(&values).zip(&dither) {
-                *e += quantised(*v, *d);
-            }
+            quantise(quantiser, &self.values, &self.dither, estimate);
         } else {
-            let stream = self.plan.seeds.stream(Purpose::Subset, self.trial, device as u64);
+            let stream = seeds.stream(Purpose::Subset, self.trial, device as u64);
             for i in &stream.permutation(length)[..sent] {
                 let i = *i as usize;
-                estimate[i] += quantised(values[i], dither[i]);
+                estimate[i] += quantiser.apply(self.values[i], self.dither[i]);
             }
         }
         Ok(sent)
     }
 }
+
+/// A uniform quantiser with subtractive dither.
+#[derive(Clone, Copy)]
+struct Quantiser {
+    largest: f64,
+    step: f64,
+    weight: f64,
+}
+
+impl Quantiser {
+    /// Returns what arrives of a value; levels lie at `-largest + i step`. The dither moves the value by up to half a step
+    /// and is taken off again.
+    #[inline(always)]
+    fn apply(self, value: f32, dither: f32) -> f32 {
+        let dither = (f64::from(dither) - 0.5) * self.step;
+        let level = ((f64::from(value) + dither + self.largest) / self.step).round();
+        (self.weight * (level * self.step - self.largest - dither)) as f32
+    }
+}
+
+/// Adds what arrives of all values to the estimate.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn quantise(quantiser: Quantiser, values: &[f32], dither: &[f32], estimate: &mut [f32]) {
+    for ((estimate, v), d) in estimate.iter_mut().zip(values).zip(dither) {
+        *estimate += quantiser.apply(*v, *d);
+    }
+}
+
+/// Factors multiplied before the exponent is taken off: each is below 2^120, so the product stays finite.
+const FACTORS: usize = 8;
+
+/// Returns `sum log2(1 + snr g)`, the bits of ideal codes over elements of these gains.
+///
+/// The factors are multiplied in eight lanes; exponents are summed as integers, so one logarithm of the product of
+/// mantissas is left, accurate to 1e-13 an element.
+pub fn ideal_bits(snr: f64, gains: &[f32]) -> f64 {
+    let mut mantissa = [1.0f64; LANES];
+    let mut exponent = 0i64;
+    for group in gains.chunks(FACTORS * LANES) {
+        for part in group.chunks(LANES) {
+            for (m, g) in mantissa.iter_mut().zip(part) {
+                *m *= 1.0 + snr * f64::from(*g);
+            }
+        }
+        for m in &mut mantissa {
+            let bits = m.to_bits();
+            exponent += (bits >> 52) as i64 - 1023;
+            *m = f64::from_bits(bits & 0x000F_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000);
+        }
+    }
+    exponent as f64 + mantissa.iter().product::<f64>().log2()
+}
+
+/// Gains worked on at once.
+const LANES: usize = 8;
 
 impl Round for DigitalRound {
     fn next_slot(&mut self) -> Option<SlotShape> {
@@ -160,21 +221,16 @@ impl Round for DigitalRound {
         let mut last = 0;
         for device in 0..devices {
             let snr = boost * self.plan.budget.power[device] * self.plan.payload.budget_power(device);
-            let mut element = shape.first_symbol * self.plan.used;
-            let mut symbol = shape.first_symbol;
             let bits = &mut self.bits[device];
             let mut finished = (*bits >= needed).then_some(0);
-            known.link(device).for_each_row(|row| {
-                symbol += 1;
-                if finished.is_none() {
-                    let first = (device + devices - element % devices) % devices;
-                    for h in row.iter().skip(first).step_by(devices) {
-                        *bits += (1.0 + snr * f64::from(h.norm_sqr())).log2();
-                    }
-                    finished = (*bits >= needed).then_some(symbol);
+            for symbol in 0..shape.symbols {
+                if finished.is_some() {
+                    break;
                 }
-                element += row.len();
-            });
+                known.own_gains(device, shape.first_symbol, symbol, &mut self.gains);
+                *bits += ideal_bits(snr, &self.gains);
+                finished = (*bits >= needed).then_some(shape.first_symbol + symbol + 1);
+            }
             last = last.max(finished.unwrap_or(usize::MAX));
         }
         if last < usize::MAX {

@@ -46,6 +46,7 @@ pub struct Needs {
     /// Whether power control must see the channels of all devices before any device sends.
     pub joint: bool,
     /// Whether anything is sent at all (the information-theoretic digital baseline only uses the channels' rates).
+    /// Where nothing is, [`Round::agree`] sees each device's own elements only ([`Knowledge::own_gains`]).
     pub transmits: bool,
 }
 

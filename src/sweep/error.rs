@@ -54,7 +54,7 @@ pub enum SweepError {
     /// A folder that holds results of another experiment.
     #[error(
         "{path} holds results of another experiment: {key} is {there} there and {here} here; \
-         choose another --out, or remove the folder"
+         choose another --out, or move that folder away"
     )]
     OtherExperiment {
         /// The journal.
@@ -67,13 +67,18 @@ pub enum SweepError {
         here: String,
     },
     /// A folder without results.
-    #[error("{path}: there is no journal with finished points here; run `airloop sweep --out` into it first")]
+    #[error(
+        "{path}: there are no results here (no journal.jsonl); `airloop sweep --out {path}` would make some"
+    )]
     NoJournal {
         /// The folder.
         path: PathBuf,
     },
     /// A journal of a newer or damaged layout.
-    #[error("{path}: line {line} is not a record of this version of airloop ({reason})")]
+    #[error(
+        "{path}: line {line} is not a record of this version of airloop ({reason}); \
+         nothing was changed: mend or move the file, or choose another --out"
+    )]
     BadJournal {
         /// The journal.
         path: PathBuf,

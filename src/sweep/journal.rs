@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Name of the journal in a result folder.
@@ -94,24 +94,28 @@ impl Journal {
     pub fn open(dir: &Path) -> Result<Self, SweepError> {
         std::fs::create_dir_all(dir).map_err(SweepError::io(dir, "make the output folder"))?;
         let path = dir.join(FILE_NAME);
-        let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(false).open(&path);
-        let mut file = file.map_err(SweepError::io(&path, "open the journal for writing"))?;
-        let text = std::fs::read(&path).map_err(SweepError::io(&path, "read the journal"))?;
+        let text = if path.exists() { read_bytes(&path)? } else { Vec::new() };
         let (header, points, valid) = parse(&path, &text)?;
-        file.set_len(valid as u64).map_err(SweepError::io(&path, "drop a torn last line"))?;
-        file.seek(SeekFrom::End(0)).map_err(SweepError::io(&path, "go to the end"))?;
+        let mut options = OpenOptions::new();
+        let file = options.append(true).create(true).open(&path);
+        let file = file.map_err(SweepError::io(&path, "open the journal for writing"))?;
+        if valid < text.len() {
+            cut(&path, valid as u64).map_err(SweepError::io(&path, "drop a torn last line"))?;
+        }
         Ok(Self { path, file, header, points })
     }
 
     /// Reads the journal of a folder without writing to it.
     ///
     /// # Errors
-    /// When there is none, or an inner line is damaged.
+    /// When there is none, it cannot be read, or an inner line is damaged.
     pub fn read(dir: &Path) -> Result<(Header, Vec<PointRecord>), SweepError> {
         let path = dir.join(FILE_NAME);
         let no_journal = || SweepError::NoJournal { path: dir.to_path_buf() };
-        let text = std::fs::read(&path).map_err(|_| no_journal())?;
+        if !path.exists() {
+            return Err(no_journal());
+        }
+        let text = read_bytes(&path)?;
         let (header, points, _) = parse(&path, &text)?;
         Ok((header.ok_or_else(no_journal)?, points))
     }
@@ -141,14 +145,30 @@ impl Journal {
     fn append(&mut self, record: &Record) -> Result<(), SweepError> {
         let text = serde_json::to_string(record).expect("records are plain data");
         let line = format!("{{\"sha256\":\"{}\",\"record\":{text}}}\n", checksum(&text));
-        let end = self.file.stream_position().map_err(SweepError::io(&self.path, "find the end of the journal"))?;
+        let end =
+            self.file.metadata().map_err(SweepError::io(&self.path, "find the end of the journal"))?.len();
         let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
         written.map_err(|source| {
             // Leave no torn line behind if the disk allows it.
-            let _ = self.file.set_len(end);
+            let _ = cut(&self.path, end);
             SweepError::Io { path: self.path.clone(), action: "write a finished point", source }
         })
     }
+}
+
+/// Reads a journal that is a regular file; a device or a pipe has no end.
+fn read_bytes(path: &Path) -> Result<Vec<u8>, SweepError> {
+    let read = || {
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(std::io::Error::other("it is no regular file"));
+        }
+        std::fs::read(path)
+    };
+    read().map_err(SweepError::io(path, "read the journal"))
+}
+
+fn cut(path: &Path, length: u64) -> std::io::Result<()> {
+    OpenOptions::new().write(true).open(path)?.set_len(length)
 }
 
 fn checksum(text: &str) -> String {
@@ -164,8 +184,10 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Parsed, SweepError> {
         let last = valid + line.len() == bytes.len();
         let record = match read_line(line) {
             Ok(record) => record,
-            Err(_) if last => break,
-            Err(reason) => return Err(SweepError::BadJournal { path: path.to_path_buf(), line: number + 1, reason }),
+            Err(_) if last && is_ours(line, number) => break,
+            Err(reason) => {
+                return Err(SweepError::BadJournal { path: path.to_path_buf(), line: number + 1, reason });
+            }
         };
         valid += line.len();
         match record {
@@ -178,6 +200,13 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Parsed, SweepError> {
         }
     }
     Ok((header, points, valid))
+}
+
+/// Returns whether a bad last line may be a torn one of this program: a file that begins otherwise is someone else's.
+fn is_ours(line: &[u8], number: usize) -> bool {
+    const START: &[u8] = b"{\"sha256\":\"";
+    let common = line.len().min(START.len());
+    number > 0 || line[..common] == START[..common]
 }
 
 fn read_line(line: &[u8]) -> Result<Record, String> {

@@ -1,8 +1,10 @@
 //! Bringing shards together.
 
-use super::journal::{Header, Journal, canonical};
+use super::journal::{Header, Journal, PointRecord, canonical};
+use super::table::number;
 use super::{Rows, SweepError, write_table};
 use serde_json::Value as Json;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Merges the journals of several folders into one folder, and writes its table.
@@ -18,24 +20,34 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<(usize, usize), SweepErr
     let mut header = first.clone();
     for (folder, (other, _)) in &read {
         compatible(folder, other, &header)?;
+        same_stop(folder, other, &header)?;
         header = union(&header, other);
     }
     let mut journal = Journal::open(out)?;
     if let Some(there) = &journal.header {
         compatible(out, there, &header)?;
+        same_stop(out, there, &header)?;
         header = union(there, &header);
     }
     journal.begin(&header)?;
-    for (_, (_, points)) in read {
-        for point in points {
-            if !journal.points.iter().any(|p| p.key() == point.key()) {
-                journal.push(point)?;
-            }
+    let mut known: HashSet<String> = journal.points.iter().map(PointRecord::key).collect();
+    for point in read.into_iter().flat_map(|(_, (_, points))| points) {
+        if known.insert(point.key()) {
+            journal.push(point)?;
         }
     }
     let rows = Rows::new(&header, &journal.points);
     write_table(out, &rows)?;
     Ok((rows.points().len(), rows.planned))
+}
+
+/// Checks that two folders stop by the same rule: one table holds points of one rule.
+fn same_stop(path: &Path, there: &Header, here: &Header) -> Result<(), SweepError> {
+    if there.stop == here.stop {
+        return Ok(());
+    }
+    let (path, key) = (path.to_path_buf(), "stop".into());
+    Err(SweepError::OtherExperiment { path, key, there: there.stop.clone(), here: here.stop.clone() })
 }
 
 /// Checks that two headers speak of the same base experiment; names the first key that differs.
@@ -49,8 +61,10 @@ pub fn compatible(path: &Path, there: &Header, here: &Header) -> Result<(), Swee
         there,
         here,
     };
-    let swept = |key: &str| there.axes.iter().chain(&here.axes).any(|a| a.0 == key);
-    let text = |value: Option<&Json>| value.map_or("not set".to_string(), Json::to_string);
+    let axis = |key: &str| there.axes.iter().chain(&here.axes).any(|a| a.0 == key);
+    let file = axis("payload.path") || axis("payload.tensor");
+    let swept = |key: &str| axis(key) || (file && key == "payload.content_sha256");
+    let text = |value: Option<&Json>| value.map_or("its default".to_string(), plain);
     if there.stream_layout != here.stream_layout {
         return Err(other("stream layout", there.stream_layout.to_string(), here.stream_layout.to_string()));
     }
@@ -70,10 +84,16 @@ pub fn compatible(path: &Path, there: &Header, here: &Header) -> Result<(), Swee
         }
     }
     if !shared {
-        let labels = |h: &Header| h.curves.iter().map(|c| format!("\"{}\"", c.0)).collect::<Vec<_>>().join(", ");
+        let labels =
+            |h: &Header| h.curves.iter().map(|c| format!("\"{}\"", c.0)).collect::<Vec<_>>().join(", ");
         return Err(other("curve", labels(there), labels(here)));
     }
     Ok(())
+}
+
+/// Returns a value as a person would write it.
+fn plain(value: &Json) -> String {
+    value.as_f64().map_or_else(|| value.to_string(), number)
 }
 
 /// Returns a header with the values, curves and rungs of both, in order of first appearance.
@@ -82,8 +102,11 @@ fn union(a: &Header, b: &Header) -> Header {
     for (path, values) in &b.axes {
         match header.axes.iter_mut().find(|axis| axis.0 == *path) {
             Some((_, known)) => {
-                let new: Vec<Json> =
-                    values.iter().filter(|v| !known.iter().any(|k| canonical(k) == canonical(v))).cloned().collect();
+                let new: Vec<Json> = values
+                    .iter()
+                    .filter(|v| !known.iter().any(|k| canonical(k) == canonical(v)))
+                    .cloned()
+                    .collect();
                 known.extend(new);
             }
             None => header.axes.push((path.clone(), values.clone())),

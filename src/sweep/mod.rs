@@ -16,4 +16,4 @@ pub use journal::{Header, Journal, PointRecord};
 pub use merge::merge;
 pub use plan::{Axis, Curve, PlannedPoint, Shard, SweepPlan};
 pub use runner::{SweepEvent, SweepOptions, run_sweep};
-pub use table::{write_table, Rows};
+pub use table::{Rows, write_table};

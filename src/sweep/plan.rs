@@ -1,8 +1,13 @@
 //! The plan of a sweep: which points there are, in which order.
 
+use super::journal::canonical;
 use crate::config::{AxisValues, ConfigError, Node, Origin, Table, Value};
 use crate::report::Fidelity;
 use serde_json::Value as Json;
+use std::collections::HashSet;
+
+/// Most points of a sweep.
+const MAX_POINTS: usize = 100_000;
 
 /// One axis: a dotted path and its values.
 #[derive(Clone, Debug)]
@@ -94,9 +99,38 @@ impl SweepPlan {
                 }
             }
         }
-        let plan = Self { base: root, curves, axes, fidelities };
+        let mut plan = Self { base: root, curves, axes, fidelities: Vec::new() };
+        plan.set_fidelities(fidelities);
         plan.check_stop()?;
+        plan.check_size()?;
         Ok(plan)
+    }
+
+    /// Sets the rungs; a rung that is named twice runs once.
+    pub fn set_fidelities(&mut self, fidelities: Vec<Fidelity>) {
+        self.fidelities.clear();
+        for fidelity in fidelities {
+            if !self.fidelities.contains(&fidelity) {
+                self.fidelities.push(fidelity);
+            }
+        }
+    }
+
+    /// Refuses a sweep of more points than anyone can run, which most often is a range with a slip in its step.
+    fn check_size(&self) -> Result<(), ConfigError> {
+        let counts = self.axes.iter().map(|a| a.values.len());
+        let points =
+            counts.chain([self.curves.len(), self.fidelities.len()]).try_fold(1usize, usize::checked_mul);
+        if points.is_some_and(|points| points <= MAX_POINTS) {
+            return Ok(());
+        }
+        let largest = self.axes.iter().max_by_key(|a| a.values.len());
+        let origin = largest.and_then(|a| a.values.first()).map_or(Origin::Default, |v| v.origin.clone());
+        let count = |a: &Axis| format!("{} values of {}", a.values.len(), a.path);
+        let axes: Vec<String> = self.axes.iter().map(count).collect();
+        let message =
+            format!("{} make more than {MAX_POINTS} points; take fewer values", axes.join(" times "));
+        Err(ConfigError::Invalid { origin, path: "sweep.over".into(), message })
     }
 
     /// Refuses a stop rule that changes within the sweep: a row is known by its experiment, rung and the one stop rule.
@@ -115,13 +149,15 @@ impl SweepPlan {
     /// Replaces the values of an axis, or adds the axis at the end.
     ///
     /// # Errors
-    /// When the axis is the stop rule.
+    /// When the axis is the stop rule, or the points become too many.
     pub fn replace_axis(&mut self, path: String, values: Vec<Node>) -> Result<(), ConfigError> {
+        let values = distinct(values);
         match self.axes.iter_mut().find(|axis| axis.path == path) {
             Some(axis) => axis.values = values,
             None => self.axes.push(Axis { path, values }),
         }
-        self.check_stop()
+        self.check_stop()?;
+        self.check_size()
     }
 
     /// Returns all points in canonical order: curves, axes as written, fidelity.
@@ -158,7 +194,7 @@ impl SweepPlan {
         let mut tree = self.curve_tree(point.curve)?;
         for (axis, value) in self.axes.iter().zip(&point.values) {
             let value = &axis.values[*value];
-            let text = format!("sweep axis {} = {}", axis.path, json_of(value));
+            let text = format!("{} = {}", axis.path, json_of(value));
             let node = value.clone().with_origin(&Origin::axis(text));
             tree.set(&axis.path, node)?;
         }
@@ -201,11 +237,21 @@ pub(super) fn combinations(counts: &[usize]) -> Vec<Vec<usize>> {
     })
 }
 
+/// Leaves out values that stand earlier in the list; 10 and 10.0 are the same.
+fn distinct(values: Vec<Node>) -> Vec<Node> {
+    let mut seen = HashSet::new();
+    values.into_iter().filter(|v| seen.insert(canonical(&json_of(v)).to_string())).collect()
+}
+
 fn take_curves(root: &mut Node) -> Result<Vec<Curve>, ConfigError> {
     let own = vec![Curve { label: String::new(), tables: Vec::new() }];
     let Some(node) = root.take("curve") else { return Ok(own) };
     let Value::Array(items) = &node.value else {
-        return Err(ConfigError::wrong_type("curve", &node, "curves are written as [[curve]] tables"));
+        return Err(ConfigError::wrong_type(
+            "curve",
+            &node,
+            "curves are written as [[curve]] tables, each with a label",
+        ));
     };
     let mut curves: Vec<Curve> = Vec::new();
     for (i, item) in items.iter().enumerate() {
@@ -214,7 +260,11 @@ fn take_curves(root: &mut Node) -> Result<Vec<Curve>, ConfigError> {
         let label = label_of(table, item, &path)?;
         if curves.iter().any(|c| c.label == label) {
             let message = format!("\"{label}\" names two curves; labels must differ");
-            return Err(ConfigError::Invalid { origin: item.origin.clone(), path: format!("{path}.label"), message });
+            return Err(ConfigError::Invalid {
+                origin: item.origin.clone(),
+                path: format!("{path}.label"),
+                message,
+            });
         }
         let mut tables = Vec::new();
         for entry in table.into_iter().filter(|e| e.key != "label") {
@@ -236,7 +286,9 @@ fn label_of(table: &Table, item: &Node, path: &str) -> Result<String, ConfigErro
         None => Err(ConfigError::Invalid {
             origin: item.origin.clone(),
             path: format!("{path}.label"),
-            message: "is missing: every [[curve]] needs a label".into(),
+            message:
+                "is missing: every [[curve]] needs a label of its own, for example label = \"digital, 8 bit\""
+                    .into(),
         }),
     }
 }
@@ -250,7 +302,11 @@ fn read_fidelities(node: &Node) -> Result<Vec<Fidelity>, ConfigError> {
     let words = words?;
     if words.is_empty() {
         let message = "is empty; for example [\"theory\", \"symbol\", \"waveform\"]".into();
-        return Err(ConfigError::Invalid { origin: node.origin.clone(), path: "sweep.fidelity".into(), message });
+        return Err(ConfigError::Invalid {
+            origin: node.origin.clone(),
+            path: "sweep.fidelity".into(),
+            message,
+        });
     }
     Ok(words)
 }
@@ -269,7 +325,7 @@ fn read_axes(node: &Node) -> Result<Vec<Axis>, ConfigError> {
     node.as_table().ok_or_else(|| ConfigError::not_a_table("sweep.over", node))?;
     let mut axes = Vec::new();
     for (path, values) in node.leaves() {
-        axes.push(Axis { path, values: AxisValues::parse(values)? });
+        axes.push(Axis { path, values: distinct(AxisValues::parse(values)?) });
     }
     Ok(axes)
 }
@@ -277,7 +333,9 @@ fn read_axes(node: &Node) -> Result<Vec<Axis>, ConfigError> {
 /// Returns a value as JSON.
 pub fn json_of(node: &Node) -> Json {
     match &node.value {
-        Value::Table(table) => Json::Object(table.into_iter().map(|e| (e.key.clone(), json_of(&e.node))).collect()),
+        Value::Table(table) => {
+            Json::Object(table.into_iter().map(|e| (e.key.clone(), json_of(&e.node))).collect())
+        }
         Value::Array(items) => items.iter().map(json_of).collect(),
         Value::String(text) => Json::from(text.as_str()),
         Value::Integer(i) => Json::from(*i),

@@ -5,9 +5,11 @@ use super::merge::compatible;
 use super::{PlannedPoint, Rows, Shard, SweepError, SweepPlan, write_table};
 use crate::experiment::id::SCHEMA;
 use crate::experiment::{Experiment, Loader};
+use crate::report::{Fidelity, Report, Warning};
 use crate::run::{RunError, RunOptions, run};
 use airloop_baseband::seeds::STREAM_LAYOUT_VERSION;
 use serde_json::Value as Json;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -27,13 +29,16 @@ pub enum SweepEvent<'a> {
     Begins {
         /// In words.
         point: &'a str,
-        /// Trials to run, at most.
-        trials: u64,
     },
     /// Trials of the current point are done.
     Trials(u64),
     /// A point is on disk.
-    Finished(&'a PointRecord),
+    Finished {
+        /// Trials that it took.
+        ran: u64,
+        /// Trials that it could have taken.
+        most: u64,
+    },
 }
 
 /// How a sweep is run.
@@ -65,13 +70,19 @@ pub struct SweepResult {
     pub warnings: Vec<(String, String, usize)>,
     /// Finished points in canonical order.
     pub rows: Vec<PointRecord>,
+    /// Finished points of the folder that are not in this plan; the journal keeps them.
+    pub left_aside: usize,
 }
 
 /// Runs a sweep, or resumes it.
 ///
 /// # Errors
 /// When a point is no valid experiment, the folder holds another one, or a point fails. Finished points stay on disk.
-pub fn run_sweep(plan: &SweepPlan, loader: &Loader, options: &SweepOptions<'_>) -> Result<SweepResult, SweepError> {
+pub fn run_sweep(
+    plan: &SweepPlan,
+    loader: &Loader,
+    options: &SweepOptions<'_>,
+) -> Result<SweepResult, SweepError> {
     let points = plan.points();
     let mut experiments = Vec::with_capacity(points.len());
     for point in &points {
@@ -83,22 +94,40 @@ pub fn run_sweep(plan: &SweepPlan, loader: &Loader, options: &SweepOptions<'_>) 
         compatible(&options.out.join(super::journal::FILE_NAME), there, &header)?;
     }
     journal.begin(&header)?;
-    let mine: Vec<(&PlannedPoint, &Experiment)> = points
-        .iter()
-        .zip(&experiments)
-        .filter(|(p, _)| options.shard.is_none_or(|shard| shard.holds(p.index)))
-        .collect();
-    let missing: Vec<(&PlannedPoint, &Experiment)> =
-        mine.iter().copied().filter(|(p, e)| !adopt(&mut journal, plan, p, e)).collect();
-    let most = |e: &Experiment| e.stop.judgements().last().copied().unwrap_or(0);
+    let mut known = Known::new(&journal);
+    let (mut points_of_shard, mut missing) = (0, Vec::new());
+    for (point, experiment) in points.iter().zip(&experiments) {
+        if options.shard.is_some_and(|shard| !shard.holds(point.index)) {
+            continue;
+        }
+        points_of_shard += 1;
+        let finished = known.adopt(&mut journal, plan, point, experiment)?;
+        if options.strict {
+            let warnings = finished.as_ref().map_or(&experiment.warnings, |report| &report.warnings);
+            refuse_doubts(plan, point, warnings)?;
+        }
+        if finished.is_none() {
+            missing.push((point, experiment));
+        }
+    }
     (options.tell)(SweepEvent::Planned {
-        points: mine.len(),
-        finished: mine.len() - missing.len(),
-        trials: missing.iter().map(|(_, e)| most(e)).sum(),
+        points: points_of_shard,
+        finished: points_of_shard - missing.len(),
+        trials: missing.iter().fold(0, |sum, (_, e)| sum.saturating_add(most(e))),
     });
     let mut outcome = Ok(());
     for (point, experiment) in missing {
-        outcome = run_point(plan, point, experiment, options, &mut journal);
+        // Another curve of the same experiment may have finished in the meantime.
+        outcome = match known.adopt(&mut journal, plan, point, experiment) {
+            Ok(Some(_)) => {
+                (options.tell)(SweepEvent::Finished { ran: 0, most: most(experiment) });
+                Ok(())
+            }
+            Ok(None) => {
+                run_point(plan, point, experiment, options, &mut journal).map(|record| known.insert(&record))
+            }
+            Err(error) => Err(error),
+        };
         if outcome.is_err() {
             break;
         }
@@ -134,6 +163,13 @@ fn finish(
         planned: rows.planned,
         interrupted,
         warnings,
+        left_aside: journal
+            .points
+            .iter()
+            .map(PointRecord::key)
+            .collect::<HashSet<_>>()
+            .len()
+            .saturating_sub(rows.points().len()),
         rows: rows.points().iter().map(|p| (*p).clone()).collect(),
     })
 }
@@ -143,16 +179,53 @@ fn load(plan: &SweepPlan, loader: &Loader, point: &PlannedPoint) -> Result<Exper
     loader.load(&plan.tree(point)?).map_err(at)
 }
 
-/// Returns whether the journal holds the point; a result of the same experiment under another label is taken over.
-fn adopt(journal: &mut Journal, plan: &SweepPlan, point: &PlannedPoint, experiment: &Experiment) -> bool {
-    let stop = experiment.stop.key();
-    let same = |p: &&PointRecord| {
-        p.report.experiment_id == experiment.id.as_str() && p.report.fidelity == point.fidelity && p.stop == stop
-    };
-    let Some(found) = journal.points.iter().find(same) else { return false };
-    let record = record(plan, point, experiment, found.report.clone());
-    let known = journal.points.iter().any(|p| p.key() == record.key());
-    known || journal.push(record).is_ok()
+/// Returns the most trials that a point may take.
+fn most(experiment: &Experiment) -> u64 {
+    experiment.stop.judgements().last().copied().unwrap_or(0)
+}
+
+fn refuse_doubts(plan: &SweepPlan, point: &PlannedPoint, warnings: &[Warning]) -> Result<(), SweepError> {
+    let Some(Warning { code, message }) = warnings.first().cloned() else { return Ok(()) };
+    Err(SweepError::Doubt { point: plan.describe(point), code, message })
+}
+
+/// What the journal holds: reports by experiment, and the experiment of each row.
+struct Known {
+    by_experiment: HashMap<(String, Fidelity, String), Report>,
+    rows: HashMap<String, String>,
+}
+
+impl Known {
+    fn new(journal: &Journal) -> Self {
+        let mut known = Self { by_experiment: HashMap::new(), rows: HashMap::new() };
+        journal.points.iter().for_each(|point| known.insert(point));
+        known
+    }
+
+    fn insert(&mut self, point: &PointRecord) {
+        let report = &point.report;
+        let name = (report.experiment_id.clone(), report.fidelity, point.stop.clone());
+        self.by_experiment.entry(name).or_insert_with(|| report.clone());
+        self.rows.insert(point.key(), report.experiment_id.clone());
+    }
+
+    /// Returns the point's report if it is there; one of the same experiment under another label is taken over.
+    fn adopt(
+        &mut self,
+        journal: &mut Journal,
+        plan: &SweepPlan,
+        point: &PlannedPoint,
+        experiment: &Experiment,
+    ) -> Result<Option<Report>, SweepError> {
+        let name = (experiment.id.to_string(), point.fidelity, experiment.stop.key());
+        let Some(report) = self.by_experiment.get(&name).cloned() else { return Ok(None) };
+        let record = record(plan, point, experiment, report.clone());
+        if self.rows.get(&record.key()) != Some(&report.experiment_id) {
+            self.insert(&record);
+            journal.push(record)?;
+        }
+        Ok(Some(report))
+    }
 }
 
 fn run_point(
@@ -161,10 +234,9 @@ fn run_point(
     experiment: &Experiment,
     options: &SweepOptions<'_>,
     journal: &mut Journal,
-) -> Result<(), SweepError> {
+) -> Result<PointRecord, SweepError> {
     let words = plan.describe(point);
-    let most = experiment.stop.judgements().last().copied().unwrap_or(0);
-    (options.tell)(SweepEvent::Begins { point: &words, trials: most });
+    (options.tell)(SweepEvent::Begins { point: &words });
     let progress = |done, _| (options.tell)(SweepEvent::Trials(done));
     let run_options = RunOptions { progress: &progress, interrupted: options.interrupted };
     let report = match run(experiment, point.fidelity, &run_options) {
@@ -172,23 +244,17 @@ fn run_point(
         Err(RunError::Interrupted) => return Err(SweepError::Interrupted),
         Err(error) => return Err(SweepError::Run { point: words, error: Box::new(error) }),
     };
-    if options.strict
-        && let Some(warning) = report.warnings.first()
-    {
-        return Err(SweepError::Doubt { point: words, code: warning.code.clone(), message: warning.message.clone() });
-    }
     let record = record(plan, point, experiment, report);
     journal.push(record.clone())?;
-    (options.tell)(SweepEvent::Finished(&record));
-    Ok(())
+    (options.tell)(SweepEvent::Finished { ran: record.report.trials, most: most(experiment) });
+    // A doubtful point is kept all the same: the same command without --strict need not run it again.
+    if options.strict {
+        refuse_doubts(plan, point, &record.report.warnings)?;
+    }
+    Ok(record)
 }
 
-fn record(
-    plan: &SweepPlan,
-    point: &PlannedPoint,
-    experiment: &Experiment,
-    report: crate::report::Report,
-) -> PointRecord {
+fn record(plan: &SweepPlan, point: &PlannedPoint, experiment: &Experiment, report: Report) -> PointRecord {
     let paths = plan.axes.iter().map(|a| a.path.clone());
     PointRecord {
         curve: plan.curves[point.curve].label.clone(),

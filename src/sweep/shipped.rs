@@ -39,12 +39,27 @@ impl Shipped {
         self.text.lines().next().unwrap_or("").trim_start_matches(['#', ' '])
     }
 
+    /// Returns where the experiment lies in a folder.
+    pub fn path(&self, dir: &Path) -> PathBuf {
+        dir.join(format!("{}.toml", self.name))
+    }
+
+    /// Returns the files of the experiment that a folder holds with other content.
+    pub fn changed_files(&self, dir: &Path) -> Vec<PathBuf> {
+        let files = [(self.path(dir), self.text.as_bytes()), (dir.join(GRADIENTS.0), GRADIENTS.1)];
+        let files = files.into_iter().take(if self.text.contains(GRADIENTS.0) { 2 } else { 1 });
+        let changed = |(path, bytes): &(PathBuf, &[u8])| {
+            path.exists() && std::fs::read(path).map_or(true, |b| b != *bytes)
+        };
+        files.filter(changed).map(|file| file.0).collect()
+    }
+
     /// Writes the experiment, and the data it reads, into a folder; files that are already the same are left alone.
     ///
     /// # Errors
     /// When the folder cannot be written.
     pub fn write(&self, dir: &Path) -> Result<PathBuf, SweepError> {
-        let path = dir.join(format!("{}.toml", self.name));
+        let path = self.path(dir);
         put(&path, self.text.as_bytes())?;
         if self.text.contains(GRADIENTS.0) {
             put(&dir.join(GRADIENTS.0), GRADIENTS.1)?;
@@ -57,7 +72,7 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), SweepError> {
     if std::fs::read(path).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
-    if let Some(folder) = path.parent() {
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(SweepError::io(folder, "make the folder"))?;
     }
     write_whole(path, bytes)

@@ -1,7 +1,7 @@
 //! The formula given the channels: exact expectations over noise and payload for the realised gains of one trial.
 
-use super::error::{Misalignment, row_sums};
 use super::ensemble::inversion_constants;
+use super::error::{Misalignment, row_sums};
 use super::{Formula, Prediction, Setting};
 use crate::medium::Knowledge;
 
@@ -142,7 +142,8 @@ impl Actual {
                 let u = f64::from(payload[k * stride + value]);
                 (e * u, u)
             };
-            let (error, sum) = weights.iter().enumerate().map(of).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+            let (error, sum) =
+                weights.iter().enumerate().map(of).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
             self.error += error * error;
             self.target += sum * sum;
             self.noise += noise;
@@ -205,10 +206,12 @@ impl Rule {
                 (of.noise, of.aligned) = (s2 / eta, eta / s2);
             }
             Self::OptimalPower => {
-                let mut sorted = order.clone();
-                sorted.sort_by(f64::total_cmp);
+                let devices = order.len();
+                order.extend_from_within(..);
+                let (order, sorted) = order.split_at_mut(devices);
+                sorted.sort_unstable_by(f64::total_cmp);
                 let (mut sum, mut square, mut a) = (0.0, s2, 0.0f64);
-                for c in sorted {
+                for c in &*sorted {
                     sum += c;
                     square += c * c;
                     a = a.max(sum / square);

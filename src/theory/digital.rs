@@ -19,6 +19,9 @@ const SIDE_BITS: f64 = 32.0;
 /// Most bits a value.
 const MAX_BITS: f64 = 24.0;
 
+/// Factors `1 + snr |h|^2` multiplied before a logarithm: each is below 2^120, so the product stays finite.
+const FACTORS: usize = 8;
+
 /// Returns `E[M_k^2]` of a device's largest magnitude.
 fn mean_square_largest(setting: &Setting<'_>, device: usize) -> f64 {
     if let Some(largest) = setting.payload.largest(device) {
@@ -133,21 +136,20 @@ impl<'a> Rates<'a> {
         Self { setting, needed, bits: vec![0.0; devices], done: vec![None; devices] }
     }
 
-    /// Adds a slot, element by element.
+    /// Adds a slot: each device's rates over its own elements.
     pub fn add(&mut self, shape: SlotShape, known: &Knowledge<'_>) {
-        let devices = self.bits.len();
-        let snr: Vec<f64> = (0..devices).map(|d| device_snr(self.setting, d)).collect();
-        for symbol in 0..shape.symbols {
-            let first = (shape.first_symbol + symbol) * known.subcarriers();
-            for device in 0..devices {
+        let mut gains = Vec::new();
+        for device in 0..self.bits.len() {
+            let snr = device_snr(self.setting, device);
+            for symbol in 0..shape.symbols {
                 if self.bits[device] >= self.needed {
-                    continue;
+                    break;
                 }
-                let row = known.link(device).row(symbol);
-                let skip = (device + devices - first % devices) % devices;
-                for h in row.iter().skip(skip).step_by(devices) {
-                    self.bits[device] += (1.0 + snr[device] * f64::from(h.norm_sqr())).log2();
-                }
+                known.own_gains(device, shape.first_symbol, symbol, &mut gains);
+                // One logarithm of the product of a few factors is the sum of theirs.
+                let factor = |g: &f32| 1.0 + snr * f64::from(*g);
+                let bits = |part: &[f32]| part.iter().map(factor).product::<f64>().log2();
+                self.bits[device] += gains.chunks(FACTORS).map(bits).sum::<f64>();
                 if self.bits[device] >= self.needed {
                     self.done[device] = Some(shape.first_symbol + symbol + 1);
                 }

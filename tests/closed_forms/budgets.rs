@@ -94,3 +94,19 @@ fn the_random_part_is_unbiased_and_changes_from_trial_to_trial() {
     // Each value is sent in .4 of 1000 trials, standard deviation 15.5; six of them among 960 values.
     assert!(times.iter().all(|t| (*t as f64 - 400.0).abs() < 6.0 * 15.5), "{times:?}");
 }
+
+#[test]
+fn scales_and_thresholds_that_are_optimal_count_the_repeated_noise() {
+    // 3 passes over a static channel: v/3 takes the place of v. LMMSE: 1 - zeta^2/(zeta + v/3), without fading zeta = 1.
+    let zeta = (-0.2f64).exp();
+    let lmmse = format!("{TRUNCATED}; scheme.scale=lmmse");
+    let v = noise(1.0) / 3.0;
+    assert_all("lmmse, AWGN", &make(AWGN, &lmmse, 35.0), Fidelity::Symbol, 256, v / (1.0 + v));
+    let expected = 1.0 - zeta * zeta / (zeta + noise(e1(0.2)) / 3.0);
+    assert_all("lmmse, static", &make(SELECTIVE, &lmmse, 35.0), Fidelity::Symbol, 5500, expected);
+    // Best plain threshold: d/dg [1 - zeta + E1(g)/(3 K SNR)] = 0 at g = 1/(3 K SNR).
+    let g = noise(1.0) / 3.0;
+    let best = make(SELECTIVE, &format!("{TRUNCATED}; scheme.threshold=best"), 35.0);
+    let theory = report(&best, Fidelity::Theory).metrics.mse_per_device.unwrap().mean.unwrap();
+    assert_equal("best, static", theory, 1.0 - (-g).exp() + noise(e1(g)) / 3.0);
+}

@@ -6,11 +6,14 @@ use airloop::baseband::checks::{CheckFailure, CheckSpec, check_distribution};
 use airloop::report::{Fidelity, TheoryKind};
 use std::time::Instant;
 
+/// An error per device as a function of `v = 1/(K SNR)`.
+type Formula = fn(f64) -> f64;
+
 /// Schemes over AWGN with their errors per device for `v = 1/(K SNR)`.
 ///
 /// Every device arrives with amplitude sqrt(P), so that the estimate is the sum plus noise s2/P: plainly v, and v/(1 + v)
 /// with the linear factor of least error.
-const CONSTANT: [(&str, fn(f64) -> f64); 6] = [
+const CONSTANT: [(&str, Formula); 6] = [
     ("scheme.kind=full-inversion", |v| v),
     ("scheme.kind=truncated-inversion; scheme.threshold=0.3; scheme.scale=plain", |v| v),
     ("scheme.kind=truncated-inversion; scheme.threshold=best; scheme.scale=plain", |v| v),

@@ -65,7 +65,10 @@ impl ChannelSection {
             _ => 0.0,
         };
         if model != "rician" {
-            reader.require_absent("k_factor_db", "goes with model = \"rician\"; tdl-d and tdl-e have their own")?;
+            reader.require_absent(
+                "k_factor_db",
+                "goes with model = \"rician\"; tdl-d and tdl-e have their own",
+            )?;
         }
         let delay_spread_s = if has_delays {
             reader.f64_in("delay_spread_s", None, Bound::between(0.0, MAX_DELAY_SPREAD_S))?
@@ -87,10 +90,15 @@ impl ChannelSection {
             model: model.to_string(),
             k_factor,
             delay_spread_s,
-            carrier_hz: reader.f64_in("carrier_hz", Some(3.5e9), Bound::between(0.0, MAX_CARRIER_HZ).open_low())?,
+            carrier_hz: reader.f64_in(
+                "carrier_hz",
+                Some(3.5e9),
+                Bound::between(0.0, MAX_CARRIER_HZ).open_low(),
+            )?,
             speed_m_s,
             per_element: fading == "per-element",
-            rounded_delays: reader.choice("delays", Some("fractional"), &["fractional", "rounded"])? == "rounded",
+            rounded_delays: reader.choice("delays", Some("fractional"), &["fractional", "rounded"])?
+                == "rounded",
         })
     }
 
@@ -110,8 +118,11 @@ impl ChannelSection {
             "exponential" => Profile::exponential(spread).expect("a checked delay spread makes a profile"),
             name => Profile::tdl(name, spread).expect("a listed model with a checked spread makes a profile"),
         };
-        let profile =
-            if self.rounded_delays { profile.rounded_to_samples(numerology.sample_rate_hz()) } else { profile };
+        let profile = if self.rounded_delays {
+            profile.rounded_to_samples(numerology.sample_rate_hz())
+        } else {
+            profile
+        };
         Fading::new(profile, self.carrier_hz, self.speed_m_s)
     }
 }

@@ -37,19 +37,25 @@ impl LinkSection {
         };
         if snr_db_per_device.is_some() {
             for key in ["snr_db", "snr_spread_db"] {
-                reader.require_absent(key, "link.snr_db_per_device already says every device's SNR; leave one out")?;
+                reader.require_absent(
+                    key,
+                    "link.snr_db_per_device already says every device's SNR; leave one out",
+                )?;
             }
         }
         let snr_db = match &snr_db_per_device {
             Some(list) if list.is_empty() => {
-                return Err(reader.invalid("snr_db_per_device", "is empty; one SNR for each device is expected"));
+                return Err(
+                    reader.invalid("snr_db_per_device", "is empty; one SNR for each device is expected")
+                );
             }
             Some(list) => list.iter().sum::<f64>() / list.len() as f64,
             None => reader.f64_in("snr_db", None, SNR_BOUND)?,
         };
         Ok(Self {
             snr_db,
-            snr_bandwidth_hz: reader.optional_f64("snr_bandwidth_hz", Bound::between(0.0, 1e12).open_low())?,
+            snr_bandwidth_hz: reader
+                .optional_f64("snr_bandwidth_hz", Bound::between(0.0, 1e12).open_low())?,
             snr_spread_db: reader.f64_in("snr_spread_db", Some(0.0), Bound::between(0.0, 100.0))?,
             snr_db_per_device,
             transmit_power_w: reader.optional_f64("transmit_power_w", Bound::positive())?,

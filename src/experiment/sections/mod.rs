@@ -16,9 +16,9 @@ pub use payload::PayloadSection;
 pub use scheme::{SCHEMES, SchemeKind, SchemeSection};
 pub use stop::{Metric, Rule, Stop};
 
-use crate::config::{ConfigError, TableReader};
+use crate::config::{ConfigError, Node, TableReader};
 
-/// Every key of an experiment, for suggestions across tables.
+/// Every key of an experiment; a key that is not here is refused with the nearest one that is.
 pub const KNOWN_KEYS: [&str; 47] = [
     "seed",
     "payload.source",
@@ -68,6 +68,22 @@ pub const KNOWN_KEYS: [&str; 47] = [
     "stop.max_trials",
     "stop.level",
 ];
+
+/// Refuses keys that no experiment has, before anything else is said of the file: a key that seems missing is often one
+/// that was misspelt.
+///
+/// # Errors
+/// On the first unknown key, and when a table's name holds something else.
+pub fn refuse_unknown_keys(root: &Node) -> Result<(), ConfigError> {
+    let reader = TableReader::new(root, "")?;
+    for path in KNOWN_KEYS {
+        match path.split_once('.') {
+            Some((table, key)) => reader.section(table)?.has(key),
+            None => reader.has(path),
+        };
+    }
+    reader.finish_among(&KNOWN_KEYS)
+}
 
 /// Reads `[sync]`: only ideal synchronisation, whose receive window opens as early as the channel's filter needs.
 ///

@@ -44,11 +44,16 @@ impl OfdmSection {
             ["sample_rate_hz", "fft_size", "cyclic_prefix_samples", "used_subcarriers", "dc"];
         if reader.choice("numerology", Some("nr"), &["nr", "custom"])? == "nr" {
             for key in CUSTOM {
-                reader.require_absent(key, "goes with numerology = \"custom\"; NR fixes it by bandwidth_hz")?;
+                reader
+                    .require_absent(key, "goes with numerology = \"custom\"; NR fixes it by bandwidth_hz")?;
             }
             return Ok(Self::Nr {
                 bandwidth_hz: reader.f64_in("bandwidth_hz", Some(20e6), Bound::positive())?,
-                subcarrier_spacing_hz: reader.f64_in("subcarrier_spacing_hz", Some(30e3), Bound::positive())?,
+                subcarrier_spacing_hz: reader.f64_in(
+                    "subcarrier_spacing_hz",
+                    Some(30e3),
+                    Bound::positive(),
+                )?,
             });
         }
         for key in ["bandwidth_hz", "subcarrier_spacing_hz"] {
@@ -56,7 +61,11 @@ impl OfdmSection {
             reader.require_absent(key, why)?;
         }
         Ok(Self::Custom {
-            sample_rate_hz: reader.f64_in("sample_rate_hz", None, Bound::between(0.0, MAX_RATE_HZ).open_low())?,
+            sample_rate_hz: reader.f64_in(
+                "sample_rate_hz",
+                None,
+                Bound::between(0.0, MAX_RATE_HZ).open_low(),
+            )?,
             fft_size: read_fft_size(reader)?,
             cyclic_prefix_samples: reader.usize("cyclic_prefix_samples", None, 0)?,
             used_subcarriers: reader.usize("used_subcarriers", None, 1)?,
@@ -82,16 +91,37 @@ impl OfdmSection {
                 reader.invalid(key, format!("{value} does not fit: {expected}"))
             }
             // The wrong one of the pair is the one that was written, if only one was.
-            _ if reader.has("bandwidth_hz") => reader.invalid("bandwidth_hz", error.to_string()),
-            _ => reader.invalid("subcarrier_spacing_hz", error.to_string()),
+            _ if reader.has("bandwidth_hz") => reader.invalid("bandwidth_hz", no_such_pair(&error)),
+            _ => reader.invalid("subcarrier_spacing_hz", no_such_pair(&error)),
         })
     }
+}
+
+/// Says which pairs exist.
+fn no_such_pair(error: &NumerologyError) -> String {
+    let NumerologyError::NoSuchPair { bandwidth_mhz, spacing_khz, for_spacing, for_bandwidth, .. } = error
+    else {
+        return error.to_string();
+    };
+    let mut message =
+        format!("NR has no {bandwidth_mhz} MHz channel with {spacing_khz} kHz subcarrier spacing");
+    if for_spacing == "nothing" {
+        message += "; spacings are 15, 30, 60 and 120 kHz";
+    } else {
+        message += &format!("; {spacing_khz} kHz goes with {for_spacing}");
+    }
+    if for_bandwidth != "nothing" {
+        message += &format!("; {bandwidth_mhz} MHz goes with {for_bandwidth}");
+    }
+    message + "; any other grid is numerology = \"custom\""
 }
 
 fn read_fft_size(reader: &TableReader<'_>) -> Result<usize, ConfigError> {
     let size = reader.usize("fft_size", None, 2)?;
     if size > MAX_FFT_SIZE {
-        return Err(reader.invalid("fft_size", format!("{size} is out of range: must be at most {MAX_FFT_SIZE}")));
+        return Err(
+            reader.invalid("fft_size", format!("{size} is out of range: must be at most {MAX_FFT_SIZE}"))
+        );
     }
     Ok(size)
 }

@@ -30,12 +30,19 @@ enum FunctionWord {
     WeightedMean,
 }
 
+/// Weights, and where they are written.
 #[derive(Clone, Debug, PartialEq)]
 enum Weights {
     None,
-    List(Vec<f64>),
-    Tensor(String),
+    List(Vec<f64>, Origin),
+    Tensor(String, Origin),
 }
+
+/// Most devices of a synthetic payload.
+const MAX_DEVICES: usize = 1_000_000;
+
+/// Most values a device of a synthetic payload.
+const MAX_LENGTH: usize = 1 << 32;
 
 impl PayloadSection {
     /// Reads the table; with `supplied` the values themselves come from the caller.
@@ -45,9 +52,14 @@ impl PayloadSection {
     pub fn read(reader: &TableReader<'_>, supplied: bool) -> Result<Self, ConfigError> {
         let default = supplied.then_some("file");
         let source = reader.choice("source", default, &["file", "gaussian", "uniform"])?;
-        let is_file = source == "file" || supplied;
-        let (path, tensor) = if is_file { read_file(reader, supplied)? } else { (None, None) };
-        let synthetic = if is_file { None } else { Some(read_synthetic(reader, source)?) };
+        let ((path, tensor), synthetic) = match source {
+            _ if supplied => {
+                pass_over_source(reader);
+                ((None, None), None)
+            }
+            "file" => (read_file(reader)?, None),
+            _ => ((None, None), Some(read_synthetic(reader, source)?)),
+        };
         let function = match reader.choice("function", Some("mean"), &["mean", "sum", "weighted-mean"])? {
             "sum" => FunctionWord::Sum,
             "weighted-mean" => FunctionWord::WeightedMean,
@@ -62,7 +74,7 @@ impl PayloadSection {
         };
         Ok(Self {
             path,
-            place: reader.origin("path").to_string(),
+            place: if supplied { "the array".into() } else { reader.origin("path").to_string() },
             tensor,
             synthetic,
             function,
@@ -94,7 +106,7 @@ impl PayloadSection {
         let function = match self.function {
             FunctionWord::Sum => Function::Sum,
             FunctionWord::Mean => Function::Mean,
-            FunctionWord::WeightedMean => Function::WeightedMean(self.weights(devices)?),
+            FunctionWord::WeightedMean => Function::WeightedMean(self.weights(source, devices)?),
         };
         Ok(Preparation {
             function,
@@ -104,22 +116,30 @@ impl PayloadSection {
         })
     }
 
-    fn weights(&self, devices: usize) -> Result<Vec<f64>, ConfigError> {
-        let invalid = |message: String| ConfigError::Invalid {
-            origin: Origin::Default,
-            path: "payload.weights".into(),
-            message,
+    fn weights(&self, source: &Source, devices: usize) -> Result<Vec<f64>, ConfigError> {
+        let origin = match &self.weights {
+            Weights::List(_, origin) | Weights::Tensor(_, origin) => origin.clone(),
+            Weights::None => Origin::Default,
+        };
+        let invalid = |message: String| {
+            let (origin, path) = (origin.clone(), "payload.weights".into());
+            ConfigError::Invalid { origin, path, message }
         };
         let weights = match &self.weights {
-            Weights::List(weights) => weights.clone(),
-            Weights::Tensor(name) => {
-                let path = self.path.as_deref().unwrap_or(Path::new(""));
-                read_vector_f64(path, Some(name)).map_err(|e| invalid(e.to_string()))?
+            Weights::List(weights, _) => weights.clone(),
+            Weights::Tensor(name, _) => {
+                let Some(path) = source.path() else {
+                    let message =
+                        format!("\"{name}\" names a tensor beside the payload's, but the payload is no file");
+                    return Err(invalid(message));
+                };
+                read_vector_f64(&path, Some(name)).map_err(|e| invalid(e.to_string()))?
             }
             Weights::None => return Err(invalid("a weighted mean needs weights".into())),
         };
         if weights.len() != devices {
-            let message = format!("there are {} weights for {devices} devices; one each is expected", weights.len());
+            let message =
+                format!("holds {} weights for {devices} devices; one each is expected", weights.len());
             return Err(invalid(message));
         }
         if weights.iter().any(|w| !(*w > 0.0 && w.is_finite())) {
@@ -131,12 +151,22 @@ impl PayloadSection {
 
 type File = (Option<PathBuf>, Option<String>);
 
-fn read_file(reader: &TableReader<'_>, supplied: bool) -> Result<File, ConfigError> {
+/// Leaves the keys that say where values come from aside: the values are given.
+fn pass_over_source(reader: &TableReader<'_>) {
+    for key in ["source", "path", "tensor", "devices", "length", "correlation"] {
+        reader.has(key);
+        reader.record(key, None, None);
+    }
+}
+
+fn read_file(reader: &TableReader<'_>) -> Result<File, ConfigError> {
     for key in ["devices", "length", "correlation"] {
-        reader.require_absent(key, "goes with a synthetic source; a file has its own devices and values")?;
+        reader.require_absent(
+            key,
+            "goes with a synthetic source; a file has its own devices and values: leave it out",
+        )?;
     }
     let path = match reader.node("path") {
-        None if supplied => None,
         None => {
             let message = "source = \"file\" needs a path to a .safetensors, .npy, .npz or .csv file";
             return Err(reader.invalid("path", message));
@@ -145,7 +175,7 @@ fn read_file(reader: &TableReader<'_>, supplied: bool) -> Result<File, ConfigErr
     };
     // The path is no part of an experiment's identity; the tensor's name is.
     let tensor = reader.optional_string("tensor")?;
-    Ok(if supplied { (None, None) } else { (path, tensor) })
+    Ok((path, tensor))
 }
 
 /// Takes a path relative to the file that it is written in; on the command line, to the current folder.
@@ -164,10 +194,18 @@ fn read_synthetic(reader: &TableReader<'_>, source: &str) -> Result<Synthetic, C
     let distribution = if source == "uniform" { Distribution::Uniform } else { Distribution::Gaussian };
     Ok(Synthetic {
         distribution,
-        devices: reader.usize("devices", None, 1)?,
-        length: reader.usize("length", None, 1)?,
+        devices: read_count(reader, "devices", MAX_DEVICES)?,
+        length: read_count(reader, "length", MAX_LENGTH)?,
         correlation: reader.f64_in("correlation", Some(0.0), Bound::between(0.0, 1.0))?,
     })
+}
+
+fn read_count(reader: &TableReader<'_>, key: &str, most: usize) -> Result<usize, ConfigError> {
+    let count = reader.usize(key, None, 1)?;
+    if count > most {
+        return Err(reader.invalid(key, format!("{count} is out of range: must be at most {most}")));
+    }
+    Ok(count)
 }
 
 fn read_weights(reader: &TableReader<'_>, function: FunctionWord) -> Result<Weights, ConfigError> {
@@ -175,11 +213,15 @@ fn read_weights(reader: &TableReader<'_>, function: FunctionWord) -> Result<Weig
         reader.require_absent("weights", "goes with function = \"weighted-mean\"")?;
         return Ok(Weights::None);
     }
+    let origin = reader.origin("weights").clone();
     match reader.node("weights").map(|n| &n.value) {
-        Some(Value::String(_)) => reader.string("weights", None).map(Weights::Tensor),
-        Some(_) => reader.f64_list("weights", None, Bound::positive()).map(Weights::List),
+        Some(Value::String(_)) => Ok(Weights::Tensor(reader.string("weights", None)?, origin)),
+        Some(_) => {
+            Ok(Weights::List(reader.f64_list("weights", None, Bound::between(1e-100, 1e100))?, origin))
+        }
         None => {
-            let message = "a weighted mean needs a list of weights, or the name of a tensor beside the payload's";
+            let message =
+                "a weighted mean needs a list of weights, or the name of a tensor beside the payload's";
             Err(reader.invalid("weights", message))
         }
     }

@@ -8,9 +8,15 @@ use airloop_channels::Marginal;
 
 /// Every scheme with one line on what it does.
 pub const SCHEMES: [(&str, &str); 5] = [
-    ("truncated-inversion", "inverts channels above a threshold, silent below (threshold, scale, power_constraint)"),
+    (
+        "truncated-inversion",
+        "inverts channels above a threshold, silent below (threshold, scale, power_constraint)",
+    ),
     ("full-inversion", "all devices arrive at the amplitude that the weakest can reach"),
-    ("optimal-power", "weak devices at full power, the others inverted: least error for independent payloads"),
+    (
+        "optimal-power",
+        "weak devices at full power, the others inverted: least error for independent payloads",
+    ),
     ("full-power", "phases aligned, all at full power, best receive scale"),
     ("digital", "dithered quantisation over own elements with ideal codes (bits, or a [budget])"),
 ];
@@ -85,17 +91,23 @@ impl SchemeSection {
             "truncated-inversion" => section.read_truncated(reader)?,
             "digital" => {
                 let bits = if has_budget {
-                    reader.require_absent("bits", "a [budget] fixes the airtime, and the bits follow from it")?;
+                    reader.require_absent(
+                        "bits",
+                        "a [budget] fixes the airtime, and the bits follow from it",
+                    )?;
                     1
                 } else if reader.has("bits") {
                     let bits = reader.u64("bits", None, 1)?;
                     if bits > u64::from(MAX_BITS) {
-                        let message = format!("{bits} is out of range: 1 to {MAX_BITS} bits a value are possible");
+                        let message =
+                            format!("{bits} is out of range: 1 to {MAX_BITS} bits a value are possible");
                         return Err(reader.invalid("bits", message));
                     }
                     bits as u32
                 } else {
-                    return Err(reader.invalid("bits", "is missing: a digital scheme needs bits, or a [budget]"));
+                    return Err(
+                        reader.invalid("bits", "is missing: a digital scheme needs bits, or a [budget]")
+                    );
                 };
                 section.kind = SchemeKind::Digital { bits };
             }
@@ -116,7 +128,9 @@ impl SchemeSection {
             NumberOrWord::Word(_) => None,
             NumberOrWord::Number(x) => {
                 if !(Bound::between(0.0, 1e3).allows(x)) {
-                    let message = format!("{x} is out of range: 0 to 1000 times the mean gain, or \"best\", is expected");
+                    let message = format!(
+                        "{x} is out of range: 0 to 1000 times the mean gain, or \"best\", is expected"
+                    );
                     return Err(reader.invalid("threshold", message));
                 }
                 Some(x)
@@ -168,7 +182,8 @@ impl SchemeSection {
 fn refuse_foreign_keys(reader: &TableReader<'_>, name: &str) -> Result<(), ConfigError> {
     if name != "truncated-inversion" {
         for key in ["threshold", "scale"] {
-            let why = format!("goes with kind = \"truncated-inversion\"; kind = \"{name}\" has none: leave it out");
+            let why =
+                format!("goes with kind = \"truncated-inversion\"; kind = \"{name}\" has none: leave it out");
             reader.require_absent(key, &why)?;
         }
     }
@@ -176,5 +191,6 @@ fn refuse_foreign_keys(reader: &TableReader<'_>, name: &str) -> Result<(), Confi
         let why = format!("goes with kind = \"digital\"; kind = \"{name}\" sends no bits: leave it out");
         return reader.require_absent("bits", &why);
     }
-    reader.require_absent("power_constraint", "goes with analog schemes; a digital device keeps to its budget")
+    reader
+        .require_absent("power_constraint", "goes with analog schemes; a digital device keeps to its budget")
 }

@@ -1,0 +1,106 @@
+//! What the benches share: the experiments that are timed, the shortest time of many repeats, and the table.
+
+#![allow(dead_code, reason = "every bench uses a part")]
+
+use airloop::config::Node;
+use airloop::experiment::{Experiment, Loader};
+use airloop::payload::Source;
+use airloop::report::Fidelity;
+use airloop::run::TrialContext;
+use rayon::prelude::*;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Time spent on repeats of one measurement.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// Devices and values of the payload of [`experiment`].
+pub const DEVICES: usize = 20;
+/// Values a device.
+pub const LENGTH: usize = 100_000;
+
+/// Makes an experiment over a wideband channel with a payload in memory; `scheme` is the inside of its table.
+pub fn experiment(speed_m_s: f64, scheme: &str) -> Experiment {
+    let values: Vec<f32> =
+        (0..DEVICES * LENGTH).map(|i| ((i * 2_654_435_761) % 1_000_003) as f32 / 5e5 - 1.0).collect();
+    let source = Source::array(DEVICES, values.into()).expect("the array is full");
+    let text = format!(
+        "payload = {{}}\n\
+         ofdm = {{ bandwidth_hz = 20e6, subcarrier_spacing_hz = 30e3 }}\n\
+         channel = {{ model = \"tdl-c\", delay_spread_s = 100e-9, carrier_hz = 3.5e9, speed_m_s = {speed_m_s:?} }}\n\
+         link = {{ snr_db = 10.0 }}\n\
+         scheme = {{ {scheme} }}\n"
+    );
+    let node = Node::parse_toml(&text, Path::new("bench")).expect("the text is TOML");
+    Loader::with_source(source).load(&node).expect("the experiment is right")
+}
+
+/// The scheme of most benches.
+pub const INVERSION: &str = "kind = \"truncated-inversion\", threshold = 0.05";
+
+/// Returns the shortest time of one call, in seconds, over many calls.
+pub fn shortest(mut work: impl FnMut()) -> f64 {
+    work();
+    let (begin, mut best) = (Instant::now(), f64::INFINITY);
+    while begin.elapsed() < PATIENCE {
+        let now = Instant::now();
+        work();
+        best = best.min(now.elapsed().as_secs_f64());
+    }
+    best
+}
+
+/// Returns values of all devices a second, trial after trial on one thread.
+pub fn one_thread(experiment: &Experiment, fidelity: Fidelity) -> f64 {
+    let context = TrialContext::new(experiment, fidelity).expect("the rung can run it");
+    let mut trial = 0;
+    let seconds = shortest(|| {
+        context.run(trial).expect("the trial runs");
+        trial += 1;
+    });
+    (DEVICES * LENGTH) as f64 / seconds
+}
+
+/// Returns values of all devices a second with trials spread over threads, and the same for one thread of the pool.
+pub fn threads(experiment: &Experiment, fidelity: Fidelity, threads: usize, trials: u64) -> (f64, f64) {
+    let context = TrialContext::new(experiment, fidelity).expect("the rung can run it");
+    let rate = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
+        let batch =
+            || (0..trials).into_par_iter().for_each(|t| drop(context.run(t).expect("the trial runs")));
+        let seconds = pool.install(|| shortest(batch));
+        trials as f64 * (DEVICES * LENGTH) as f64 / seconds
+    };
+    (rate(threads), rate(1))
+}
+
+/// One line of a table: a rate against a ceiling measured in the same run.
+pub struct Row {
+    /// What was measured.
+    pub name: String,
+    /// Its rate, in `unit` a second.
+    pub rate: f64,
+    /// What is counted.
+    pub unit: &'static str,
+    /// The ceiling and its rate in the same unit.
+    pub ceiling: (&'static str, f64),
+}
+
+/// Prints rows as an aligned table.
+pub fn print(title: &str, rows: &[Row]) {
+    println!("\n{title}");
+    println!(
+        "{:<34} {:>10}  {:<22} {:<34} {:>10} {:>7}",
+        "measured", "rate", "unit", "ceiling", "rate", "ratio"
+    );
+    for Row { name, rate, unit, ceiling } in rows {
+        let unit = format!("M {unit}/s");
+        let (ceiling, most) = ceiling;
+        println!(
+            "{name:<34} {:>10.1}  {unit:<22} {ceiling:<34} {:>10.1} {:>7.3}",
+            rate / 1e6,
+            most / 1e6,
+            rate / most
+        );
+    }
+}

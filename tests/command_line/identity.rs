@@ -1,0 +1,159 @@
+//! The name of an experiment: what is in it, and what is not.
+
+use super::bad_payloads::{from_file, npy, values};
+use super::folder::{Folder, SMALL};
+use airloop::config::{ConfigError, Node};
+use airloop::experiment::sections::KNOWN_KEYS;
+use airloop::experiment::{ExperimentError, Loader};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+fn id(text: &str) -> String {
+    let tree = Node::parse_toml(text, Path::new("experiment.toml")).unwrap();
+    Loader::default().load(&tree).unwrap().id.to_string()
+}
+
+#[test]
+fn the_name_does_not_depend_on_how_the_same_thing_is_written() {
+    let first = id(SMALL);
+    assert_eq!(
+        first,
+        id(&SMALL.replace("devices = 3\nlength = 40", "length = 40\ndevices = 3")),
+        "order of keys"
+    );
+    assert_eq!(first, id(&SMALL.replace("snr_db = 10.0", "snr_db = 10")), "10 and 10.0");
+    assert_eq!(first, id(&SMALL.replace("snr_db = 10.0", "snr_db = 1e1")), "10.0 and 1e1");
+    assert_eq!(
+        first,
+        id(&SMALL.replace("snr_db = 10.0", "snr_db = 10.0\ncsi = \"perfect\"")),
+        "a default in words"
+    );
+    assert_eq!(
+        first,
+        id(&SMALL.replace("[link]", "[ofdm]\nbandwidth_hz = 20e6\n\n[link]")),
+        "a table of defaults"
+    );
+    assert_eq!(first, id(&SMALL.replace("trials = 16", "trials = 99\nlevel = 0.5")), "the stop rule");
+}
+
+#[test]
+fn the_name_depends_on_everything_else() {
+    let changes = [
+        ("seed = 3", "seed = 4"),
+        ("devices = 3", "devices = 4"),
+        ("length = 40", "length = 41"),
+        ("\"gaussian\"", "\"uniform\""),
+        ("\"rayleigh\"", "\"awgn\""),
+        ("snr_db = 10.0", "snr_db = 10.000000000000002"),
+        ("threshold = 0.1", "threshold = 0.2"),
+        ("\"lmmse\"", "\"unbiased\""),
+    ];
+    let mut names = BTreeSet::from([id(SMALL)]);
+    for (from, to) in changes {
+        assert!(names.insert(id(&SMALL.replacen(from, to, 1))), "{to}");
+    }
+}
+
+#[test]
+fn files_enter_by_their_bytes_and_never_by_their_path() {
+    let folder = Folder::new("bytes");
+    folder.write("file.toml", from_file());
+    folder.write("g.npy", npy("3, 40", &values(120)));
+    folder.write("elsewhere/other.npy", npy("3, 40", &values(120)));
+    let mut changed = values(120);
+    changed[5] += 1e-3;
+    folder.write("changed.npy", npy("3, 40", &changed));
+    let id = |args: &str| {
+        let report: serde_json::Value =
+            serde_json::from_str(&folder.succeed(&format!("run file.toml --json {args}"))).unwrap();
+        report["experiment_id"].as_str().unwrap().to_string()
+    };
+    assert_eq!(id(""), id("--set payload.path=elsewhere/other.npy"));
+    assert_ne!(id(""), id("--set payload.path=changed.npy"));
+}
+
+#[test]
+fn a_payload_that_changed_is_another_experiment() {
+    let folder = Folder::new("changed-bytes");
+    folder.write("file.toml", from_file());
+    folder.write("g.npy", npy("3, 40", &values(120)));
+    folder.succeed("sweep file.toml --out out");
+    let mut changed = values(120);
+    changed[5] += 1e-3;
+    folder.write("g.npy", npy("3, 40", &changed));
+    folder.refuse_with("sweep file.toml --out out", &["payload.content_sha256 is \""]);
+    // Along an axis of files each point has bytes of its own.
+    folder.write("h.npy", npy("3, 40", &values(120)));
+    folder.succeed("sweep file.toml --out files --over payload.path=g.npy,h.npy");
+    let ran = folder.run("sweep file.toml --out files --over payload.path=h.npy,g.npy");
+    assert!(ran.stderr().contains("resuming: 2 of 2 points"), "{}", ran.stderr());
+}
+
+/// Returns the keys that a table of an experiment knows, as its refusal of an unknown one lists them.
+fn keys_of(table: &str) -> Vec<String> {
+    let (open, path) = if table.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!("[{table}]\n"), format!("{table}."))
+    };
+    let tree = Node::parse_toml(&format!("{open}zzz = 1\n"), Path::new("experiment.toml")).unwrap();
+    let refusal = Loader::default().load(&tree).expect_err("zzz is no key");
+    let ExperimentError::Config(refusal) = refusal else { panic!("{refusal}") };
+    let ConfigError::UnknownKey { known, .. } = *refusal else { panic!("{refusal}") };
+    known.iter().map(|k| format!("{path}{k}")).collect()
+}
+
+#[test]
+fn the_list_of_known_keys_is_what_experiments_are_checked_by() {
+    let tables: BTreeSet<&str> = KNOWN_KEYS.iter().filter_map(|k| k.split_once('.')).map(|k| k.0).collect();
+    let mut known: BTreeSet<String> = tables.iter().flat_map(|t| keys_of(t)).collect();
+    known.extend(keys_of("").into_iter().filter(|k| !tables.contains(k.as_str())));
+    assert_eq!(known, KNOWN_KEYS.iter().map(|k| (*k).to_string()).collect());
+}
+
+#[test]
+fn every_known_key_is_one_that_some_experiment_takes() {
+    let folder = Folder::new("all-keys");
+    folder.write("g.npy", npy("3, 40", &values(120)));
+    folder.write("data.csv", "1,2,3\n4,5,7\n");
+    let texts = [
+        format!("{SMALL}level = 0.9\n[sync]\nmode = \"ideal\"\n[budget]\nelements = 9999\n"),
+        SMALL.replace(
+            "length = 40",
+            "length = 40\ncorrelation = 0.5\nfunction = \"weighted-mean\"\nweights = [1, 2, 3]",
+        ),
+        SMALL.replace(
+            "trials = 16",
+            "metric = \"nmse\"\nrelative_half_width = 0.5\nmin_trials = 9\nmax_trials = 99",
+        ),
+        SMALL.replace("\"rayleigh\"", "\"rician\"\nk_factor_db = 3\nfading = \"per-element\""),
+        SMALL.replace(
+            "\"rayleigh\"",
+            "\"tdl-a\"\ndelay_spread_s = 1e-7\nspeed_m_s = 1\ncarrier_hz = 2e9\ndelays = \"rounded\"",
+        ),
+        SMALL.replace(
+            "snr_db = 10.0",
+            "snr_db_per_device = [1, 2, 3]\nsnr_bandwidth_hz = 1e6\ntransmit_power_w = 1",
+        ),
+        SMALL.replace("snr_db = 10.0", "snr_db = 10\nsnr_spread_db = 3\ncsi = \"perfect\"")
+            + "[ofdm]\nnumerology = \"nr\"\nbandwidth_hz = 5e6\nsubcarrier_spacing_hz = 15e3\n",
+        SMALL.to_string()
+            + "[ofdm]\nnumerology = \"custom\"\nsample_rate_hz = 1e6\nfft_size = 64\ncyclic_prefix_samples = 9\nused_subcarriers = 48\ndc = true\n",
+        SMALL.replace(
+            "kind = \"truncated-inversion\"\nthreshold = 0.1\nscale = \"lmmse\"",
+            "kind = \"digital\"\nbits = 4",
+        ),
+        SMALL.replace("scale = \"lmmse\"", "power_constraint = \"peak\"") + "[budget]\nairtime_s = 1e-3\n",
+        from_file().replace(
+            "\"g.npy\"",
+            "\"g.npy\"\ncenter = true\ninterleave = \"none\"\nnormalisation = \"per-device\"",
+        ),
+    ];
+    let mut taken = BTreeSet::from(["payload.tensor".to_string()]);
+    for text in &texts {
+        let tree = Node::parse_toml(text, &folder.path("experiment.toml")).unwrap();
+        Loader::default().load(&tree).unwrap_or_else(|e| panic!("{e}: {text}"));
+        taken.extend(KNOWN_KEYS.iter().filter(|k| tree.get(k).is_some()).map(|k| (*k).to_string()));
+    }
+    assert_eq!(taken, KNOWN_KEYS.iter().map(|k| (*k).to_string()).collect());
+}

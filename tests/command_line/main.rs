@@ -1,0 +1,19 @@
+//! The command line as its users meet it: the binary is run, and its files, streams and exit codes are looked at.
+
+#![cfg(feature = "cli")]
+
+mod aggregates;
+mod bad_flags;
+mod bad_keys;
+mod bad_payloads;
+mod curves;
+mod folder;
+mod folders;
+mod identity;
+mod interrupted;
+mod killed;
+mod reports;
+mod same_bytes;
+mod shipped;
+mod tables;
+mod warned;
