@@ -75,7 +75,7 @@ impl Law {
 /// Holds the symbol rung against theory, trial by trial on the same channels and payload.
 ///
 /// For analog schemes the difference is of the NMSE to the formula for the realised channels and the very payload, where
-/// only the noise is left random; for the digital scheme it is of the elements used.
+/// only the noise is left random; for the digital scheme it is of the symbols used, or of the bits carried under a budget.
 ///
 /// # Errors
 /// When the experiment cannot be run.
@@ -97,10 +97,10 @@ pub fn symbol_against_theory(
             Ok(Some((context.run(trial)?.nmse, predicted, control.run(trial)?.nmse)))
         };
         let first = pairs.len() as u64;
-        let batch: Vec<Result<Option<(f64, f64, f64)>, RunError>> =
+        let batch: Result<Vec<Option<(f64, f64, f64)>>, RunError> =
             (first..trials).into_par_iter().map(of).collect();
-        for trial in batch {
-            let Some((simulated, predicted, off_noise)) = trial? else {
+        for trial in batch? {
+            let Some((simulated, predicted, off_noise)) = trial else {
                 return Ok((Law::NotApplicable("there is no formula for this combination".into()), None));
             };
             pairs.push((simulated, predicted));
@@ -119,9 +119,11 @@ pub fn symbol_against_theory(
     }
 }
 
+/// Relative differences below this are rounding, not statistics.
+const ROUNDING: f64 = 1e-9;
+
 fn z_of(moments: &Moments) -> f64 {
-    let error = moments.standard_error();
-    if moments.mean == 0.0 { 0.0 } else { moments.mean / error }
+    if moments.mean.abs() < ROUNDING { 0.0 } else { moments.mean / moments.standard_error() }
 }
 
 /// Returns what the formula predicts for a trial's channels and payload.
@@ -167,13 +169,14 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
             let mut rates = Rates::new(&setting, fixed.is_none().then(|| bits_of(experiment)));
             crate::run::theory::count_rates(&context, &mut rates, trial, fixed);
             let p = rates.finish(fixed.is_none().then(|| bits_of(experiment)), fixed.unwrap_or(usize::MAX));
-            (p.symbols.unwrap_or(0) as f64, p.nmse.unwrap_or(f64::NAN))
+            let spent = if fixed.is_some() { rates.total_bits() } else { p.symbols.unwrap_or(0) as f64 };
+            (spent, p.nmse.unwrap_or(f64::NAN))
         })
         .collect();
     let differences = |trials: &[Trial]| -> Moments {
-        let of = |(t, p): (&Trial, &(f64, f64))| match fixed {
-            None => t.account.symbols as f64 - p.0,
-            Some(_) => t.nmse / p.1 - 1.0,
+        let of = |(t, p): (&Trial, &(f64, f64))| {
+            let spent = if fixed.is_some() { t.account.bits.unwrap_or(0.0) } else { t.account.symbols as f64 };
+            spent / p.0 - 1.0
         };
         Moments::of(trials.iter().zip(&predicted).map(of))
     };

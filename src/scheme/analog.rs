@@ -207,6 +207,7 @@ impl Round for AnalogRound {
             power_peak: self.peak,
             receive_snr: (self.aligned.1 > 0).then(|| self.aligned.0 / self.aligned.1 as f64),
             sent_share: self.plan.segments.sent() as f64 / self.plan.segments.length() as f64,
+            bits: None,
         };
         Ok(Outcome {
             estimate: std::mem::take(&mut self.estimate),

@@ -263,6 +263,7 @@ impl Round for DigitalRound {
             power_peak: devices as f64,
             receive_snr: None,
             sent_share: sent as f64 / (devices * length) as f64,
+            bits: Some(self.bits.iter().sum()),
         };
         Ok(Outcome { estimate, truth, account })
     }

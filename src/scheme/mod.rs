@@ -67,6 +67,8 @@ pub struct Account {
     pub receive_snr: Option<f64>,
     /// Share of the values that were sent (less than 1 under a budget that is too small).
     pub sent_share: f64,
+    /// Bits that ideal codes carried, all devices together; `None` for analog schemes.
+    pub bits: Option<f64>,
 }
 
 /// One aggregation round: slots are filled a device at a time, carried by a medium, and taken back.

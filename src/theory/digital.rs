@@ -157,6 +157,11 @@ impl<'a> Rates<'a> {
         }
     }
 
+    /// Returns the bits of all devices so far.
+    pub fn total_bits(&self) -> f64 {
+        self.bits.iter().sum()
+    }
+
     /// Returns whether all devices have sent what they need.
     pub fn complete(&self) -> bool {
         self.done.iter().all(Option::is_some)
