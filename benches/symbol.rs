@@ -56,7 +56,7 @@ fn main() {
                 ceiling,
             });
         }
-        let (two, one) = threads(&experiment, Fidelity::Symbol, 2, 16);
+        let (two, one) = threads(&experiment, Fidelity::Symbol, 2, 4);
         let name = format!("two threads, {speed_m_s} m/s");
         rows.push(Row { name, rate: two, unit: UNIT, ceiling: ("twice one thread", 2.0 * one) });
     }

@@ -81,7 +81,7 @@ fn main() {
                 ceiling,
             });
         }
-        let (two, one) = threads(&experiment, Fidelity::Waveform, 2, 4);
+        let (two, one) = threads(&experiment, Fidelity::Waveform, 2, 2);
         let name = format!("two threads, {speed_m_s} m/s");
         rows.push(Row { name, rate: two, unit: UNIT, ceiling: ("twice one thread", 2.0 * one) });
     }

@@ -75,8 +75,7 @@ impl Draw<f32, { 2 * LANES }> for RealDraw {
         let mut values = [0.0; 2 * LANES];
         let (reals, imaginaries) = values.split_at_mut(LANES);
         for lane in 0..LANES {
-            (reals[lane], imaginaries[lane]) =
-                box_muller::complex_gaussian(radius[lane], phase[lane], 2.0);
+            (reals[lane], imaginaries[lane]) = box_muller::complex_gaussian(radius[lane], phase[lane], 2.0);
         }
         values
     }
@@ -126,22 +125,14 @@ fn run<T, const N: usize, D: Draw<T, N>>(draw: D, origin: Origin, start: u64, ou
 }
 
 #[inline(always)]
-fn run_block<T, const N: usize, D: Draw<T, N>>(
-    draw: &D,
-    mut lanes: Lanes,
-    offset: usize,
-    mut out: &mut [T],
-) {
+fn run_block<T, const N: usize, D: Draw<T, N>>(draw: &D, mut lanes: Lanes, offset: usize, mut out: &mut [T]) {
     for _ in 0..offset / N * D::WORDS {
         lanes.next();
     }
     let inside = offset % N;
     if inside != 0 {
         let (head, after) = out.split_at_mut(out.len().min(N - inside));
-        for (place, value) in head
-            .iter_mut()
-            .zip(draw.group(&mut lanes).into_iter().skip(inside))
-        {
+        for (place, value) in head.iter_mut().zip(draw.group(&mut lanes).into_iter().skip(inside)) {
             D::put(place, value);
         }
         out = after;
@@ -160,41 +151,25 @@ fn run_block<T, const N: usize, D: Draw<T, N>>(
 }
 
 /// Fills `out` with complex Gaussians of mean power `variance`.
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+fma", "aarch64+neon"))]
 pub(crate) fn fill_complex(origin: Origin, start: u64, variance: f32, out: &mut [Complex32]) {
     run(ComplexDraw::<false> { variance }, origin, start, out);
 }
 
 /// Adds complex Gaussians of mean power `variance` to `out`.
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+fma", "aarch64+neon"))]
 pub(crate) fn add_complex(origin: Origin, start: u64, variance: f32, out: &mut [Complex32]) {
     run(ComplexDraw::<true> { variance }, origin, start, out);
 }
 
 /// Fills `out` with real Gaussians of unit variance.
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+fma", "aarch64+neon"))]
 pub(crate) fn fill_real(origin: Origin, start: u64, out: &mut [f32]) {
     run(RealDraw, origin, start, out);
 }
 
 /// Fills `out` with uniforms of the open interval (0, 1).
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+fma", "aarch64+neon"))]
 pub(crate) fn fill_uniform(origin: Origin, start: u64, out: &mut [f32]) {
     run(UniformDraw, origin, start, out);
 }

@@ -76,22 +76,16 @@ mod tests {
         assert_eq!(zeros, [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
         let ones = philox4x32_10([u32::MAX; 2], [u32::MAX; 4]);
         assert_eq!(ones, [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
-        let digits_of_pi = philox4x32_10(
-            [0xa409_3822, 0x299f_31d0],
-            [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-        );
-        assert_eq!(
-            digits_of_pi,
-            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
-        );
+        let digits_of_pi =
+            philox4x32_10([0xa409_3822, 0x299f_31d0], [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344]);
+        assert_eq!(digits_of_pi, [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]);
     }
 
     #[test]
     fn lanes_equal_the_single_form() {
         let key = [0x0123_4567, 0x89ab_cdef];
         let rest = [7, 0xffff_ffff, 0x8000_0001];
-        let first: [u32; 16] =
-            std::array::from_fn(|lane| 0xffff_fff8_u32.wrapping_add(lane as u32));
+        let first: [u32; 16] = std::array::from_fn(|lane| 0xffff_fff8_u32.wrapping_add(lane as u32));
         let lanes = philox4x32_10_lanes(key, first, rest);
         for lane in 0..16 {
             let alone = philox4x32_10(key, [first[lane], rest[0], rest[1], rest[2]]);
@@ -107,14 +101,9 @@ mod tests {
             let mut counter = [3, 4, 5, 6];
             counter[bit / 32] ^= 1 << (bit % 32);
             let other = philox4x32_10([1, 2], counter);
-            changed += (0..4)
-                .map(|word| (base[word] ^ other[word]).count_ones())
-                .sum::<u32>();
+            changed += (0..4).map(|word| (base[word] ^ other[word]).count_ones()).sum::<u32>();
         }
         // 128 x 128 fair bits: mean 8192, standard deviation 64; six of them allowed.
-        assert!(
-            changed.abs_diff(8192) < 384,
-            "{changed} of 16384 bits changed"
-        );
+        assert!(changed.abs_diff(8192) < 384, "{changed} of 16384 bits changed");
     }
 }

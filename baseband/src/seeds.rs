@@ -71,15 +71,9 @@ impl Seeds {
     /// `link` is a device's index where each device has one link.
     pub fn stream(&self, purpose: Purpose, trial: u64, link: u64) -> Stream {
         let [trial_low, trial_high] = halves(trial);
-        let first = philox4x32_10(
-            halves(self.master),
-            [trial_low, trial_high, purpose as u32, 0],
-        );
+        let first = philox4x32_10(halves(self.master), [trial_low, trial_high, purpose as u32, 0]);
         let [link_low, link_high] = halves(link);
-        Stream::from_words(philox4x32_10(
-            [first[0], first[1]],
-            [link_low, link_high, first[2], first[3]],
-        ))
+        Stream::from_words(philox4x32_10([first[0], first[1]], [link_low, link_high, first[2], first[3]]))
     }
 }
 

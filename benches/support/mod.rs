@@ -66,8 +66,10 @@ pub fn threads(experiment: &Experiment, fidelity: Fidelity, threads: usize, tria
     let context = TrialContext::new(experiment, fidelity).expect("the rung can run it");
     let rate = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
-        let batch =
-            || (0..trials).into_par_iter().for_each(|t| drop(context.run(t).expect("the trial runs")));
+        let run = |trial| {
+            context.run(trial).expect("the trial runs");
+        };
+        let batch = || (0..trials).into_par_iter().for_each(run);
         let seconds = pool.install(|| shortest(batch));
         trials as f64 * (DEVICES * LENGTH) as f64 / seconds
     };

@@ -30,7 +30,8 @@ const WHOLE: f64 = 1e-9;
 impl FractionalDelay {
     /// Chooses the length for a signal in `|f| <= occupied_share / 2` of the sample rate.
     pub fn new(occupied_share: f64, accuracy_db: f64) -> Self {
-        let mut design = Self { occupied_share: occupied_share.clamp(0.01, 1.0), length: 0, worst_error_db: 0.0 };
+        let mut design =
+            Self { occupied_share: occupied_share.clamp(0.01, 1.0), length: 0, worst_error_db: 0.0 };
         while design.length < MAX_LENGTH {
             design.length += 2;
             design.worst_error_db = design.error_db(0.5);

@@ -1,6 +1,6 @@
 //! The distribution of the channel power gain `g = |h|^2` of one element, with unit mean.
 
-use airloop_baseband::special::{exponential_integral_e1, integrate, bessel_i0_scaled, marcum_q1};
+use airloop_baseband::special::{bessel_i0_scaled, exponential_integral_e1, integrate, marcum_q1};
 
 /// Distribution of `|h|^2` with unit mean, described by the Rician factor.
 ///
@@ -60,7 +60,8 @@ impl Marginal {
         let spread = 1.0 / (self.k_factor + 1.0).sqrt();
         let top = (1.0 + 14.0 * spread + 60.0 / (self.k_factor + 1.0)).ln();
         let centre = (1.0 - 8.0 * spread).max(threshold).ln();
-        let part = |a: f64, b: f64| if a < b { integrate(|x| self.density(x.exp()), a, b, 1e-12) } else { 0.0 };
+        let part =
+            |a: f64, b: f64| if a < b { integrate(|x| self.density(x.exp()), a, b, 1e-12) } else { 0.0 };
         part(threshold.ln(), centre.min(top)) + part(centre.max(threshold.ln()), top)
     }
 

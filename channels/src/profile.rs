@@ -153,8 +153,7 @@ impl Profile {
 
     /// Returns the Rician factor of the frequency response: line-of-sight over scattered power; infinite without scattering.
     pub fn k_factor(&self) -> f64 {
-        let los: f64 =
-            self.paths.iter().filter(|p| p.kind == PathKind::LineOfSight).map(|p| p.power).sum();
+        let los: f64 = self.paths.iter().filter(|p| p.kind == PathKind::LineOfSight).map(|p| p.power).sum();
         let scattered = 1.0 - los;
         if scattered < 1e-15 { f64::INFINITY } else { los / scattered }
     }

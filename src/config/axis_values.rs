@@ -61,10 +61,7 @@ fn bad_range(node: &Node, message: &str) -> ConfigError {
 }
 
 fn too_many(node: &Node) -> ConfigError {
-    bad_range(
-        node,
-        &format!("more than {MAX_AXIS_VALUES} values; take a larger step"),
-    )
+    bad_range(node, &format!("more than {MAX_AXIS_VALUES} values; take a larger step"))
 }
 
 fn list(node: &Node, text: &str) -> Result<Vec<Node>, ConfigError> {
@@ -113,9 +110,7 @@ fn range(node: &Node, item: &str, parts: &[&str], out: &mut Vec<Node>) -> Result
     let item = shortened(item, 60);
     let bad = |message: String| Err(bad_range(node, &message));
     let &[start, step, stop] = parts else {
-        return bad(format!(
-            "the range {item} is not start:step:stop, for example -5:5:25"
-        ));
+        return bad(format!("the range {item} is not start:step:stop, for example -5:5:25"));
     };
     let mut numbers = [Decimal::default(); 3];
     for (number, part) in numbers.iter_mut().zip([start, step, stop]) {
@@ -123,27 +118,17 @@ fn range(node: &Node, item: &str, parts: &[&str], out: &mut Vec<Node>) -> Result
             Some(value) => *number = value,
             None => {
                 let part = shortened(part, 40);
-                return bad(format!(
-                    "\"{part}\" in {item} is not a finite number, as in -5:5:25"
-                ));
+                return bad(format!("\"{part}\" in {item} is not a finite number, as in -5:5:25"));
             }
         }
     }
-    let exponent = numbers
-        .iter()
-        .filter(|n| n.digits != 0)
-        .map(|n| n.exponent)
-        .min();
+    let exponent = numbers.iter().filter(|n| n.digits != 0).map(|n| n.exponent).min();
     let exponent = exponent.unwrap_or(0);
     let [Some(first), Some(pace), Some(last)] = numbers.map(|n| n.scaled_to(exponent)) else {
-        return bad(format!(
-            "the numbers of {item} differ too much in size for one range"
-        ));
+        return bad(format!("the numbers of {item} differ too much in size for one range"));
     };
     if pace == 0 {
-        return bad(format!(
-            "the step of {item} is zero; a step is for example 5, as in -5:5:25"
-        ));
+        return bad(format!("the step of {item} is zero; a step is for example 5, as in -5:5:25"));
     }
     if first != last && (last > first) != (pace > 0) {
         return bad(format!(
@@ -186,11 +171,7 @@ impl Decimal {
             let (digits, exponent) = (i128::from(value), 0);
             return Some(Self { digits, exponent });
         }
-        let value = text
-            .replace('_', "")
-            .parse::<f64>()
-            .ok()
-            .filter(|v| v.is_finite())?;
+        let value = text.replace('_', "").parse::<f64>().ok().filter(|v| v.is_finite())?;
         let shortest = format!("{value:e}");
         let (mantissa, exponent) = shortest.split_once('e')?;
         let decimals = mantissa.split_once('.').map_or(0, |(_, tail)| tail.len());
@@ -229,12 +210,7 @@ impl Bound {
     /// Allows `low <= x <= high`.
     pub const fn between(low: f64, high: f64) -> Self {
         let (low_open, high_open) = (false, false);
-        Self {
-            low,
-            high,
-            low_open,
-            high_open,
-        }
+        Self { low, high, low_open, high_open }
     }
 
     /// Allows `x >= low`.
@@ -276,16 +252,8 @@ impl Bound {
 
     /// Tells whether a number is finite and within the bounds.
     pub fn allows(&self, x: f64) -> bool {
-        let above = if self.low_open {
-            x > self.low
-        } else {
-            x >= self.low
-        };
-        let below = if self.high_open {
-            x < self.high
-        } else {
-            x <= self.high
-        };
+        let above = if self.low_open { x > self.low } else { x >= self.low };
+        let below = if self.high_open { x < self.high } else { x <= self.high };
         x.is_finite() && above && below
     }
 
@@ -293,10 +261,7 @@ impl Bound {
     pub(crate) fn example(&self) -> f64 {
         let middle = 0.5 * (self.low + self.high);
         let tries = [1.0, middle, self.low + 1.0, self.high - 1.0];
-        tries
-            .into_iter()
-            .find(|x| self.allows(*x))
-            .unwrap_or(self.low)
+        tries.into_iter().find(|x| self.allows(*x)).unwrap_or(self.low)
     }
 }
 
@@ -347,10 +312,7 @@ impl TableReader<'_> {
         default: Option<NumberOrWord>,
         words: &[&str],
     ) -> Result<NumberOrWord, ConfigError> {
-        let expected = format!(
-            "a number or one of these is expected: \"{}\"",
-            words.join("\", \"")
-        );
+        let expected = format!("a number or one of these is expected: \"{}\"", words.join("\", \""));
         let found = self.read(key, default, |node, path| match &node.value {
             Value::Integer(_) | Value::Float(_) => {
                 let number = node.number(path, Bound::any(), 1.0);

@@ -36,10 +36,7 @@ fn ranges_hold_both_ends() {
     assert_eq!(integers("3:1:3"), [3]);
     assert_eq!(integers("1_000 : 500 : 2_000"), [1000, 1500, 2000]);
     let near = i64::MAX - 1;
-    assert_eq!(
-        integers(&format!("{near}:1:{}", i64::MAX)),
-        [near, i64::MAX]
-    );
+    assert_eq!(integers(&format!("{near}:1:{}", i64::MAX)), [near, i64::MAX]);
 }
 
 #[test]
@@ -50,10 +47,7 @@ fn ranges_hold_the_shortest_decimals() {
     down.reverse();
     assert_eq!(floats("1:-.1:0"), down);
     assert_eq!(floats("1e6:5e5:2e6"), [1e6, 1.5e6, 2e6]);
-    assert_eq!(
-        floats("5.9e9:1e-3:5900000000.002"),
-        [5.9e9, 5_900_000_000.001, 5_900_000_000.002]
-    );
+    assert_eq!(floats("5.9e9:1e-3:5900000000.002"), [5.9e9, 5_900_000_000.001, 5_900_000_000.002]);
     assert_eq!(floats("0:1e-9:3e-9"), [0.0, 1e-9, 2e-9, 3e-9]);
     assert_eq!(floats("-0.3:0.1:0.1"), [-0.3, -0.2, -0.1, 0.0, 0.1]);
     assert!(floats("-0.3:0.1:0")[3].is_sign_positive());
@@ -104,25 +98,10 @@ fn bad_axes_show_an_example() {
         assert!(message.contains(part), "{text:?} gave {message}");
         assert!(message.starts_with("--over x: axis values "), "{message}");
     }
-    assert_eq!(
-        read("0:1:999999").expect("the most allowed").len(),
-        MAX_AXIS_VALUES
-    );
-    assert!(
-        toml("[]")
-            .expect_err("empty")
-            .contains("no value; for example")
-    );
-    assert!(
-        toml("[1, [2]]")
-            .expect_err("nested")
-            .contains("booleans only")
-    );
-    assert!(
-        toml("{ a = 1 }")
-            .expect_err("a table")
-            .contains("not an axis")
-    );
+    assert_eq!(read("0:1:999999").expect("the most allowed").len(), MAX_AXIS_VALUES);
+    assert!(toml("[]").expect_err("empty").contains("no value; for example"));
+    assert!(toml("[1, [2]]").expect_err("nested").contains("booleans only"));
+    assert!(toml("{ a = 1 }").expect_err("a table").contains("not an axis"));
 }
 
 #[test]
@@ -131,30 +110,10 @@ fn bounds_say_what_they_demand() {
         (Bound::any(), "must be a finite number", -1e300, f64::NAN),
         (Bound::positive(), "must be above 0", 1e-300, 0.0),
         (Bound::non_negative(), "must be at least 0", 0.0, -1e-7),
-        (
-            Bound::between(0.0, 1.0),
-            "must be between 0 and 1",
-            1.0,
-            1.5,
-        ),
-        (
-            Bound::between(0.0, 1.0).open_high(),
-            "must be at least 0 and below 1",
-            0.0,
-            1.0,
-        ),
-        (
-            Bound::between(0.0, 1.0).open_low(),
-            "must be above 0 and at most 1",
-            1.0,
-            0.0,
-        ),
-        (
-            Bound::at_most(3.0),
-            "must be at most 3",
-            3.0,
-            f64::NEG_INFINITY,
-        ),
+        (Bound::between(0.0, 1.0), "must be between 0 and 1", 1.0, 1.5),
+        (Bound::between(0.0, 1.0).open_high(), "must be at least 0 and below 1", 0.0, 1.0),
+        (Bound::between(0.0, 1.0).open_low(), "must be above 0 and at most 1", 1.0, 0.0),
+        (Bound::at_most(3.0), "must be at most 3", 3.0, f64::NEG_INFINITY),
         (Bound::at_most(3.0).open_high(), "must be below 3", 2.0, 3.0),
     ];
     for (bound, text, good, bad) in cases {

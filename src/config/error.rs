@@ -57,10 +57,7 @@ impl Origin {
 
     /// Names this same place as seen through the curve `name`.
     pub fn in_curve(&self, name: impl Into<Arc<str>>) -> Self {
-        Self::Curve {
-            name: name.into(),
-            at: Arc::new(self.clone()),
-        }
+        Self::Curve { name: name.into(), at: Arc::new(self.clone()) }
     }
 }
 
@@ -297,13 +294,8 @@ pub(crate) fn shortened(text: &str, limit: usize) -> String {
 pub(crate) fn nearness(a: &str, b: &str) -> f64 {
     let plain = |s: &str| shortened(s, 64).to_lowercase().replace('-', "_");
     let (a, b) = (plain(a), plain(b));
-    let (short, long) = if a.len() < b.len() {
-        (&a, &b)
-    } else {
-        (&b, &a)
-    };
-    let whole_words =
-        short.chars().count() >= 3 && format!("_{long}_").contains(&format!("_{short}_"));
+    let (short, long) = if a.len() < b.len() { (&a, &b) } else { (&b, &a) };
+    let whole_words = short.chars().count() >= 3 && format!("_{long}_").contains(&format!("_{short}_"));
     let score = strsim::jaro_winkler(&a, &b);
     if whole_words { score.max(0.85) } else { score }
 }

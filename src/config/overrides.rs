@@ -39,19 +39,13 @@ pub fn parse_over(text: &str) -> Result<(String, Vec<Node>), ConfigError> {
     Ok((path.to_owned(), AxisValues::parse(&node)?))
 }
 
-fn split_flag<'a>(
-    text: &'a str,
-    origin: &Origin,
-    example: &str,
-) -> Result<(&'a str, &'a str), ConfigError> {
+fn split_flag<'a>(text: &'a str, origin: &Origin, example: &str) -> Result<(&'a str, &'a str), ConfigError> {
     let refuse = |message: String| {
         let origin = origin.clone();
         Err(ConfigError::Syntax { origin, message })
     };
     let Some((path, value)) = text.split_once('=') else {
-        return refuse(format!(
-            "a path, \"=\" and a value are expected, as {example}"
-        ));
+        return refuse(format!("a path, \"=\" and a value are expected, as {example}"));
     };
     let (path, value) = (path.trim(), value.trim());
     if split_path(path).is_none() {
@@ -102,22 +96,14 @@ pub fn split_path(path: &str) -> Option<Vec<String>> {
 /// Appends a key to a dotted path, quoted if it needs to be.
 pub fn join_path(path: &str, key: &str) -> String {
     let key = quote_key(key);
-    if path.is_empty() {
-        key
-    } else {
-        format!("{path}.{key}")
-    }
+    if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
 /// Writes a key as it stands in a dotted path.
 pub(crate) fn quote_key(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let short = shortened(key, 60);
-    if !key.is_empty() && key.chars().all(bare) {
-        short
-    } else {
-        format!("{short:?}")
-    }
+    if !key.is_empty() && key.chars().all(bare) { short } else { format!("{short:?}") }
 }
 
 impl Node {
@@ -173,11 +159,7 @@ struct Parser<'a> {
 }
 
 enum Place {
-    File {
-        path: Arc<Path>,
-        lines: Vec<usize>,
-        chars: Vec<usize>,
-    },
+    File { path: Arc<Path>, lines: Vec<usize>, chars: Vec<usize> },
     Fixed(Origin),
 }
 
@@ -187,9 +169,7 @@ const STRIDE: usize = 256;
 impl<'a> Parser<'a> {
     fn in_file(text: &'a str, name: &Path) -> Self {
         let newlines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
-        let lines = std::iter::once(0)
-            .chain(newlines.map(|(i, _)| i + 1))
-            .collect();
+        let lines = std::iter::once(0).chain(newlines.map(|(i, _)| i + 1)).collect();
         let mut chars = vec![0];
         for chunk in text.as_bytes().chunks(STRIDE) {
             chars.push(chars[chars.len() - 1] + count_chars(chunk));
@@ -214,9 +194,7 @@ impl<'a> Parser<'a> {
         std::thread::scope(|scope| {
             let builder = std::thread::Builder::new().stack_size(STACK);
             match builder.spawn_scoped(scope, work) {
-                Ok(thread) => thread
-                    .join()
-                    .unwrap_or_else(|e| std::panic::resume_unwind(e)),
+                Ok(thread) => thread.join().unwrap_or_else(|e| std::panic::resume_unwind(e)),
                 Err(error) => self.refuse(0, format!("no thread to parse in: {error}")),
             }
         })
@@ -240,10 +218,7 @@ impl<'a> Parser<'a> {
     }
 
     fn refuse<T>(&self, offset: usize, message: impl Into<String>) -> Result<T, ConfigError> {
-        Err(ConfigError::Syntax {
-            origin: self.origin(offset),
-            message: message.into(),
-        })
+        Err(ConfigError::Syntax { origin: self.origin(offset), message: message.into() })
     }
 
     fn refuse_toml<T>(&self, error: &toml::de::Error) -> Result<T, ConfigError> {
@@ -273,41 +248,29 @@ impl<'a> Parser<'a> {
     fn node(&self, spanned: Spanned<DeValue<'_>>, depth: usize) -> Result<Node, ConfigError> {
         let at = spanned.span().start;
         if depth > MAX_DEPTH {
-            return self.refuse(
-                at,
-                format!("tables and arrays nest deeper than {MAX_DEPTH}"),
-            );
+            return self.refuse(at, format!("tables and arrays nest deeper than {MAX_DEPTH}"));
         }
         let value = match spanned.into_inner() {
             DeValue::String(text) => Value::String(text.into_owned()),
             DeValue::Boolean(value) => Value::Boolean(value),
-            DeValue::Integer(digits) => {
-                match i64::from_str_radix(digits.as_str(), digits.radix()) {
-                    Ok(value) => Value::Integer(value),
-                    Err(_) => {
-                        return self.refuse(
-                            at,
-                            format!("integer {digits} is outside {} to {}", i64::MIN, i64::MAX),
-                        );
-                    }
+            DeValue::Integer(digits) => match i64::from_str_radix(digits.as_str(), digits.radix()) {
+                Ok(value) => Value::Integer(value),
+                Err(_) => {
+                    return self
+                        .refuse(at, format!("integer {digits} is outside {} to {}", i64::MIN, i64::MAX));
                 }
-            }
+            },
             DeValue::Float(digits) => match digits.as_str().parse::<f64>() {
                 Ok(value) if value.is_finite() || !digits.as_str().contains(['e', 'E', '.']) => {
                     Value::Float(value)
                 }
                 _ => {
-                    return self.refuse(
-                        at,
-                        format!("number {digits} is too large for a 64-bit float"),
-                    );
+                    return self.refuse(at, format!("number {digits} is too large for a 64-bit float"));
                 }
             },
             DeValue::Datetime(_) => {
-                return self.refuse(
-                    at,
-                    "no key takes a date or time; write it in quotes to make it a string",
-                );
+                return self
+                    .refuse(at, "no key takes a date or time; write it in quotes to make it a string");
             }
             DeValue::Array(items) => {
                 let items = items.into_iter().map(|item| self.node(item, depth + 1));

@@ -21,10 +21,7 @@ fn set_reads_toml_and_bare_words() {
         assert_eq!(node.origin.to_string(), format!("--set {flag}"));
     }
     let (_, node) = parse_set("power={ normal = 1.5 }").expect("a table");
-    assert_eq!(
-        node.get("normal").expect("present").value,
-        Value::Float(1.5)
-    );
+    assert_eq!(node.get("normal").expect("present").value, Value::Float(1.5));
     assert_eq!(node.get("normal").expect("present").origin, node.origin);
     let (_, node) = parse_set("gains=[1, 2]").expect("an array");
     assert!(matches!(node.value, Value::Array(items) if items.len() == 2));
@@ -59,24 +56,12 @@ fn bad_flags_show_an_example() {
 fn over_reads_ranges_lists_and_arrays() {
     let values = |flag: &str| parse_over(flag).expect(flag).1;
     assert_eq!(values("link.snr_db=-5:5:25").len(), 7);
-    assert_eq!(
-        values("scheme.kind=digital,analog")[1].value.to_string(),
-        "\"analog\""
-    );
+    assert_eq!(values("scheme.kind=digital,analog")[1].value.to_string(), "\"analog\"");
     assert_eq!(values("link.snr_db=[1, 2.5]")[1].value, Value::Float(2.5));
     assert_eq!(values("link.snr_db=10")[0].value, Value::Integer(10));
     let error = parse_over("link.snr_db=0:0:5").expect_err("zero step");
-    assert!(
-        error
-            .to_string()
-            .starts_with("--over link.snr_db=0:0:5: axis values ")
-    );
-    assert!(
-        parse_over("link.snr_db")
-            .expect_err("no values")
-            .to_string()
-            .contains("-5:5:25")
-    );
+    assert!(error.to_string().starts_with("--over link.snr_db=0:0:5: axis values "));
+    assert!(parse_over("link.snr_db").expect_err("no values").to_string().contains("-5:5:25"));
     assert!(parse_over("link.snr_db=[]").is_err());
 }
 
@@ -84,9 +69,7 @@ fn over_reads_ranges_lists_and_arrays() {
 fn paths_split_and_join_again() {
     for path in ["a", "a.b.c", "over.\"link.snr_db\".x"] {
         let parts = split_path(path).expect(path);
-        let joined = parts
-            .iter()
-            .fold(String::new(), |p, key| join_path(&p, key));
+        let joined = parts.iter().fold(String::new(), |p, key| join_path(&p, key));
         assert_eq!(joined, path);
     }
     assert_eq!(join_path("a", ""), "a.\"\"");

@@ -91,11 +91,7 @@ impl<'a> TableReader<'a> {
         let path = self.path(key);
         let mut asked = self.0.asked.borrow_mut();
         asked.retain(|a| a.path != path);
-        asked.push(Asked {
-            path,
-            default,
-            value,
-        });
+        asked.push(Asked { path, default, value });
     }
 
     /// Makes the error that a key's value cannot be right.
@@ -216,9 +212,7 @@ impl<'a> TableReader<'a> {
             }
         }
         let children = self.0.children.borrow();
-        children
-            .iter()
-            .try_for_each(|child| child.finish_among(all))
+        children.iter().try_for_each(|child| child.finish_among(all))
     }
 }
 
@@ -236,12 +230,7 @@ impl TableReader<'_> {
         Ok(found.or(default))
     }
 
-    pub(super) fn need<T>(
-        &self,
-        key: &str,
-        found: Option<T>,
-        expected: String,
-    ) -> Result<T, ConfigError> {
+    pub(super) fn need<T>(&self, key: &str, found: Option<T>, expected: String) -> Result<T, ConfigError> {
         found.ok_or_else(|| ConfigError::Missing {
             origin: self.0.origin.clone(),
             path: self.path(key),
@@ -261,19 +250,10 @@ impl TableReader<'_> {
     ///
     /// # Errors
     /// Fails as [`TableReader::f64`] does, and out of bounds.
-    pub fn f64_in(
-        &self,
-        key: &str,
-        default: Option<f64>,
-        bound: Bound,
-    ) -> Result<f64, ConfigError> {
+    pub fn f64_in(&self, key: &str, default: Option<f64>, bound: Bound) -> Result<f64, ConfigError> {
         let example = default.unwrap_or_else(|| bound.example());
         let found = self.read(key, default, |node, path| node.number(path, bound, example))?;
-        self.need(
-            key,
-            found,
-            format!("a number is expected, for example {example:?}"),
-        )
+        self.need(key, found, format!("a number is expected, for example {example:?}"))
     }
 
     /// Reads a number that may be left out.
@@ -281,9 +261,7 @@ impl TableReader<'_> {
     /// # Errors
     /// Fails on another type and out of bounds.
     pub fn optional_f64(&self, key: &str, bound: Bound) -> Result<Option<f64>, ConfigError> {
-        self.read(key, None, |node, path| {
-            node.number(path, bound, bound.example())
-        })
+        self.read(key, None, |node, path| node.number(path, bound, bound.example()))
     }
 
     /// Reads a whole number of at least `min`.
@@ -293,11 +271,7 @@ impl TableReader<'_> {
     pub fn u64(&self, key: &str, default: Option<u64>, min: u64) -> Result<u64, ConfigError> {
         let example = default.unwrap_or(min.max(1));
         let found = self.read(key, default, |node, path| node.whole(path, min, example))?;
-        self.need(
-            key,
-            found,
-            format!("a whole number is expected, for example {example}"),
-        )
+        self.need(key, found, format!("a whole number is expected, for example {example}"))
     }
 
     /// Reads a whole number that may be left out.
@@ -312,12 +286,7 @@ impl TableReader<'_> {
     ///
     /// # Errors
     /// Fails as [`TableReader::u64`] does.
-    pub fn usize(
-        &self,
-        key: &str,
-        default: Option<usize>,
-        min: usize,
-    ) -> Result<usize, ConfigError> {
+    pub fn usize(&self, key: &str, default: Option<usize>, min: usize) -> Result<usize, ConfigError> {
         let value = self.u64(key, default.map(|d| d as u64), min as u64)?;
         usize::try_from(value).map_err(|_| self.invalid(key, "too large for this machine"))
     }
@@ -349,10 +318,7 @@ impl TableReader<'_> {
     /// # Errors
     /// Fails on a missing key and another type.
     pub fn string(&self, key: &str, default: Option<&str>) -> Result<String, ConfigError> {
-        let expected = format!(
-            "a string is expected, for example {:?}",
-            default.unwrap_or("text")
-        );
+        let expected = format!("a string is expected, for example {:?}", default.unwrap_or("text"));
         let found = self.read(key, default.map(str::to_owned), |node, path| {
             node.text(path, &expected).map(str::to_owned)
         })?;
@@ -383,9 +349,7 @@ impl TableReader<'_> {
         let found = self.read(key, default, |node, path| {
             let word = node.text(path, &expected)?;
             let known = choices.iter().find(|choice| **choice == word);
-            known
-                .copied()
-                .ok_or_else(|| ConfigError::bad_choice(path, node, word, choices))
+            known.copied().ok_or_else(|| ConfigError::bad_choice(path, node, word, choices))
         })?;
         self.need(key, found, expected)
     }

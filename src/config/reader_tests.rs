@@ -20,23 +20,14 @@ fn numbers_are_read_with_bounds() {
     assert_eq!(t.f64("absent", Some(2.5)).expect("default"), 2.5);
     assert!(t.f64("z", None).expect("given").is_sign_positive());
     let error = message(t.f64_in("b", None, Bound::non_negative()));
-    assert_eq!(
-        error,
-        "q.toml:2:5: b = -1e-7 is out of range: must be at least 0"
-    );
+    assert_eq!(error, "q.toml:2:5: b = -1e-7 is out of range: must be at least 0");
     assert!(message(t.f64("c", None)).ends_with("out of range: must be a finite number"));
     let error = message(t.f64("d", Some(10.0)));
     let expected = "a number is expected, for example 10.0, without quotes";
-    assert_eq!(
-        error,
-        format!("q.toml:4:5: d = \"10\" is a string; {expected}")
-    );
+    assert_eq!(error, format!("q.toml:4:5: d = \"10\" is a string; {expected}"));
     assert!(message(t.f64("e", None)).contains("e = true is a boolean; a number"));
     let error = message(t.f64_in("f", None, Bound::between(0.0, 0.5)));
-    assert_eq!(
-        error,
-        "q.toml:1:1: f is missing: a number is expected, for example 0.25"
-    );
+    assert_eq!(error, "q.toml:1:1: f is missing: a number is expected, for example 0.25");
     assert_eq!(t.optional_f64("f", Bound::any()).expect("optional"), None);
     assert!(t.optional_f64("b", Bound::positive()).is_err());
 }
@@ -64,10 +55,7 @@ fn whole_numbers_accept_exact_floats() {
     assert_eq!(t.optional_usize("absent", 1).expect("optional"), None);
     for key in ["b", "c", "e", "f"] {
         let error = message(t.u64(key, None, 1));
-        assert!(
-            error.ends_with("out of range: must be a whole number, at least 1"),
-            "{error}"
-        );
+        assert!(error.ends_with("out of range: must be a whole number, at least 1"), "{error}");
     }
     assert!(message(t.usize("d", Some(8), 1)).ends_with("is expected, for example 8"));
     assert!(message(t.u64("g", None, 0)).contains("g is missing: a whole number"));
@@ -79,11 +67,7 @@ fn words_lists_and_flags_are_read() {
     let t = TableReader::new(&tree, "s").expect("a table");
     let kinds = ["analog", "digital"];
     assert_eq!(t.choice("a", None, &kinds).expect("given"), "analog");
-    assert_eq!(
-        t.choice("absent", Some("digital"), &kinds)
-            .expect("default"),
-        "digital"
-    );
+    assert_eq!(t.choice("absent", Some("digital"), &kinds).expect("default"), "digital");
     assert_eq!(
         message(t.choice("b", None, &kinds)),
         "q.toml:2:5: s.b = \"digitl\" is not one of: analog, digital: did you mean \"digital\"?"
@@ -96,21 +80,11 @@ fn words_lists_and_flags_are_read() {
     let word = NumberOrWord::Word("best".to_owned());
     assert_eq!(t.number_or_word("e", None, &["best"]).expect("given"), word);
     let number = NumberOrWord::Number(3.0);
-    assert_eq!(
-        t.number_or_word("c", Some(word), &["best"]).expect("given"),
-        number
-    );
+    assert_eq!(t.number_or_word("c", Some(word), &["best"]).expect("given"), number);
     assert!(message(t.number_or_word("a", None, &["best"])).contains("one of: best, a number"));
     let error = message(t.f64_list("d", None, Bound::any()));
-    assert!(
-        error.starts_with("q.toml:4:14: s.d[2] = \"x\" is a string; a number"),
-        "{error}"
-    );
-    assert_eq!(
-        t.f64_list("absent", Some(&[1.0]), Bound::any())
-            .expect("default"),
-        [1.0]
-    );
+    assert!(error.starts_with("q.toml:4:14: s.d[2] = \"x\" is a string; a number"), "{error}");
+    assert_eq!(t.f64_list("absent", Some(&[1.0]), Bound::any()).expect("default"), [1.0]);
     assert!(message(t.f64_list("c", None, Bound::any())).contains("an array of numbers"));
     assert!(message(t.bool("a", None)).contains("true or false is expected"));
     assert!(t.bool("absent", Some(true)).expect("default"));
@@ -120,10 +94,7 @@ fn words_lists_and_flags_are_read() {
 fn unknown_keys_name_the_nearest() {
     let all = ["link.snr_db", "ofdm.bandwidth_hz", "ofdm.cyclic_prefix_s"];
     let cases = [
-        (
-            "snr",
-            "unknown key \"link.snr\": did you mean \"link.snr_db\"?",
-        ),
+        ("snr", "unknown key \"link.snr\": did you mean \"link.snr_db\"?"),
         ("SNR-dB", "did you mean \"link.snr_db\"?"),
         ("bandwidth_hz", "did you mean \"ofdm.bandwidth_hz\"?"),
         ("snr_bandwith_hz", "did you mean \"link.snr_bandwidth_hz\"?"),
@@ -137,23 +108,14 @@ fn unknown_keys_name_the_nearest() {
         link.f64("snr_bandwidth_hz", Some(1.0)).expect("default");
         assert!(!link.has("csi"));
         let error = message(root.finish_among(&all));
-        assert!(
-            error.starts_with("q.toml:3:1: ") && error.contains(part),
-            "{key}: {error}"
-        );
-        assert!(
-            error.ends_with("(known here: csi, snr_bandwidth_hz, snr_db)"),
-            "{error}"
-        );
+        assert!(error.starts_with("q.toml:3:1: ") && error.contains(part), "{key}: {error}");
+        assert!(error.ends_with("(known here: csi, snr_bandwidth_hz, snr_db)"), "{error}");
         assert!(link.finish().is_err());
     }
     let tree = parse("\"a b\" = 1");
     let root = TableReader::new(&tree, "").expect("a table");
     let error = message(root.finish());
-    assert_eq!(
-        error,
-        "q.toml:1:1: unknown key \"\"a b\"\" (no key is known here)"
-    );
+    assert_eq!(error, "q.toml:1:1: unknown key \"\"a b\"\" (no key is known here)");
     let tree = parse(&format!("{} = 1", "k".repeat(1_000_000)));
     let root = TableReader::new(&tree, "").expect("a table");
     assert!(!root.has("kind"));
@@ -176,10 +138,7 @@ fn canonical_content_is_what_differs() {
     link.string("csi", None).expect("given");
     link.table("fading").expect("a table").expect("given");
     assert!(link.table("impairments").expect("absent").is_none());
-    root.section("radio")
-        .expect("absent")
-        .f64("rate_hz", Some(1.0))
-        .expect("default");
+    root.section("radio").expect("absent").f64("rate_hz", Some(1.0)).expect("default");
     for user in root.table_array("user").expect("tables") {
         user.f64("gain", Some(1.0)).expect("given");
     }
@@ -195,10 +154,7 @@ fn canonical_content_is_what_differs() {
         ("user", json!(2)),
         ("user[1].gain", json!(2.0)),
     ];
-    assert_eq!(
-        root.canonical(),
-        expected.map(|(path, value)| (path.to_owned(), value))
-    );
+    assert_eq!(root.canonical(), expected.map(|(path, value)| (path.to_owned(), value)));
     assert_eq!(root.asked().len(), 11);
 }
 
@@ -221,10 +177,7 @@ fn misplaced_tables_are_refused() {
     let tree = parse("a = 1\nb = [1]\nlink = { x = 1 }");
     let root = TableReader::new(&tree, "").expect("a table");
     let error = message(root.table("a"));
-    assert_eq!(
-        error,
-        "q.toml:1:5: a = 1 is an integer; a table is expected"
-    );
+    assert_eq!(error, "q.toml:1:5: a = 1 is an integer; a table is expected");
     assert!(root.section("b").is_err());
     assert!(message(root.table_array("b")).contains("q.toml:2:6: b[0] = 1 is an integer"));
     assert!(message(root.table_array("link")).contains("each headed [[link]]"));

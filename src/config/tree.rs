@@ -93,11 +93,7 @@ impl Table {
             return Some(std::mem::replace(&mut entry.node, node));
         }
         let key = key.to_owned();
-        self.entries.push(Entry {
-            key,
-            key_origin,
-            node,
-        });
+        self.entries.push(Entry { key, key_origin, node });
         None
     }
 
@@ -176,9 +172,7 @@ impl Node {
     /// Finds the value at a dotted path; a part that itself holds a dot is quoted.
     pub fn get(&self, path: &str) -> Option<&Self> {
         let parts = split_path(path)?;
-        parts
-            .iter()
-            .try_fold(self, |n, part| n.as_table()?.get(part))
+        parts.iter().try_fold(self, |n, part| n.as_table()?.get(part))
     }
 
     /// Puts `node` at a dotted path and makes the tables on the way.

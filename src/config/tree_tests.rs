@@ -46,16 +46,12 @@ fn columns_count_characters_far_into_a_line() {
 
 #[test]
 fn keys_keep_the_order_written() {
-    let tree =
-        parse("z = 1\na = 2\nm.y = 1\nm.b = 2\n[over]\n\"q.z\" = 1\n\"b.a\" = 2\n[k]\n[c]\n");
+    let tree = parse("z = 1\na = 2\nm.y = 1\nm.b = 2\n[over]\n\"q.z\" = 1\n\"b.a\" = 2\n[k]\n[c]\n");
     assert_eq!(keys(&tree), ["z", "a", "m", "over", "k", "c"]);
     assert_eq!(keys(tree.get("over").expect("present")), ["q.z", "b.a"]);
     assert_eq!(keys(tree.get("m").expect("present")), ["y", "b"]);
     let inline = parse("over = { \"z.y\" = 1, \"a.b\" = 2, k = 3 }");
-    assert_eq!(
-        keys(inline.get("over").expect("present")),
-        ["z.y", "a.b", "k"]
-    );
+    assert_eq!(keys(inline.get("over").expect("present")), ["z.y", "a.b", "k"]);
 }
 
 #[test]
@@ -71,14 +67,8 @@ fn leaves_name_quoted_and_bare_dotted_keys_alike() {
 #[test]
 fn windows_text_reads_the_same() {
     let tree = parse("\u{feff}a = 1\r\n[t]\r\nb = 2\r\n");
-    assert_eq!(
-        tree.get("a").expect("present").origin.to_string(),
-        "q.toml:1:5"
-    );
-    assert_eq!(
-        tree.get("t.b").expect("present").origin.to_string(),
-        "q.toml:3:5"
-    );
+    assert_eq!(tree.get("a").expect("present").origin.to_string(), "q.toml:1:5");
+    assert_eq!(tree.get("t.b").expect("present").origin.to_string(), "q.toml:3:5");
     assert_eq!(keys(&parse("\u{feff}")), Vec::<&str>::new());
     assert_eq!(parse("").origin.to_string(), "q.toml:1:1");
 }
@@ -100,23 +90,11 @@ fn syntax_errors_name_the_place() {
     let cases = [
         ("a = 1\nb = \n", "q.toml:2:5: not valid TOML: "),
         ("a = 1\na = 2", "q.toml:2:1: not valid TOML: duplicate key"),
-        (
-            "[t\na = 2",
-            "q.toml:1:3: not valid TOML: unclosed table, expected `]`",
-        ),
-        (
-            "a = [1,",
-            "q.toml:1:8: not valid TOML: unclosed array, expected `]`",
-        ),
-        (
-            "x",
-            "q.toml:1:2: not valid TOML: key with no value, expected `=`",
-        ),
+        ("[t\na = 2", "q.toml:1:3: not valid TOML: unclosed table, expected `]`"),
+        ("a = [1,", "q.toml:1:8: not valid TOML: unclosed array, expected `]`"),
+        ("x", "q.toml:1:2: not valid TOML: key with no value, expected `=`"),
         ("a = 2024-01-01", "q.toml:1:5: no key takes a date or time"),
-        (
-            "a = 9223372036854775808",
-            "q.toml:1:5: integer 9223372036854775808 is outside",
-        ),
+        ("a = 9223372036854775808", "q.toml:1:5: integer 9223372036854775808 is outside"),
         ("a = [1,\n 1e999]", "q.toml:2:2: number 1e999 is too large"),
         ("a = \"\u{0}\"", "q.toml:1:6: not valid TOML"),
     ];
@@ -138,11 +116,7 @@ fn deep_nesting_is_refused_not_fatal() {
         format!("{} = 1", dotted(100_000)),
         format!("[{}]", dotted(100_000)),
         format!("a = {}1{}", inline.repeat(79), "}".repeat(79)),
-        format!(
-            "[{0}]\n{0} = {1}",
-            dotted(79),
-            "[".repeat(70) + &"]".repeat(70)
-        ),
+        format!("[{0}]\n{0} = {1}", dotted(79), "[".repeat(70) + &"]".repeat(70)),
         format!("a = {}1{}", "[".repeat(64), "]".repeat(64)),
     ];
     for text in texts {
@@ -174,15 +148,9 @@ fn set_makes_the_tables_on_the_way() {
     tree.set("n.m.\"o.p\"", flag(30)).expect("new tables");
     assert_eq!(keys(tree.get("t").expect("present")), ["b", "c"]);
     assert_eq!(tree.get("t.b").expect("present").value, Value::Integer(20));
-    assert_eq!(
-        tree.get("n.m.\"o.p\"").expect("present").origin.to_string(),
-        "--set x=1"
-    );
+    assert_eq!(tree.get("n.m.\"o.p\"").expect("present").origin.to_string(), "--set x=1");
     let error = tree.set("t.b.x.y", flag(1)).expect_err("through a number");
-    assert_eq!(
-        error.to_string(),
-        "--set x=1: t.b = 20 is an integer; a table is expected"
-    );
+    assert_eq!(error.to_string(), "--set x=1: t.b = 20 is an integer; a table is expected");
     let deep = vec!["a"; 10_000].join(".");
     for path in ["", ".", "a.", ".a", "a..b", "\"a", "a b .c", &deep] {
         let error = tree.set(path, flag(1)).expect_err("malformed");
@@ -195,11 +163,7 @@ fn tables_are_replaced_taken_filled_and_relabelled() {
     let mut tree = parse("[t]\na = 1\nb = 2\n[d]\na = 9\nc = { e = 1 }\n");
     let preset = tree.take("d").expect("present");
     assert!(tree.get("d").is_none());
-    tree.as_table_mut()
-        .expect("a table")
-        .get_mut("t")
-        .expect("present")
-        .fill_from(&preset);
+    tree.as_table_mut().expect("a table").get_mut("t").expect("present").fill_from(&preset);
     assert_eq!(keys(tree.get("t").expect("present")), ["a", "b", "c"]);
     assert_eq!(tree.get("t.a").expect("present").value, Value::Integer(1));
     let mut curve = preset;
@@ -210,20 +174,12 @@ fn tables_are_replaced_taken_filled_and_relabelled() {
     assert_eq!(keys(tree.get("t").expect("present")), ["a", "c"]);
     assert!(tree.take("t.none.x").is_none());
     let mut scalar = Node::new(Value::Boolean(true), Origin::Default);
-    assert!(
-        scalar
-            .replace_table("t", Node::empty_table(Origin::Default))
-            .is_err()
-    );
+    assert!(scalar.replace_table("t", Node::empty_table(Origin::Default)).is_err());
 }
 
 #[test]
 fn an_unreadable_file_is_named() {
     let error = Node::read_toml(Path::new("no/such/file.toml")).expect_err("no file");
-    assert!(
-        error
-            .to_string()
-            .starts_with("cannot read no/such/file.toml: ")
-    );
+    assert!(error.to_string().starts_with("cannot read no/such/file.toml: "));
     assert!(size_of::<ConfigError>() <= 128);
 }

@@ -175,7 +175,8 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
         .collect();
     let differences = |trials: &[Trial]| -> Moments {
         let of = |(t, p): (&Trial, &(f64, f64))| {
-            let spent = if fixed.is_some() { t.account.bits.unwrap_or(0.0) } else { t.account.symbols as f64 };
+            let spent =
+                if fixed.is_some() { t.account.bits.unwrap_or(0.0) } else { t.account.symbols as f64 };
             spent / p.0 - 1.0
         };
         Moments::of(trials.iter().zip(&predicted).map(of))
@@ -204,7 +205,8 @@ pub fn waveform_against_symbol(experiment: &Experiment) -> Result<Law, RunError>
     let waveform = TrialContext::new(experiment, Fidelity::Waveform)?.paired();
     let mut late = TrialContext::new(experiment, Fidelity::Waveform)?.paired();
     late.late_samples = 1;
-    let mut equality = Equality { difference: 0.0, bound: rounding_bound(experiment), control: f64::INFINITY, values: 0 };
+    let mut equality =
+        Equality { difference: 0.0, bound: rounding_bound(experiment), control: f64::INFINITY, values: 0 };
     for trial in 0..EQUALITY_TRIALS {
         let grid = |context: &TrialContext<'_>| -> Result<Vec<airloop_baseband::Complex32>, RunError> {
             Ok(context.run_with_vectors(trial)?.1.grids.unwrap_or_default())
@@ -212,7 +214,9 @@ pub fn waveform_against_symbol(experiment: &Experiment) -> Result<Law, RunError>
         let (a, b, c) = (grid(&symbol)?, grid(&waveform)?, grid(&late)?);
         let mean: f64 = a.iter().map(|z| f64::from(z.norm_sqr())).sum::<f64>() / a.len() as f64;
         let worst = |other: &[airloop_baseband::Complex32]| {
-            let of = |(x, y): (&airloop_baseband::Complex32, &airloop_baseband::Complex32)| f64::from((x - y).norm());
+            let of = |(x, y): (&airloop_baseband::Complex32, &airloop_baseband::Complex32)| {
+                f64::from((x - y).norm())
+            };
             a.iter().zip(other).map(of).fold(0.0, f64::max) / mean.sqrt()
         };
         equality.difference = equality.difference.max(worst(&b));

@@ -47,8 +47,9 @@ pub fn climb(tree: &Node, loader: &Loader, interrupted: &AtomicBool) -> Result<L
         return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
     }
     if !experiment.needs().transmits {
-        let waveform_law =
-            Law::NotApplicable("the digital baseline puts nothing on the air: both rungs are the same".into());
+        let waveform_law = Law::NotApplicable(
+            "the digital baseline puts nothing on the air: both rungs are the same".into(),
+        );
         return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
     }
     let polite = loader.load(&physics_off(tree, &experiment)?)?;

@@ -14,7 +14,12 @@ pub struct ResourceGrid {
 impl ResourceGrid {
     /// Makes a grid of zeros.
     pub fn zeros(ports: usize, symbols: usize, subcarriers: usize) -> Self {
-        Self { ports, symbols, subcarriers, values: vec![Complex32::default(); ports * symbols * subcarriers] }
+        Self {
+            ports,
+            symbols,
+            subcarriers,
+            values: vec![Complex32::default(); ports * symbols * subcarriers],
+        }
     }
 
     /// Sets the shape and fills with zeros, keeping the memory.

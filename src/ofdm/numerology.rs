@@ -199,7 +199,8 @@ impl Numerology {
 
     /// Returns the first sample of a symbol's prefix, counted from symbol 0.
     pub fn symbol_start(&self, symbol: usize) -> usize {
-        symbol * (self.prefix_samples + self.fft_size) + symbol.div_ceil(self.extra_every) * self.extra_samples
+        symbol * (self.prefix_samples + self.fft_size)
+            + symbol.div_ceil(self.extra_every) * self.extra_samples
     }
 
     /// Returns the middle of a symbol's useful part, in seconds from the start of symbol 0.

@@ -103,8 +103,8 @@ impl Payload {
             Function::Mean => devices as f64,
             Function::WeightedMean(weights) => weights.iter().sum(),
         };
-        let interleave = (preparation.interleave && !synthetic)
-            .then(|| Interleave::new(source.length(), &seeds));
+        let interleave =
+            (preparation.interleave && !synthetic).then(|| Interleave::new(source.length(), &seeds));
         let gram = survey.gram.scaled(1.0 / sigma2);
         let distance = |(range, mean): (&(f64, f64), &f64)| (range.1 - mean).max(mean - range.0) / sigma;
         let largest = survey.range.iter().zip(&survey.means).map(distance).collect();

@@ -1,7 +1,7 @@
 //! Dumps: one trial's payload, channels, grids and estimate, so that anyone can recompute the error.
 
-use super::trial::{Trial, TrialContext};
 use super::RunError;
+use super::trial::{Trial, TrialContext};
 use crate::experiment::Experiment;
 use crate::ofdm::SlotShape;
 use crate::report::Fidelity;
@@ -21,7 +21,12 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When the trial cannot be run or the file not be written.
-pub fn dump(experiment: &Experiment, fidelity: Fidelity, trial: u64, dir: &Path) -> Result<(PathBuf, Trial), RunError> {
+pub fn dump(
+    experiment: &Experiment,
+    fidelity: Fidelity,
+    trial: u64,
+    dir: &Path,
+) -> Result<(PathBuf, Trial), RunError> {
     let mut context = TrialContext::new(experiment, fidelity)?;
     context.keep_grids = true;
     let (result, vectors) = context.run_with_vectors(trial)?;

@@ -69,7 +69,11 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
             let Some(p) = prediction else {
                 return Ok(TheoryAnswer {
                     kind: None,
-                    prediction: Prediction { sent_share: 1.0, power_used_mean: f64::NAN, ..Prediction::default() },
+                    prediction: Prediction {
+                        sent_share: 1.0,
+                        power_used_mean: f64::NAN,
+                        ..Prediction::default()
+                    },
                     symbols: layout as f64,
                     airtime_s: airtime_s(layout),
                     nmse: None,
@@ -91,7 +95,8 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
         (options.progress)(done, trials);
     }
     let n = trials as f64;
-    let of = |a: &Accumulator| if experiment.mean_exists() { a.estimate() } else { a.estimate_without_mean() };
+    let of =
+        |a: &Accumulator| if experiment.mean_exists() { a.estimate() } else { a.estimate_without_mean() };
     let prediction = Prediction {
         active_fraction: sums.active_fraction / n,
         power_used_mean: sums.power_used_mean / n,

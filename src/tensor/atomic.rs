@@ -20,13 +20,8 @@ pub(super) struct AtomicFile {
 impl AtomicFile {
     pub(super) fn create(target: &Path) -> Result<Self> {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
-        let failed = |source| TensorError::Write {
-            path: target.to_path_buf(),
-            source,
-        };
-        let name = target
-            .file_name()
-            .ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
+        let failed = |source| TensorError::Write { path: target.to_path_buf(), source };
+        let name = target.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
         let count = COUNTER.fetch_add(1, Ordering::Relaxed);
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
@@ -50,18 +45,12 @@ impl AtomicFile {
 
     /// Brings the bytes to the disk and gives the file its name.
     pub(super) fn finish(mut self) -> Result<()> {
-        let flushed = self
-            .writer
-            .flush()
-            .and_then(|()| self.writer.get_ref().sync_all());
+        let flushed = self.writer.flush().and_then(|()| self.writer.get_ref().sync_all());
         let named = flushed.and_then(|()| match &self.temporary {
             Some(temporary) => fs::rename(temporary, &self.target),
             None => Ok(()),
         });
-        named.map_err(|source| TensorError::Write {
-            path: self.target.clone(),
-            source,
-        })?;
+        named.map_err(|source| TensorError::Write { path: self.target.clone(), source })?;
         self.temporary = None;
         Ok(())
     }

@@ -24,30 +24,16 @@ pub(super) struct Table<T> {
 /// Reads a table of numbers.
 pub(super) fn read<T: FromStr>(path: &Path) -> Result<Table<T>> {
     InputFile::open(path)?;
-    let file = File::open(path).map_err(|source| TensorError::Open {
-        path: path.to_path_buf(),
-        source,
-    })?;
-    let mut parser = Parser {
-        path,
-        table: Table {
-            values: Vec::new(),
-            rows: 0,
-            columns: 0,
-        },
-        separator: None,
-    };
+    let file = File::open(path).map_err(|source| TensorError::Open { path: path.to_path_buf(), source })?;
+    let mut parser =
+        Parser { path, table: Table { values: Vec::new(), rows: 0, columns: 0 }, separator: None };
     let mut reader = BufReader::new(file);
     let mut bytes = Vec::new();
     let mut named = false;
     for line in 1.. {
         bytes.clear();
         let read = reader.read_until(b'\n', &mut bytes);
-        if read.map_err(|source| TensorError::Read {
-            path: path.to_path_buf(),
-            source,
-        })? == 0
-        {
+        if read.map_err(|source| TensorError::Read { path: path.to_path_buf(), source })? == 0 {
             break;
         }
         let text = std::str::from_utf8(&bytes)
@@ -80,10 +66,7 @@ enum Separator {
 
 impl Separator {
     fn of(text: &str) -> Self {
-        [';', ',', '\t']
-            .into_iter()
-            .find(|&mark| text.contains(mark))
-            .map_or(Self::Space, Self::Mark)
+        [';', ',', '\t'].into_iter().find(|&mark| text.contains(mark)).map_or(Self::Space, Self::Mark)
     }
 
     /// Hands each field to `each` until it fails.
@@ -102,11 +85,7 @@ impl Separator {
 /// Tells whether a line is one of names: no field of it is a number.
 fn is_names<T: FromStr>(text: &str) -> bool {
     let number = |field: &str| {
-        if field.parse::<T>().is_ok() {
-            Err(())
-        } else {
-            Ok(())
-        }
+        if field.parse::<T>().is_ok() { Err(()) } else { Ok(()) }
     };
     Separator::of(text).split(text, number).is_ok()
 }
@@ -137,8 +116,7 @@ impl<T: FromStr> Parser<'_, T> {
             self.table.columns = columns;
         } else if columns != self.table.columns {
             let wanted = self.table.columns;
-            let what =
-                format!("the row has {columns} values; expected {wanted}, as in the first row");
+            let what = format!("the row has {columns} values; expected {wanted}, as in the first row");
             return Err(self.wrong(line, columns.min(wanted) + 1, &what));
         }
         self.table.rows += 1;
@@ -146,11 +124,6 @@ impl<T: FromStr> Parser<'_, T> {
     }
 
     fn wrong(&self, line: usize, column: usize, what: &str) -> TensorError {
-        TensorError::Csv {
-            path: self.path.to_path_buf(),
-            line,
-            column,
-            what: what.to_owned(),
-        }
+        TensorError::Csv { path: self.path.to_path_buf(), line, column, what: what.to_owned() }
     }
 }

@@ -119,30 +119,14 @@ impl fmt::Display for Dtype {
 pub(super) fn unsupported(place: Place, found: &str) -> TensorError {
     let kind = found.trim_start_matches(['<', '>', '|', '=']);
     let (what, right) = if kind.starts_with('[') {
-        (
-            "a structured type",
-            "save each field as an array of its own",
-        )
+        ("a structured type", "save each field as an array of its own")
     } else if matches!(kind, "c8" | "c16" | "c32" | "C64" | "C128") {
-        (
-            "complex",
-            "save the real and the imaginary parts side by side as [K, 2 N] real values",
-        )
+        ("complex", "save the real and the imaginary parts side by side as [K, 2 N] real values")
     } else if matches!(kind, "b1" | "BOOL") {
-        (
-            "booleans",
-            "save them as u8, or as one of f16, bf16, f32, f64, i8 to i64, u8 to u64",
-        )
+        ("booleans", "save them as u8, or as one of f16, bf16, f32, f64, i8 to i64, u8 to u64")
     } else {
-        (
-            "not supported",
-            "expected one of f16, bf16, f32, f64, i8 to i64, u8 to u64",
-        )
+        ("not supported", "expected one of f16, bf16, f32, f64, i8 to i64, u8 to u64")
     };
     let found = format!("{what} ({})", super::error::quoted(found));
-    TensorError::Dtype {
-        place,
-        found,
-        right,
-    }
+    TensorError::Dtype { place, found, right }
 }

@@ -16,17 +16,11 @@ pub struct Place {
 
 impl Place {
     pub(super) fn file(path: &Path) -> Self {
-        Self {
-            path: path.to_path_buf(),
-            tensor: None,
-        }
+        Self { path: path.to_path_buf(), tensor: None }
     }
 
     pub(super) fn tensor(path: &Path, name: &str) -> Self {
-        Self {
-            path: path.to_path_buf(),
-            tensor: Some(name.to_owned()),
-        }
+        Self { path: path.to_path_buf(), tensor: Some(name.to_owned()) }
     }
 }
 
@@ -52,11 +46,7 @@ pub(super) fn quoted(name: &str) -> String {
             plain.into_iter().chain(escaped.into_iter().flatten())
         })
         .collect();
-    let rest = if name.chars().nth(LONGEST).is_some() {
-        "..."
-    } else {
-        ""
-    };
+    let rest = if name.chars().nth(LONGEST).is_some() { "..." } else { "" };
     format!("`{shown}{rest}`")
 }
 

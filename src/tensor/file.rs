@@ -56,27 +56,12 @@ impl TensorFile {
                 (Values::Stored(source), layout, Some(name))
             }
             Format::Csv => {
-                let csv::Table {
-                    values,
-                    rows,
-                    columns,
-                } = csv::read(path)?;
-                let layout = Layout {
-                    dtype: Dtype::F32,
-                    big_endian: false,
-                    fortran: false,
-                    rows,
-                    columns,
-                };
+                let csv::Table { values, rows, columns } = csv::read(path)?;
+                let layout = Layout { dtype: Dtype::F32, big_endian: false, fortran: false, rows, columns };
                 (Values::Parsed(values), layout, None)
             }
         };
-        Ok(Self {
-            path: path.to_path_buf(),
-            name,
-            layout,
-            values,
-        })
+        Ok(Self { path: path.to_path_buf(), name, layout, values })
     }
 
     /// Gives the number of devices, K.
@@ -128,11 +113,7 @@ impl TensorFile {
         }
         if columns.len() != out.len() {
             let (asked, room) = (columns.len(), out.len());
-            return Err(TensorError::Room {
-                place: self.place(),
-                asked,
-                room,
-            });
+            return Err(TensorError::Room { place: self.place(), asked, room });
         }
         match &self.values {
             Values::Stored(source) => self.layout.read(source, row, columns.start, out),
@@ -167,9 +148,7 @@ impl TensorFile {
         let total = self.layout.values();
         let mut index = 0;
         while index < total {
-            let len = usize::try_from(total - index)
-                .unwrap_or(SCANNED)
-                .min(SCANNED);
+            let len = usize::try_from(total - index).unwrap_or(SCANNED).min(SCANNED);
             let part = &mut buffer[..len];
             flat.read(source, 0, index as usize, part)?;
             for (at, &value) in part.iter().enumerate() {
@@ -195,9 +174,6 @@ impl TensorFile {
     }
 
     fn place(&self) -> Place {
-        Place {
-            path: self.path.clone(),
-            tensor: self.name.clone(),
-        }
+        Place { path: self.path.clone(), tensor: self.name.clone() }
     }
 }

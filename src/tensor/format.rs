@@ -20,19 +20,16 @@ impl Format {
             Some("npz") => Ok(Self::Npz),
             Some("safetensors") => Ok(Self::Safetensors),
             Some("csv") => Ok(Self::Csv),
-            _ => Err(TensorError::Extension {
-                path: path.to_path_buf(),
-            }),
+            _ => Err(TensorError::Extension { path: path.to_path_buf() }),
         }
     }
 
     /// Refuses a name where the format has none.
     pub(super) fn check_name(&self, path: &Path, tensor: Option<&str>) -> Result<()> {
         match (self, tensor) {
-            (Self::Npy | Self::Csv, Some(name)) => Err(TensorError::Unnamed {
-                path: path.to_path_buf(),
-                name: name.to_owned(),
-            }),
+            (Self::Npy | Self::Csv, Some(name)) => {
+                Err(TensorError::Unnamed { path: path.to_path_buf(), name: name.to_owned() })
+            }
             _ => Ok(()),
         }
     }

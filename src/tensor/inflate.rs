@@ -31,9 +31,7 @@ pub(super) struct Inflater<'a> {
 
 impl fmt::Debug for Inflater<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inflater")
-            .field("section", &self.section)
-            .finish_non_exhaustive()
+        f.debug_struct("Inflater").field("section", &self.section).finish_non_exhaustive()
     }
 }
 

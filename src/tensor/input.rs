@@ -30,17 +30,11 @@ impl InputFile {
             let len = file.metadata()?.len();
             Ok((file, len))
         };
-        let (file, len) = opened().map_err(|source| TensorError::Open {
-            path: path.to_path_buf(),
-            source,
-        })?;
+        let (file, len) =
+            opened().map_err(|source| TensorError::Open { path: path.to_path_buf(), source })?;
         #[cfg(not(unix))]
         let file = std::sync::Mutex::new(file);
-        Ok(Self {
-            path: path.to_path_buf(),
-            file,
-            len,
-        })
+        Ok(Self { path: path.to_path_buf(), file, len })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -53,15 +47,11 @@ impl InputFile {
 
     /// Fills `buffer` from `offset` on.
     pub(super) fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        self.fill(offset, buffer)
-            .map_err(|source| self.read_error(source))
+        self.fill(offset, buffer).map_err(|source| self.read_error(source))
     }
 
     pub(super) fn read_error(&self, source: io::Error) -> TensorError {
-        TensorError::Read {
-            path: self.path.clone(),
-            source,
-        }
+        TensorError::Read { path: self.path.clone(), source }
     }
 
     #[cfg(unix)]
@@ -72,10 +62,7 @@ impl InputFile {
     #[cfg(not(unix))]
     fn fill(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         use std::io::{Seek, SeekFrom};
-        let mut file = self
-            .file
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         file.seek(SeekFrom::Start(offset))?;
         file.read_exact(buffer)
     }
@@ -93,11 +80,7 @@ impl<'a> Section<'a> {
     /// Takes `len` bytes from `begin` on, or as many as there are.
     pub(super) fn new(input: &'a InputFile, begin: u64, len: u64) -> Self {
         let end = begin.saturating_add(len).min(input.len());
-        Self {
-            input,
-            next: begin.min(end),
-            end,
-        }
+        Self { input, next: begin.min(end), end }
     }
 }
 
@@ -126,15 +109,11 @@ impl Source {
         match self {
             Self::File { input, base } => input.read_at(base.saturating_add(offset), buffer),
             Self::Memory { path, bytes } => {
-                let held = usize::try_from(offset)
-                    .ok()
-                    .and_then(|begin| bytes.get(begin..)?.get(..buffer.len()));
+                let held =
+                    usize::try_from(offset).ok().and_then(|begin| bytes.get(begin..)?.get(..buffer.len()));
                 let Some(held) = held else {
                     let source = io::ErrorKind::UnexpectedEof.into();
-                    return Err(TensorError::Read {
-                        path: path.clone(),
-                        source,
-                    });
+                    return Err(TensorError::Read { path: path.clone(), source });
                 };
                 buffer.copy_from_slice(held);
                 Ok(())

@@ -22,40 +22,28 @@ pub(super) struct Layout {
 
 /// Gives the bytes that a shape needs, unless they overflow.
 pub(super) fn bytes_of(shape: &[u64], dtype: Dtype) -> Option<u64> {
-    shape
-        .iter()
-        .try_fold(dtype.size() as u64, |bytes, &side| bytes.checked_mul(side))
+    shape.iter().try_fold(dtype.size() as u64, |bytes, &side| bytes.checked_mul(side))
 }
 
 impl Layout {
     /// Takes a shape as K devices by N values, a single vector as one device.
     pub(super) fn new(place: &Place, shape: &[u64], dtype: Dtype) -> Result<Self> {
-        let wrong = |right| TensorError::Shape {
-            place: place.clone(),
-            shape: shape.to_vec(),
-            right,
-        };
+        let wrong = |right| TensorError::Shape { place: place.clone(), shape: shape.to_vec(), right };
         let (rows, columns) = match *shape {
             [] => (1, 1),
             [columns] => (1, columns),
             [rows, columns] => (rows, columns),
             _ => {
-                return Err(wrong(
-                    "[K, N], one row a device: flatten the sides of each device's own tensor",
-                ));
+                return Err(wrong("[K, N], one row a device: flatten the sides of each device's own tensor"));
             }
         };
         if rows == 0 || columns == 0 {
             return Err(wrong("[K, N] with at least one device and one value"));
         }
         match (usize::try_from(rows), usize::try_from(columns)) {
-            (Ok(rows), Ok(columns)) if bytes_of(shape, dtype).is_some() => Ok(Self {
-                dtype,
-                big_endian: false,
-                fortran: false,
-                rows,
-                columns,
-            }),
+            (Ok(rows), Ok(columns)) if bytes_of(shape, dtype).is_some() => {
+                Ok(Self { dtype, big_endian: false, fortran: false, rows, columns })
+            }
             _ => Err(wrong("[K, N] whose bytes can be counted in 64 bits")),
         }
     }
@@ -67,22 +55,14 @@ impl Layout {
 
     /// Takes the values in their order on disk as one row.
     pub(super) fn flattened(self) -> Self {
-        Self {
-            rows: 1,
-            columns: self.rows.saturating_mul(self.columns),
-            fortran: false,
-            ..self
-        }
+        Self { rows: 1, columns: self.rows.saturating_mul(self.columns), fortran: false, ..self }
     }
 
     /// Names the row and column of the value at an index on disk.
     pub(super) fn position(&self, index: u64) -> (usize, usize) {
         let (rows, columns) = (self.rows as u64, self.columns as u64);
-        let (row, column) = if self.fortran {
-            (index % rows, index / rows)
-        } else {
-            (index / columns, index % columns)
-        };
+        let (row, column) =
+            if self.fortran { (index % rows, index / rows) } else { (index / columns, index % columns) };
         (row as usize, column as usize)
     }
 

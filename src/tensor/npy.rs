@@ -36,27 +36,17 @@ impl Holder {
     }
 
     pub(super) fn malformed(&self, what: String, right: &'static str) -> TensorError {
-        TensorError::Malformed {
-            place: self.place.clone(),
-            what,
-            right,
-        }
+        TensorError::Malformed { place: self.place.clone(), what, right }
     }
 
     /// Reads on, and tells bytes that are wrong from bytes that cannot be read.
     pub(super) fn fill(&self, reader: &mut dyn Read, buffer: &mut [u8]) -> Result<()> {
-        reader
-            .read_exact(buffer)
-            .map_err(|source| match source.kind() {
-                ErrorKind::InvalidData | ErrorKind::UnexpectedEof => self.malformed(
-                    format!("the bytes do not inflate: {source}"),
-                    "the whole archive",
-                ),
-                _ => TensorError::Read {
-                    path: self.place.path.clone(),
-                    source,
-                },
-            })
+        reader.read_exact(buffer).map_err(|source| match source.kind() {
+            ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
+                self.malformed(format!("the bytes do not inflate: {source}"), "the whole archive")
+            }
+            _ => TensorError::Read { path: self.place.path.clone(), source },
+        })
     }
 }
 
@@ -71,14 +61,10 @@ pub(super) struct Array {
 pub(super) fn array(holder: &Holder, reader: &mut dyn Read) -> Result<Array> {
     let (dictionary, begin) = dictionary(holder, reader)?;
     let place = &holder.place;
-    let (dtype, big_endian) = Dtype::from_npy(&dictionary.descr)
-        .ok_or_else(|| unsupported(place.clone(), &dictionary.descr))?;
+    let (dtype, big_endian) =
+        Dtype::from_npy(&dictionary.descr).ok_or_else(|| unsupported(place.clone(), &dictionary.descr))?;
     let layout = Layout::new(place, &dictionary.shape, dtype)?;
-    let layout = Layout {
-        big_endian,
-        fortran: dictionary.fortran,
-        ..layout
-    };
+    let layout = Layout { big_endian, fortran: dictionary.fortran, ..layout };
     let claimed = bytes_of(&dictionary.shape, dtype).and_then(|bytes| bytes.checked_add(begin));
     let claimed = claimed.unwrap_or(u64::MAX);
     if claimed > holder.len {
@@ -92,10 +78,7 @@ pub(super) fn array(holder: &Holder, reader: &mut dyn Read) -> Result<Array> {
 }
 
 /// Reads the dictionary of a header, and gives the length of the whole header.
-pub(super) fn dictionary(
-    holder: &Holder,
-    reader: &mut dyn Read,
-) -> Result<(npy_header::Dictionary, u64)> {
+pub(super) fn dictionary(holder: &Holder, reader: &mut dyn Read) -> Result<(npy_header::Dictionary, u64)> {
     const SHORTEST: usize = 10;
     if holder.len < SHORTEST as u64 {
         return Err(holder.torn(SHORTEST as u64));
@@ -113,10 +96,7 @@ pub(super) fn dictionary(
         2 | 3 => {
             let mut high = [0; 2];
             holder.fill(reader, &mut high)?;
-            (
-                12,
-                u64::from(u32::from_le_bytes([low[0], low[1], high[0], high[1]])),
-            )
+            (12, u64::from(u32::from_le_bytes([low[0], low[1], high[0], high[1]])))
         }
         version => {
             let what = format!("the npy header is of version {version}");
@@ -144,12 +124,7 @@ pub(super) fn dictionary(
 pub(super) fn open(path: &Path) -> Result<(Source, Layout)> {
     let input = InputFile::open(path)?;
     let len = input.len();
-    let holder = Holder {
-        place: Place::file(path),
-        len,
-        name: "the file",
-        format: "an npy file",
-    };
+    let holder = Holder { place: Place::file(path), len, name: "the file", format: "an npy file" };
     let Array { layout, begin } = array(&holder, &mut Section::new(&input, 0, len))?;
     Ok((Source::File { input, base: begin }, layout))
 }
@@ -157,11 +132,7 @@ pub(super) fn open(path: &Path) -> Result<(Source, Layout)> {
 /// Builds a version 1 header, padded so that the values begin at a multiple of 64 bytes.
 pub(super) fn header(descr: &str, shape: &[usize]) -> Vec<u8> {
     let sides: String = shape.iter().map(|side| format!("{side}, ")).collect();
-    let sides = if shape.len() == 1 {
-        sides.trim_end()
-    } else {
-        sides.trim_end_matches(", ")
-    };
+    let sides = if shape.len() == 1 { sides.trim_end() } else { sides.trim_end_matches(", ") };
     let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({sides}), }}");
     let unpadded = MAGIC.len() + 4 + text.len() + 1;
     text.push_str(&" ".repeat(unpadded.next_multiple_of(64) - unpadded));
@@ -175,17 +146,11 @@ pub(super) fn header(descr: &str, shape: &[usize]) -> Vec<u8> {
 
 /// Checks that values fill a shape of at most 32 sides, so that the header stays short.
 pub(super) fn check_fill(place: &Place, shape: &[usize], values: usize) -> Result<()> {
-    let product = shape
-        .iter()
-        .try_fold(1_usize, |product, &side| product.checked_mul(side));
+    let product = shape.iter().try_fold(1_usize, |product, &side| product.checked_mul(side));
     if product == Some(values) && shape.len() <= 32 {
         return Ok(());
     }
-    Err(TensorError::Fill {
-        place: place.clone(),
-        shape: shape.to_vec(),
-        values,
-    })
+    Err(TensorError::Fill { place: place.clone(), shape: shape.to_vec(), values })
 }
 
 /// Writes values in C order as a little-endian `.npy` file, whole or not at all.
@@ -200,9 +165,6 @@ pub fn write_npy_f32(path: &Path, shape: &[usize], data: &[f32]) -> Result<()> {
     let written = file
         .write_all(&header("<f4", shape))
         .and_then(|()| write_values(&mut file, data, |value| value.to_le_bytes()));
-    written.map_err(|source| TensorError::Write {
-        path: path.to_path_buf(),
-        source,
-    })?;
+    written.map_err(|source| TensorError::Write { path: path.to_path_buf(), source })?;
     file.finish()
 }

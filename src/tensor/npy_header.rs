@@ -22,10 +22,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Dictionary, String> {
             "fortran_order" => fortran = Some(cursor.boolean()?),
             "shape" => shape = Some(cursor.shape()?),
             _ => {
-                return Err(format!(
-                    "the header has the key {}",
-                    super::error::quoted(&key)
-                ));
+                return Err(format!("the header has the key {}", super::error::quoted(&key)));
             }
         }
         if !cursor.eat(b',') && cursor.peek() != Some(b'}') {
@@ -33,17 +30,10 @@ pub(super) fn parse(text: &[u8]) -> Result<Dictionary, String> {
         }
     }
     if cursor.peek().is_some() {
-        return Err(format!(
-            "the header goes on after its closing brace, at its byte {}",
-            cursor.at
-        ));
+        return Err(format!("the header goes on after its closing brace, at its byte {}", cursor.at));
     }
     match (descr, fortran, shape) {
-        (Some(descr), Some(fortran), Some(shape)) => Ok(Dictionary {
-            descr,
-            fortran,
-            shape,
-        }),
+        (Some(descr), Some(fortran), Some(shape)) => Ok(Dictionary { descr, fortran, shape }),
         _ => Err("the header lacks one of its three keys".to_owned()),
     }
 }
@@ -69,11 +59,7 @@ impl Cursor<'_> {
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), String> {
-        if self.eat(byte) {
-            Ok(())
-        } else {
-            Err(self.wrong(&format!("`{}`", char::from(byte))))
-        }
+        if self.eat(byte) { Ok(()) } else { Err(self.wrong(&format!("`{}`", char::from(byte)))) }
     }
 
     fn wrong(&self, wanted: &str) -> String {
@@ -82,10 +68,7 @@ impl Cursor<'_> {
 
     fn taken_while(&mut self, wanted: impl Fn(u8) -> bool) -> String {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let len = rest
-            .iter()
-            .position(|&byte| !wanted(byte))
-            .unwrap_or(rest.len());
+        let len = rest.iter().position(|&byte| !wanted(byte)).unwrap_or(rest.len());
         self.at += len;
         String::from_utf8_lossy(&rest[..len]).into_owned()
     }
@@ -131,10 +114,7 @@ impl Cursor<'_> {
 
     fn boolean(&mut self) -> Result<bool, String> {
         self.peek();
-        match self
-            .taken_while(|byte| byte.is_ascii_alphanumeric())
-            .as_str()
-        {
+        match self.taken_while(|byte| byte.is_ascii_alphanumeric()).as_str() {
             "True" => Ok(true),
             "False" => Ok(false),
             _ => Err(self.wrong("True or False")),
@@ -148,10 +128,7 @@ impl Cursor<'_> {
             self.peek();
             let side = self.taken_while(|byte| byte.is_ascii_digit() || byte == b'-');
             let side = side.parse().map_err(|_| {
-                format!(
-                    "the header gives a side of the shape as {}",
-                    super::error::quoted(&side)
-                )
+                format!("the header gives a side of the shape as {}", super::error::quoted(&side))
             })?;
             shape.push(side);
             // Python 2 wrote long integers with an L.

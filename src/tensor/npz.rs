@@ -29,24 +29,10 @@ pub(super) fn open(path: &Path, wanted: Option<&str>) -> Result<(Source, Layout,
     let section = Section::new(&input, offset, member.packed);
     if is_deflated(member) {
         let (bytes, layout) = inflated(&holder, member, section)?;
-        return Ok((
-            Source::Memory {
-                path: path.to_path_buf(),
-                bytes,
-            },
-            layout,
-            name,
-        ));
+        return Ok((Source::Memory { path: path.to_path_buf(), bytes }, layout, name));
     }
     let Array { layout, begin } = npy::array(&holder, &mut { section })?;
-    Ok((
-        Source::File {
-            input,
-            base: offset + begin,
-        },
-        layout,
-        name,
-    ))
+    Ok((Source::File { input, base: offset + begin }, layout, name))
 }
 
 fn tensor_name(member: &Member) -> &str {
@@ -60,34 +46,20 @@ fn is_deflated(member: &Member) -> bool {
 /// Checks what the directory says of a member against the file.
 fn locate(input: &InputFile, member: &Member) -> Result<(u64, Holder)> {
     let place = Place::tensor(input.path(), tensor_name(member));
-    let holder = Holder {
-        place,
-        len: member.unpacked,
-        name: "the member",
-        format: "an npy array",
-    };
+    let holder = Holder { place, len: member.unpacked, name: "the member", format: "an npy array" };
     let offset = zip::data_offset(input, member)?;
     let wrong = if member.encrypted {
         "the member is encrypted".to_owned()
     } else if !matches!(member.method, 0 | 8) {
         format!("the member is compressed by zip method {}", member.method)
     } else if !is_deflated(member) && member.packed != member.unpacked {
-        format!(
-            "the member stores {} bytes as {}",
-            member.unpacked, member.packed
-        )
+        format!("the member stores {} bytes as {}", member.unpacked, member.packed)
     } else if is_deflated(member) && !plausible(member.packed, member.unpacked) {
-        format!(
-            "{} deflated bytes cannot inflate to {}",
-            member.packed, member.unpacked
-        )
+        format!("{} deflated bytes cannot inflate to {}", member.packed, member.unpacked)
     } else {
         return Ok((offset, holder));
     };
-    Err(holder.malformed(
-        wrong,
-        "a member as np.savez or np.savez_compressed writes it",
-    ))
+    Err(holder.malformed(wrong, "a member as np.savez or np.savez_compressed writes it"))
 }
 
 /// Reads the shape of a member for a list of what there is.
@@ -109,31 +81,18 @@ fn inflated(holder: &Holder, member: &Member, section: Section<'_>) -> Result<(V
     let whole = |what: String| holder.malformed(what, "the whole archive");
     let broken = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::InvalidData => whole(error.to_string()),
-        _ => TensorError::Read {
-            path: holder.place.path.clone(),
-            source: error,
-        },
+        _ => TensorError::Read { path: holder.place.path.clone(), source: error },
     };
     let wanted = member.unpacked - begin;
     let mut bytes = Vec::new();
-    inflater
-        .by_ref()
-        .take(wanted)
-        .read_to_end(&mut bytes)
-        .map_err(broken)?;
+    inflater.by_ref().take(wanted).read_to_end(&mut bytes).map_err(broken)?;
     let beyond = inflater.read(&mut [0]).map_err(broken)?;
     if bytes.len() as u64 != wanted || beyond != 0 {
         let came = if beyond == 0 { "fewer" } else { "more" };
-        return Err(whole(format!(
-            "{came} than {wanted} bytes of values inflate"
-        )));
+        return Err(whole(format!("{came} than {wanted} bytes of values inflate")));
     }
     if inflater.crc() != member.crc {
-        let what = format!(
-            "the CRC-32 is {:08x}, not {:08x}",
-            inflater.crc(),
-            member.crc
-        );
+        let what = format!("the CRC-32 is {:08x}, not {:08x}", inflater.crc(), member.crc);
         return Err(whole(what));
     }
     Ok((bytes, layout))

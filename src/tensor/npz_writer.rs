@@ -32,13 +32,7 @@ impl NpzWriter {
     /// [`TensorError::Write`] where the folder cannot be written to.
     pub fn create(path: &Path) -> Result<Self> {
         let file = AtomicFile::create(path)?;
-        Ok(Self {
-            path: path.to_path_buf(),
-            file,
-            written: 0,
-            members: Vec::new(),
-            failed: false,
-        })
+        Ok(Self { path: path.to_path_buf(), file, written: 0, members: Vec::new(), failed: false })
     }
 
     /// Adds an array of `f32`.
@@ -90,23 +84,12 @@ impl NpzWriter {
     pub fn finish(mut self) -> Result<()> {
         self.check_whole()?;
         let directory = directory(&self.members, self.written);
-        self.file
-            .write_all(&directory)
-            .map_err(|source| TensorError::Write {
-                path: self.path,
-                source,
-            })?;
+        self.file.write_all(&directory).map_err(|source| TensorError::Write { path: self.path, source })?;
         self.file.finish()
     }
 
     fn check_whole(&self) -> Result<()> {
-        if self.failed {
-            Err(TensorError::Abandoned {
-                path: self.path.clone(),
-            })
-        } else {
-            Ok(())
-        }
+        if self.failed { Err(TensorError::Abandoned { path: self.path.clone() }) } else { Ok(()) }
     }
 
     fn member<T: Copy, const N: usize>(
@@ -122,11 +105,7 @@ impl NpzWriter {
         let wrong = match name.len() {
             0 => Some("empty"),
             len if len > LONGEST_NAME => Some("too long"),
-            _ => self
-                .members
-                .iter()
-                .any(|held| held.name == name)
-                .then_some("taken"),
+            _ => self.members.iter().any(|held| held.name == name).then_some("taken"),
         };
         if let Some(what) = wrong {
             return Err(TensorError::Name { place, what });
@@ -136,37 +115,21 @@ impl NpzWriter {
         let file_name = format!("{name}.npy");
         let write = || -> io::Result<(u32, u64)> {
             self.file.write_all(&local_header(&file_name))?;
-            let mut body = Summed {
-                inner: &mut self.file,
-                crc: Crc32::new(),
-                size: 0,
-            };
+            let mut body = Summed { inner: &mut self.file, crc: Crc32::new(), size: 0 };
             body.write_all(&header(descr, shape))?;
             write_values(&mut body, values, bytes_of)?;
             let Summed { crc, size, .. } = body;
-            self.file
-                .patch(local + CRC_AT, &crc.value().to_le_bytes())?;
+            self.file.patch(local + CRC_AT, &crc.value().to_le_bytes())?;
             let sizes = [size.to_le_bytes(), size.to_le_bytes()];
-            self.file.patch(
-                local + SIZES_AT + file_name.len() as u64,
-                sizes.as_flattened(),
-            )?;
+            self.file.patch(local + SIZES_AT + file_name.len() as u64, sizes.as_flattened())?;
             Ok((crc.value(), size))
         };
         let (crc, size) = write().map_err(|source| {
             self.failed = true;
-            TensorError::Write {
-                path: self.path.clone(),
-                source,
-            }
+            TensorError::Write { path: self.path.clone(), source }
         })?;
         self.written += SIZES_AT + 16 + file_name.len() as u64 + size;
-        self.members.push(Written {
-            name: name.to_owned(),
-            crc,
-            size,
-            local,
-        });
+        self.members.push(Written { name: name.to_owned(), crc, size, local });
         Ok(())
     }
 }

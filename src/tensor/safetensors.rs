@@ -40,10 +40,7 @@ impl<'de> Deserialize<'de> for Header {
                 f.write_str("an object of tensors by name")
             }
 
-            fn visit_map<A: MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> std::result::Result<Header, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Header, A::Error> {
                 let mut entries = Vec::new();
                 while let Some(name) = map.next_key::<String>()? {
                     if name == "__metadata__" {
@@ -64,13 +61,11 @@ pub(super) fn open(path: &Path, wanted: Option<&str>) -> Result<(Source, Layout,
     let input = InputFile::open(path)?;
     let (Header(entries), base) = header(&input)?;
     let names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
-    let chosen = select::choose(path, wanted, &names, |index| {
-        Some(entries[index].1.shape.clone())
-    })?;
+    let chosen = select::choose(path, wanted, &names, |index| Some(entries[index].1.shape.clone()))?;
     let (name, entry) = &entries[chosen];
     let place = Place::tensor(path, name);
-    let dtype = Dtype::from_safetensors(&entry.dtype)
-        .ok_or_else(|| unsupported(place.clone(), &entry.dtype))?;
+    let dtype =
+        Dtype::from_safetensors(&entry.dtype).ok_or_else(|| unsupported(place.clone(), &entry.dtype))?;
     let layout = Layout::new(&place, &entry.shape, dtype)?;
     let base = base + entry.data_offsets.0;
     Ok((Source::File { input, base }, layout, name.clone()))
@@ -113,27 +108,16 @@ fn header(input: &InputFile) -> Result<(Header, u64)> {
         last = last.max(entry.data_offsets.1);
     }
     let claimed = base.saturating_add(last);
-    if claimed > input.len() {
-        Err(torn(claimed))
-    } else {
-        Ok((header, base))
-    }
+    if claimed > input.len() { Err(torn(claimed)) } else { Ok((header, base)) }
 }
 
 /// Checks that the offsets of a tensor span the bytes that its shape needs.
 fn check(place: &Place, entry: &Entry) -> Result<()> {
     let (begin, end) = entry.data_offsets;
-    let malformed = |what, right| TensorError::Malformed {
-        place: place.clone(),
-        what,
-        right,
-    };
+    let malformed = |what, right| TensorError::Malformed { place: place.clone(), what, right };
     let Some(span) = end.checked_sub(begin) else {
         let what = format!("its bytes begin at {begin} and end at {end}");
-        return Err(malformed(
-            what,
-            "data_offsets whose begin is not after their end",
-        ));
+        return Err(malformed(what, "data_offsets whose begin is not after their end"));
     };
     let needed = Dtype::from_safetensors(&entry.dtype).map(|dtype| bytes_of(&entry.shape, dtype));
     match needed {

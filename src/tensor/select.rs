@@ -23,9 +23,7 @@ pub(super) fn choose(
             None => format!("{} (its header is not readable)", quoted(names[index])),
         });
         let more = order.len().checked_sub(LISTED).filter(|&more| more > 0);
-        listed
-            .chain(more.map(|more| format!("and {more} more")))
-            .collect()
+        listed.chain(more.map(|more| format!("and {more} more"))).collect()
     };
     let mut order: Vec<usize> = (0..names.len()).collect();
     let path_held = path.to_path_buf();
@@ -37,16 +35,9 @@ pub(super) fn choose(
             return Ok(0);
         }
         let tensors = list(&order);
-        return Err(TensorError::Ambiguous {
-            path: path_held,
-            count: names.len(),
-            tensors,
-        });
+        return Err(TensorError::Ambiguous { path: path_held, count: names.len(), tensors });
     };
-    let mut found = order
-        .iter()
-        .copied()
-        .filter(|&index| names[index] == wanted);
+    let mut found = order.iter().copied().filter(|&index| names[index] == wanted);
     match (found.next(), found.next()) {
         (Some(index), None) => Ok(index),
         (Some(_), Some(_)) => Err(TensorError::Malformed {
@@ -57,11 +48,7 @@ pub(super) fn choose(
         _ => {
             order.sort_by_cached_key(|&index| distance(wanted, names[index]));
             let tensors = list(&order);
-            Err(TensorError::Missing {
-                path: path_held,
-                name: wanted.to_owned(),
-                tensors,
-            })
+            Err(TensorError::Missing { path: path_held, name: wanted.to_owned(), tensors })
         }
     }
 }

@@ -19,11 +19,7 @@ pub fn read_vector_f64(path: &Path, tensor: Option<&str>) -> Result<Vec<f64>> {
     format.check_name(path, tensor)?;
     let (source, layout, place) = match format {
         Format::Csv => {
-            let csv::Table {
-                values,
-                rows,
-                columns,
-            } = csv::read(path)?;
+            let csv::Table { values, rows, columns } = csv::read(path)?;
             vector(&Place::file(path), rows, columns)?;
             return Ok(values);
         }
@@ -53,9 +49,5 @@ fn vector(place: &Place, rows: usize, columns: usize) -> Result<()> {
     }
     let shape = vec![rows as u64, columns as u64];
     let right = "a vector: [N], [1, N] or [N, 1]";
-    Err(TensorError::Shape {
-        place: place.clone(),
-        shape,
-        right,
-    })
+    Err(TensorError::Shape { place: place.clone(), shape, right })
 }

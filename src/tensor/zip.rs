@@ -29,17 +29,9 @@ pub(super) struct Member {
 
 /// Lists the members of an archive.
 pub(super) fn members(input: &InputFile) -> Result<Vec<Member>> {
-    let Directory {
-        begin,
-        len,
-        entries,
-    } = directory(input)?;
+    let Directory { begin, len, entries } = directory(input)?;
     if len > LARGEST_DIRECTORY {
-        return Err(malformed(
-            input,
-            format!("the directory has {len} bytes"),
-            "at most 100 MB",
-        ));
+        return Err(malformed(input, format!("the directory has {len} bytes"), "at most 100 MB"));
     }
     let mut bytes = vec![0; len as usize];
     input.read_at(begin, &mut bytes)?;
@@ -54,15 +46,8 @@ pub(super) fn members(input: &InputFile) -> Result<Vec<Member>> {
         at = next;
     }
     if members.len() as u64 != entries {
-        let what = format!(
-            "the directory has {} entries and claims {entries}",
-            members.len()
-        );
-        return Err(malformed(
-            input,
-            what,
-            "the whole archive as np.savez writes it",
-        ));
+        let what = format!("the directory has {} entries and claims {entries}", members.len());
+        return Err(malformed(input, what, "the whole archive as np.savez writes it"));
     }
     Ok(members)
 }
@@ -80,16 +65,11 @@ pub(super) fn data_offset(input: &InputFile, member: &Member) -> Result<u64> {
     } else {
         None
     };
-    found
-        .filter(|&begin| room(begin, member.packed))
-        .ok_or_else(|| TensorError::Malformed {
-            place: Place::tensor(input.path(), &member.name),
-            what: format!(
-                "its {} bytes are not where the directory says",
-                member.packed
-            ),
-            right: "the whole archive as np.savez writes it",
-        })
+    found.filter(|&begin| room(begin, member.packed)).ok_or_else(|| TensorError::Malformed {
+        place: Place::tensor(input.path(), &member.name),
+        what: format!("its {} bytes are not where the directory says", member.packed),
+        right: "the whole archive as np.savez writes it",
+    })
 }
 
 struct Directory {
@@ -112,19 +92,12 @@ fn directory(input: &InputFile) -> Result<Directory> {
         if locator.starts_with(b"PK\x06\x07") {
             limit = u64_of(&locator[8..]);
             let mut end64 = [0; END64_LEN as usize];
-            if limit
-                .checked_add(END64_LEN)
-                .is_some_and(|end| end <= locator_at)
-            {
+            if limit.checked_add(END64_LEN).is_some_and(|end| end <= locator_at) {
                 input.read_at(limit, &mut end64)?;
             }
             if !end64.starts_with(b"PK\x06\x06") {
                 let what = "the zip64 end record is not where its locator says".to_owned();
-                return Err(malformed(
-                    input,
-                    what,
-                    "the whole archive as np.savez writes it",
-                ));
+                return Err(malformed(input, what, "the whole archive as np.savez writes it"));
             }
             found = Directory {
                 entries: u64_of(&end64[32..]),
@@ -140,11 +113,7 @@ fn directory(input: &InputFile) -> Result<Directory> {
         "the directory of {} bytes at byte {} does not end at byte {limit}, before the end record",
         found.len, found.begin
     );
-    Err(malformed(
-        input,
-        what,
-        "the whole archive, with nothing put before it",
-    ))
+    Err(malformed(input, what, "the whole archive, with nothing put before it"))
 }
 
 /// Finds the end record: the last one whose comment runs to the end of the file.
@@ -158,18 +127,11 @@ fn end_record(input: &InputFile) -> Result<(u64, Vec<u8>)> {
         record.starts_with(b"PK\x05\x06")
             && usize::from(u16_of(&record[20..])) + END_LEN as usize == record.len()
     };
-    match (0..(tail.len() + 1).saturating_sub(END_LEN as usize))
-        .rev()
-        .find(ends)
-    {
+    match (0..(tail.len() + 1).saturating_sub(END_LEN as usize)).rev().find(ends) {
         Some(at) => Ok((begin + at as u64, tail.split_off(at))),
         None => {
             let what = "there is no end record; the file is torn or not a zip archive".to_owned();
-            Err(malformed(
-                input,
-                what,
-                "the whole archive as np.savez writes it",
-            ))
+            Err(malformed(input, what, "the whole archive as np.savez writes it"))
         }
     }
 }
@@ -226,11 +188,7 @@ fn zip64_extra(mut extra: &[u8]) -> &[u8] {
 }
 
 fn malformed(input: &InputFile, what: String, right: &'static str) -> TensorError {
-    TensorError::Malformed {
-        place: Place::file(input.path()),
-        what,
-        right,
-    }
+    TensorError::Malformed { place: Place::file(input.path()), what, right }
 }
 
 fn low<const N: usize>(bytes: &[u8]) -> [u8; N] {

@@ -36,7 +36,10 @@ pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
 }
 
 /// Wraps means into estimates without an interval.
-pub(super) fn of_means(setting: &Setting<'_>, (errors, mut prediction): (Misalignment, Prediction)) -> Ensemble {
+pub(super) fn of_means(
+    setting: &Setting<'_>,
+    (errors, mut prediction): (Misalignment, Prediction),
+) -> Ensemble {
     prediction.mse_per_device = errors.mse_per_device(setting.power.len());
     prediction.nmse = errors.nmse(setting.payload);
     Ensemble {
@@ -119,9 +122,8 @@ fn mean_power(setting: &Setting<'_>, rho: f64) -> f64 {
         _ => 1.0,
     };
     let gram = setting.payload.gram();
-    let of = |(k, power): (usize, &f64)| {
-        rho * inverse * gram.power(k) / (power * setting.payload.budget_power(k))
-    };
+    let of =
+        |(k, power): (usize, &f64)| rho * inverse * gram.power(k) / (power * setting.payload.budget_power(k));
     setting.power.iter().enumerate().map(of).sum::<f64>() / setting.power.len() as f64
 }
 
@@ -152,7 +154,12 @@ fn full_inversion_quantiles(setting: &Setting<'_>) -> Option<Ensemble> {
         ..Estimate::exact(0.0)
     };
     Some(Ensemble {
-        prediction: Prediction { active_fraction: 1.0, sent_share: 1.0, power_used_mean: f64::NAN, ..Default::default() },
+        prediction: Prediction {
+            active_fraction: 1.0,
+            sent_share: 1.0,
+            power_used_mean: f64::NAN,
+            ..Default::default()
+        },
         nmse: median.1.zip(q90.1).map(|(m, q)| quantiles(m, q)),
         mse_per_device: quantiles(median.0, q90.0),
     })

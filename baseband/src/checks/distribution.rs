@@ -41,15 +41,7 @@ pub fn check_distribution(
     }
     let bound = threshold(0.0, 1.0, |distance| ks_p_value(distance, count) <= alpha);
     let smallest_seen = bound + normal_quantile(POWER) * 0.5 / n.sqrt();
-    CheckPass {
-        observed,
-        expected: 0.0,
-        bound,
-        alpha,
-        detects,
-        samples: count,
-    }
-    .judge(smallest_seen)
+    CheckPass { observed, expected: 0.0, bound, alpha, detects, samples: count }.judge(smallest_seen)
 }
 
 #[cfg(test)]
@@ -58,32 +50,16 @@ mod tests {
     use super::super::tests::{assert_disagrees, assert_insufficient, uniforms};
     use super::*;
 
-    const SPEC: CheckSpec = CheckSpec {
-        alpha: 1e-6,
-        detects: 0.02,
-    };
+    const SPEC: CheckSpec = CheckSpec { alpha: 1e-6, detects: 0.02 };
 
     #[test]
     fn the_right_distribution_passes_and_a_wrong_one_disagrees() {
-        let exponential = || {
-            uniforms(50_000)
-                .into_iter()
-                .map(|u| -u.ln())
-                .collect::<Vec<f64>>()
-        };
+        let exponential = || uniforms(50_000).into_iter().map(|u| -u.ln()).collect::<Vec<f64>>();
         let pass = check_distribution(&mut exponential(), |x| 1.0 - (-x).exp(), SPEC).unwrap();
         assert!(pass.observed > 0.0 && pass.bound < SPEC.detects);
         // A mean 6 % off is a sup distance of 0.06/e = 0.022.
-        assert_disagrees(check_distribution(
-            &mut exponential(),
-            |x| 1.0 - (-1.06 * x).exp(),
-            SPEC,
-        ));
-        assert_disagrees(check_distribution(
-            &mut exponential(),
-            |x| 1.0 - (-x / 1.06).exp(),
-            SPEC,
-        ));
+        assert_disagrees(check_distribution(&mut exponential(), |x| 1.0 - (-1.06 * x).exp(), SPEC));
+        assert_disagrees(check_distribution(&mut exponential(), |x| 1.0 - (-x / 1.06).exp(), SPEC));
     }
 
     #[test]
@@ -95,10 +71,7 @@ mod tests {
     #[test]
     fn distance_by_hand() {
         // Steps at 0.25, 0.375 and 0.75: the share through the second is 2/3, 7/24 above the uniform distribution.
-        let spec = CheckSpec {
-            alpha: 0.5,
-            detects: 2.0,
-        };
+        let spec = CheckSpec { alpha: 0.5, detects: 2.0 };
         let pass = check_distribution(&mut [0.75, 0.25, 0.375], |x| x, spec).unwrap();
         assert!((pass.observed - 7.0 / 24.0).abs() < 1e-15);
     }
@@ -111,58 +84,33 @@ mod tests {
 
     #[test]
     fn fails_as_often_as_stated() {
-        let spec = CheckSpec {
-            alpha: 0.05,
-            detects: 2.0,
-        };
+        let spec = CheckSpec { alpha: 0.05, detects: 2.0 };
         let mut numbers = uniforms(10_000 * 100);
-        let failures = numbers
-            .chunks_mut(100)
-            .filter_map(|part| check_distribution(part, |x| x, spec).err())
-            .count();
-        let spec = CheckSpec {
-            alpha: 1e-6,
-            detects: 0.02,
-        };
+        let failures =
+            numbers.chunks_mut(100).filter_map(|part| check_distribution(part, |x| x, spec).err()).count();
+        let spec = CheckSpec { alpha: 1e-6, detects: 0.02 };
         check_rate(failures as u64, 10_000, 0.05, spec).unwrap();
     }
 
     #[test]
     fn a_shift_of_the_stated_size_is_seen() {
         // The probability mass `detects` is moved from the top of [0, 1] to its bottom.
-        let mut shifted: Vec<f64> = uniforms(50_000)
-            .into_iter()
-            .map(|u| (u - SPEC.detects).max(u * 1e-3))
-            .collect();
+        let mut shifted: Vec<f64> =
+            uniforms(50_000).into_iter().map(|u| (u - SPEC.detects).max(u * 1e-3)).collect();
         assert_disagrees(check_distribution(&mut shifted, |x| x, SPEC));
     }
 
     #[test]
     fn not_a_number_fails() {
         assert_disagrees(check_distribution(&mut [0.1, f64::NAN, 0.5], |x| x, SPEC));
-        assert_disagrees(check_distribution(
-            &mut uniforms(50_000),
-            |_| f64::NAN,
-            SPEC,
-        ));
+        assert_disagrees(check_distribution(&mut uniforms(50_000), |_| f64::NAN, SPEC));
         assert!(
-            check_distribution(
-                &mut uniforms(50_000),
-                |x| x,
-                CheckSpec {
-                    alpha: f64::NAN,
-                    ..SPEC
-                }
-            )
-            .is_err()
+            check_distribution(&mut uniforms(50_000), |x| x, CheckSpec { alpha: f64::NAN, ..SPEC }).is_err()
         );
         assert_insufficient(check_distribution(
             &mut uniforms(50_000),
             |x| x,
-            CheckSpec {
-                detects: f64::NAN,
-                ..SPEC
-            },
+            CheckSpec { detects: f64::NAN, ..SPEC },
         ));
     }
 }

@@ -16,16 +16,8 @@ use crate::statistics::Moments;
 /// # Errors
 ///
 /// [`CheckFailure`]; fewer than two samples are insufficient.
-pub fn check_mean(
-    summary: &Moments,
-    expected: f64,
-    spec: CheckSpec,
-) -> Result<CheckPass, CheckFailure> {
-    let Moments {
-        count: samples,
-        mean: observed,
-        ..
-    } = *summary;
+pub fn check_mean(summary: &Moments, expected: f64, spec: CheckSpec) -> Result<CheckPass, CheckFailure> {
+    let Moments { count: samples, mean: observed, .. } = *summary;
     let CheckSpec { alpha, detects } = spec;
     if samples < 2 {
         return CheckPass::nothing_to_judge(expected, spec, samples);
@@ -36,15 +28,7 @@ pub fn check_mean(
     let rounding = 4.0 * f64::EPSILON * expected.abs();
     let bound = quantile * standard_error + rounding;
     let smallest_seen = bound + normal_quantile(POWER) * standard_error;
-    CheckPass {
-        observed,
-        expected,
-        bound,
-        alpha,
-        detects,
-        samples,
-    }
-    .judge(smallest_seen)
+    CheckPass { observed, expected, bound, alpha, detects, samples }.judge(smallest_seen)
 }
 
 /// Checks that paired differences, such as two fidelities on the same draws, have the mean zero.
@@ -66,10 +50,7 @@ mod tests {
     use super::super::tests::{assert_disagrees, assert_insufficient, uniforms};
     use super::*;
 
-    const SPEC: CheckSpec = CheckSpec {
-        alpha: 1e-6,
-        detects: 0.01,
-    };
+    const SPEC: CheckSpec = CheckSpec { alpha: 1e-6, detects: 0.01 };
 
     #[test]
     fn a_right_mean_passes_and_a_wrong_one_disagrees() {
@@ -92,29 +73,10 @@ mod tests {
     #[test]
     fn bounds_are_the_normal_ones_for_many_samples() {
         // z(1 - 5e-7) = 4.8916384757 and z(0.999) = 3.0902323062 (by mpmath); standard error 0.001.
-        let moments = Moments {
-            count: 1_000_000_000,
-            mean: 7.0,
-            variance: 1000.0,
-        };
-        let pass = check_mean(
-            &moments,
-            7.0,
-            CheckSpec {
-                alpha: 1e-6,
-                detects: 0.007_981_9,
-            },
-        )
-        .unwrap();
+        let moments = Moments { count: 1_000_000_000, mean: 7.0, variance: 1000.0 };
+        let pass = check_mean(&moments, 7.0, CheckSpec { alpha: 1e-6, detects: 0.007_981_9 }).unwrap();
         assert!((pass.bound - 0.004_891_638_5).abs() < 1e-9);
-        assert_insufficient(check_mean(
-            &moments,
-            7.0,
-            CheckSpec {
-                alpha: 1e-6,
-                detects: 0.007_981_8,
-            },
-        ));
+        assert_insufficient(check_mean(&moments, 7.0, CheckSpec { alpha: 1e-6, detects: 0.007_981_8 }));
     }
 
     #[test]
@@ -124,24 +86,15 @@ mod tests {
             let fails = |part: &[f64]| {
                 let moments = Moments::of(part.iter().copied());
                 let expected = 0.5 + offset_errors * (1.0 / 12.0 / 50.0f64).sqrt();
-                let spec = CheckSpec {
-                    alpha: 0.05,
-                    detects: 1.0,
-                };
+                let spec = CheckSpec { alpha: 0.05, detects: 1.0 };
                 check_mean(&moments, expected, spec).is_err()
             };
             numbers.chunks(50).filter(|part| fails(part)).count() as u64
         };
-        let spec = CheckSpec {
-            alpha: 1e-6,
-            detects: 0.02,
-        };
+        let spec = CheckSpec { alpha: 1e-6, detects: 0.02 };
         check_rate(failures(0.0), 10_000, 0.05, spec).unwrap();
         // t(0.975, 49) + z(0.999) standard errors off, the smallest error seen.
-        let spec = CheckSpec {
-            alpha: 1e-6,
-            detects: 0.008,
-        };
+        let spec = CheckSpec { alpha: 1e-6, detects: 0.008 };
         check_rate(failures(2.01 + 3.09), 10_000, POWER, spec).unwrap();
     }
 
@@ -155,22 +108,11 @@ mod tests {
     #[test]
     fn paired_differences() {
         let numbers = uniforms(20_000);
-        let differences = |offset: f64| {
-            Moments::of(
-                numbers
-                    .chunks(2)
-                    .map(move |pair| 0.1 * (pair[0] - pair[1]) + offset),
-            )
-        };
+        let differences =
+            |offset: f64| Moments::of(numbers.chunks(2).map(move |pair| 0.1 * (pair[0] - pair[1]) + offset));
         assert!(check_paired(&differences(0.0), SPEC).is_ok());
         assert_disagrees(check_paired(&differences(0.01), SPEC));
-        assert_insufficient(check_paired(
-            &differences(0.0),
-            CheckSpec {
-                detects: 1e-4,
-                ..SPEC
-            },
-        ));
+        assert_insufficient(check_paired(&differences(0.0), CheckSpec { detects: 1e-4, ..SPEC }));
     }
 
     #[test]
@@ -178,21 +120,7 @@ mod tests {
         let moments = Moments::of(uniforms(60_000));
         assert_disagrees(check_mean(&moments, f64::NAN, SPEC));
         assert_disagrees(check_mean(&Moments::of([f64::NAN, 1.0, 2.0]), 1.0, SPEC));
-        assert_disagrees(check_mean(
-            &moments,
-            0.5,
-            CheckSpec {
-                alpha: f64::NAN,
-                ..SPEC
-            },
-        ));
-        assert_insufficient(check_mean(
-            &moments,
-            0.5,
-            CheckSpec {
-                detects: f64::NAN,
-                ..SPEC
-            },
-        ));
+        assert_disagrees(check_mean(&moments, 0.5, CheckSpec { alpha: f64::NAN, ..SPEC }));
+        assert_insufficient(check_mean(&moments, 0.5, CheckSpec { detects: f64::NAN, ..SPEC }));
     }
 }

@@ -64,14 +64,7 @@ pub enum CheckFailure {
 
 impl fmt::Display for CheckPass {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            observed,
-            expected,
-            bound,
-            alpha,
-            detects,
-            samples,
-        } = self;
+        let Self { observed, expected, bound, alpha, detects, samples } = self;
         write!(
             formatter,
             "observed {observed:.6e}, expected {expected:.6e}, bound {bound:.3e}, \
@@ -87,33 +80,16 @@ impl CheckPass {
         let sees = smallest_seen <= self.detects;
         match (agrees, sees) {
             (false, _) => Err(CheckFailure::Disagrees(self)),
-            (true, false) => Err(CheckFailure::Insufficient {
-                smallest_seen,
-                compared: self,
-            }),
+            (true, false) => Err(CheckFailure::Insufficient { smallest_seen, compared: self }),
             (true, true) => Ok(self),
         }
     }
 
     /// Fails for want of samples to compare at all.
-    fn nothing_to_judge(
-        expected: f64,
-        spec: CheckSpec,
-        samples: u64,
-    ) -> Result<Self, CheckFailure> {
+    fn nothing_to_judge(expected: f64, spec: CheckSpec, samples: u64) -> Result<Self, CheckFailure> {
         let CheckSpec { alpha, detects } = spec;
-        let compared = Self {
-            observed: f64::NAN,
-            expected,
-            bound: f64::INFINITY,
-            alpha,
-            detects,
-            samples,
-        };
-        Err(CheckFailure::Insufficient {
-            smallest_seen: f64::INFINITY,
-            compared,
-        })
+        let compared = Self { observed: f64::NAN, expected, bound: f64::INFINITY, alpha, detects, samples };
+        Err(CheckFailure::Insufficient { smallest_seen: f64::INFINITY, compared })
     }
 }
 
@@ -139,11 +115,7 @@ pub fn detects_share(expected: f64, share: f64) -> f64 {
 fn threshold(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
-        if holds(middle) {
-            high = middle
-        } else {
-            low = middle
-        }
+        if holds(middle) { high = middle } else { low = middle }
     }
     high
 }
@@ -155,19 +127,13 @@ mod tests {
     /// Asserts that a check failed by disagreement.
     #[track_caller]
     pub fn assert_disagrees(outcome: Result<CheckPass, CheckFailure>) {
-        assert!(
-            matches!(outcome, Err(CheckFailure::Disagrees(_))),
-            "{outcome:?}"
-        );
+        assert!(matches!(outcome, Err(CheckFailure::Disagrees(_))), "{outcome:?}");
     }
 
     /// Asserts that a check failed for want of samples.
     #[track_caller]
     pub fn assert_insufficient(outcome: Result<CheckPass, CheckFailure>) {
-        assert!(
-            matches!(outcome, Err(CheckFailure::Insufficient { .. })),
-            "{outcome:?}"
-        );
+        assert!(matches!(outcome, Err(CheckFailure::Insufficient { .. })), "{outcome:?}");
     }
 
     /// Returns `count` pseudo-random numbers in (0, 1): Lehmer's generator of multiplier 48271 and modulus 2^31 - 1.
@@ -189,25 +155,12 @@ mod tests {
 
     #[test]
     fn messages_tell_everything() {
-        let compared = CheckPass {
-            observed: 1.5,
-            expected: 1.0,
-            bound: 0.25,
-            alpha: 1e-6,
-            detects: 0.5,
-            samples: 64,
-        };
+        let compared =
+            CheckPass { observed: 1.5, expected: 1.0, bound: 0.25, alpha: 1e-6, detects: 0.5, samples: 64 };
         let told = "observed 1.500000e0, expected 1.000000e0, bound 2.500e-1, alpha 1.0e-6, detects 5.000e-1, samples 64";
+        assert_eq!(CheckFailure::Disagrees(compared).to_string(), format!("disagrees: {told}"));
         assert_eq!(
-            CheckFailure::Disagrees(compared).to_string(),
-            format!("disagrees: {told}")
-        );
-        assert_eq!(
-            CheckFailure::Insufficient {
-                smallest_seen: 0.75,
-                compared
-            }
-            .to_string(),
+            CheckFailure::Insufficient { smallest_seen: 0.75, compared }.to_string(),
             format!("insufficient, sees no error below 7.500e-1: {told}")
         );
     }

@@ -46,15 +46,7 @@ pub fn check_rate(
         .map(|(probability, critical)| smallest_excess(critical, trials, probability))
         .reduce(f64::max)
         .unwrap_or(f64::INFINITY);
-    CheckPass {
-        observed,
-        expected,
-        bound,
-        alpha,
-        detects,
-        samples: trials,
-    }
-    .judge(smallest_seen)
+    CheckPass { observed, expected, bound, alpha, detects, samples: trials }.judge(smallest_seen)
 }
 
 /// Returns the probability of `successes` or more, a tail of the binomial distribution.
@@ -62,11 +54,7 @@ fn at_least(successes: u64, trials: u64, probability: f64) -> f64 {
     match successes {
         0 => 1.0,
         _ if successes > trials => 0.0,
-        _ => regularised_beta(
-            successes as f64,
-            (trials - successes + 1) as f64,
-            probability,
-        ),
+        _ => regularised_beta(successes as f64, (trials - successes + 1) as f64, probability),
     }
 }
 
@@ -75,11 +63,7 @@ fn first_significant(trials: u64, probability: f64, alpha: f64) -> u64 {
     let (mut low, mut high) = (1, trials + 1);
     while low < high {
         let middle = low + (high - low) / 2;
-        if at_least(middle, trials, probability) <= 0.5 * alpha {
-            high = middle
-        } else {
-            low = middle + 1
-        }
+        if at_least(middle, trials, probability) <= 0.5 * alpha { high = middle } else { low = middle + 1 }
     }
     low
 }
@@ -90,9 +74,7 @@ fn smallest_excess(critical: u64, trials: u64, probability: f64) -> f64 {
     if critical > trials {
         return f64::INFINITY;
     }
-    threshold(probability, 1.0, |truth| {
-        at_least(critical, trials, truth) >= POWER
-    }) - probability
+    threshold(probability, 1.0, |truth| at_least(critical, trials, truth) >= POWER) - probability
 }
 
 #[cfg(test)]
@@ -100,18 +82,12 @@ mod tests {
     use super::super::tests::{assert_disagrees, assert_insufficient, uniforms};
     use super::*;
 
-    const SPEC: CheckSpec = CheckSpec {
-        alpha: 1e-6,
-        detects: 0.02,
-    };
+    const SPEC: CheckSpec = CheckSpec { alpha: 1e-6, detects: 0.02 };
 
     #[test]
     fn a_right_rate_passes_and_a_wrong_one_disagrees() {
         for probability in [0.0, 0.01, 0.3, 0.5, 0.99, 1.0] {
-            let successes = uniforms(50_000)
-                .into_iter()
-                .filter(|&u| u < probability)
-                .count() as u64;
+            let successes = uniforms(50_000).into_iter().filter(|&u| u < probability).count() as u64;
             let pass = check_rate(successes, 50_000, probability, SPEC).unwrap();
             assert!(pass.bound < SPEC.detects);
             for wrong in [probability - SPEC.detects, probability + SPEC.detects] {
@@ -127,24 +103,13 @@ mod tests {
         assert_insufficient(check_rate(300, 1000, 0.3, SPEC));
         assert_insufficient(check_rate(0, 100, 0.0, SPEC));
         assert_insufficient(check_rate(0, 0, 0.3, SPEC));
-        assert_insufficient(check_rate(
-            500,
-            1000,
-            0.5,
-            CheckSpec {
-                detects: 0.6,
-                ..SPEC
-            },
-        ));
+        assert_insufficient(check_rate(500, 1000, 0.5, CheckSpec { detects: 0.6, ..SPEC }));
     }
 
     #[test]
     fn small_counts_by_hand() {
         // Ten tosses of a fair coin: P(X >= 9) = 11/1024 and P(X >= 10) = 1/1024.
-        let spec = CheckSpec {
-            alpha: 2.0 * 11.0 / 1024.0 + 1e-9,
-            detects: 0.5,
-        };
+        let spec = CheckSpec { alpha: 2.0 * 11.0 / 1024.0 + 1e-9, detects: 0.5 };
         assert!(check_rate(8, 10, 0.5, spec).is_ok());
         assert!(check_rate(2, 10, 0.5, spec).is_ok());
         assert_disagrees(check_rate(9, 10, 0.5, spec));
@@ -159,44 +124,16 @@ mod tests {
     #[test]
     fn many_trials_meet_the_normal_bound() {
         let trials = 100_000_000;
-        let pass = check_rate(
-            trials / 5,
-            trials,
-            0.2,
-            CheckSpec {
-                alpha: 1e-6,
-                detects: 0.001,
-            },
-        )
-        .unwrap();
+        let pass = check_rate(trials / 5, trials, 0.2, CheckSpec { alpha: 1e-6, detects: 0.001 }).unwrap();
         let normal = 4.891_638_475_698_59 * (0.2 * 0.8 / trials as f64).sqrt();
-        assert!(
-            (pass.bound / normal - 1.0).abs() < 1e-3,
-            "{pass}, normal bound {normal:e}"
-        );
+        assert!((pass.bound / normal - 1.0).abs() < 1e-3, "{pass}, normal bound {normal:e}");
     }
 
     #[test]
     fn not_a_number_fails() {
         assert_disagrees(check_rate(300, 1000, f64::NAN, SPEC));
         assert_disagrees(check_rate(300, 1000, 1.5, SPEC));
-        assert_insufficient(check_rate(
-            15_000,
-            50_000,
-            0.3,
-            CheckSpec {
-                alpha: f64::NAN,
-                ..SPEC
-            },
-        ));
-        assert_insufficient(check_rate(
-            15_000,
-            50_000,
-            0.3,
-            CheckSpec {
-                detects: f64::NAN,
-                ..SPEC
-            },
-        ));
+        assert_insufficient(check_rate(15_000, 50_000, 0.3, CheckSpec { alpha: f64::NAN, ..SPEC }));
+        assert_insufficient(check_rate(15_000, 50_000, 0.3, CheckSpec { detects: f64::NAN, ..SPEC }));
     }
 }

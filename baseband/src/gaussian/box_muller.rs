@@ -14,19 +14,9 @@ const LOG1P: [f32; 8] = [
     -1.184_930_4,
 ];
 /// `cos(pi/4 sqrt z) / sqrt 2` on [0, 1]: minimax, error 2.0e-8.
-const COSINE: [f32; 4] = [
-    0.707_106_77,
-    -0.218_088_88,
-    0.011_207_582,
-    -0.000_225_482_57,
-];
+const COSINE: [f32; 4] = [0.707_106_77, -0.218_088_88, 0.011_207_582, -0.000_225_482_57];
 /// `sin(pi/4 sqrt z) / sqrt(2 z)` on [0, 1]: minimax, relative error 3.3e-9.
-const SINE: [f32; 4] = [
-    0.555_360_4,
-    -0.057_095_643,
-    0.001_760_696_6,
-    -0.000_025_420_808,
-];
+const SINE: [f32; 4] = [0.555_360_4, -0.057_095_643, 0.001_760_696_6, -0.000_025_420_808];
 
 /// Turns two uniform words into a complex Gaussian of mean power `variance`.
 ///
@@ -81,10 +71,7 @@ pub(crate) fn unit_phasor(word: u32) -> (f32, f32) {
     let square = place * place;
     let even = ((COSINE[3] * square + COSINE[2]) * square + COSINE[1]) * square + COSINE[0];
     let odd = (((SINE[3] * square + SINE[2]) * square + SINE[1]) * square + SINE[0]) * place;
-    (
-        with_sign(even - odd, word),
-        with_sign(even + odd, word << 1),
-    )
+    (with_sign(even - odd, word), with_sign(even + odd, word << 1))
 }
 
 /// Flips the sign of `value` where the top bit of `word` is set.

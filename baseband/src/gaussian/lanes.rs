@@ -32,9 +32,7 @@ impl Lanes {
             *word |= lane as u32;
         }
         let rest = [(counter >> 32) as u32, origin.upper[0], origin.upper[1]];
-        Self {
-            state: philox4x32_10_lanes(origin.key, first, rest),
-        }
+        Self { state: philox4x32_10_lanes(origin.key, first, rest) }
     }
 
     /// Steps each generator once and returns its 32 uniform bits.

@@ -95,10 +95,7 @@ mod tests {
             let x = f64::from(step) / 20_000.0;
             for x in [x, x * 1e-9, x * 1e-18] {
                 let error = (natural_log(x) - x.ln()).abs();
-                assert!(
-                    error <= 4.0 * f64::EPSILON * x.ln().abs().max(0.02),
-                    "ln {x}: {error}"
-                );
+                assert!(error <= 4.0 * f64::EPSILON * x.ln().abs().max(0.02), "ln {x}: {error}");
             }
             let angle = (2.0 * x - 1.0) * FRAC_PI_4;
             let (cosine, sine) = phasor_near_axis(angle);

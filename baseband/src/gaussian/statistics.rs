@@ -19,11 +19,7 @@ impl Report {
 
 impl Drop for Report {
     fn drop(&mut self) {
-        println!(
-            "{} samples, {:.2} s",
-            self.0,
-            self.1.elapsed().as_secs_f64()
-        );
+        println!("{} samples, {:.2} s", self.0, self.1.elapsed().as_secs_f64());
     }
 }
 
@@ -63,11 +59,8 @@ fn moments_one_to_six() {
     let _report = Report::of(1 << 24);
     let values = complex_values(noise(0), 1 << 22);
     let scale = 2f64.sqrt();
-    let components = |scale: f64| {
-        values
-            .iter()
-            .flat_map(move |z| [f64::from(z.re) * scale, f64::from(z.im) * scale])
-    };
+    let components =
+        |scale: f64| values.iter().flat_map(move |z| [f64::from(z.re) * scale, f64::from(z.im) * scale]);
     let deviations = moment_deviations(components(scale));
     println!("deviations {deviations:.2?}");
     assert!(within(deviations), "complex: {deviations:?}");
@@ -78,14 +71,10 @@ fn moments_one_to_six() {
 
     // Controls: variance 1 % off, mean 0.005 off, and a sum of twelve uniforms (kurtosis 2.9).
     assert!(!within(moment_deviations(components(scale * 1.005))));
-    assert!(!within(moment_deviations(
-        components(scale).map(|value| value + 0.005)
-    )));
+    assert!(!within(moment_deviations(components(scale).map(|value| value + 0.005))));
     let mut uniforms = vec![0.0_f32; 12 << 20];
     noise(0).fill_uniform(0, &mut uniforms);
-    let sums = uniforms
-        .chunks_exact(12)
-        .map(|part| part.iter().copied().map(f64::from).sum::<f64>() - 6.0);
+    let sums = uniforms.chunks_exact(12).map(|part| part.iter().copied().map(f64::from).sum::<f64>() - 6.0);
     assert!(!within(moment_deviations(sums)));
 }
 
@@ -94,9 +83,7 @@ fn uniform_distance(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let count = values.len() as f64;
     let above = |(rank, value): (usize, &f64)| {
-        (value - rank as f64 / count)
-            .abs()
-            .max((rank as f64 + 1.0) / count - value)
+        (value - rank as f64 / count).abs().max((rank as f64 + 1.0) / count - value)
     };
     values.iter().enumerate().map(above).fold(0.0, f64::max) * count.sqrt()
 }
@@ -122,14 +109,8 @@ fn power_is_exponential_and_phase_uniform() {
     assert!(phase < DISTANCE, "phase: {phase}");
     let control = radius_distance(&values, 1.01);
     assert!(control > DISTANCE, "a variance 1 % off passed: {control}");
-    let lopsided = values
-        .iter()
-        .map(|z| turn(&Complex32::new(z.re, z.im * 1.02)))
-        .collect();
-    assert!(
-        uniform_distance(lopsided) > DISTANCE,
-        "unequal parts passed"
-    );
+    let lopsided = values.iter().map(|z| turn(&Complex32::new(z.re, z.im * 1.02))).collect();
+    assert!(uniform_distance(lopsided) > DISTANCE, "unequal parts passed");
 }
 
 #[test]
@@ -177,12 +158,7 @@ fn tails_beyond_four_and_five_sigma() {
     let mut values = vec![0.0_f32; 1 << 14];
     for part in 0..SAMPLES >> 14 {
         noise(4).fill_gaussian(part << 14, &mut values);
-        let beyond = |limit: f32| {
-            values
-                .iter()
-                .map(|x| u32::from(x.abs() > limit))
-                .sum::<u32>()
-        };
+        let beyond = |limit: f32| values.iter().map(|x| u32::from(x.abs() > limit)).sum::<u32>();
         counts[0] += u64::from(beyond(4.0));
         counts[1] += u64::from(beyond(5.0));
         control += u64::from(beyond(4.0 / 1.01));
@@ -190,10 +166,7 @@ fn tails_beyond_four_and_five_sigma() {
     println!("{counts:?} beyond 4 and 5 sigma");
     assert!(rate_holds(counts[0], SAMPLES, CHANCES[0]), "{counts:?}");
     assert!(rate_holds(counts[1], SAMPLES, CHANCES[1]), "{counts:?}");
-    assert!(
-        !rate_holds(control, SAMPLES, CHANCES[0]),
-        "a deviation 1 % off passed"
-    );
+    assert!(!rate_holds(control, SAMPLES, CHANCES[0]), "a deviation 1 % off passed");
 }
 
 /// 3.4e7 values; detects 30 % of the rate of fades below -50 dB and of powers above 10.
@@ -205,9 +178,8 @@ fn deep_fades_and_high_powers() {
     let mut values = vec![Complex32::ZERO; 1 << 13];
     for part in 0..SAMPLES >> 13 {
         noise(5).fill_complex_gaussian(part << 13, 1.0, &mut values);
-        let count = |holds: &dyn Fn(f32) -> bool| {
-            values.iter().filter(|z| holds(z.norm_sqr())).count() as u64
-        };
+        let count =
+            |holds: &dyn Fn(f32) -> bool| values.iter().filter(|z| holds(z.norm_sqr())).count() as u64;
         deep += count(&|power| power < 1e-5);
         high += count(&|power| power > 10.0);
         control += count(&|power| power > 9.5);
@@ -248,33 +220,20 @@ fn neighbours_are_uncorrelated() {
     for (name, other) in [
         ("link", seeds.stream(Purpose::Noise, 10, 21)),
         ("trial", seeds.stream(Purpose::Noise, 11, 20)),
-        (
-            "trial and link swapped",
-            seeds.stream(Purpose::Noise, 20, 10),
-        ),
+        ("trial and link swapped", seeds.stream(Purpose::Noise, 20, 10)),
         ("purpose", seeds.stream(Purpose::Fading, 10, 20)),
         ("master seed", Seeds::new(4).stream(Purpose::Noise, 10, 20)),
         ("first substream", base.substream(0)),
     ] {
-        assert!(
-            uncorrelated(&a, &complex_values(other, COUNT)),
-            "neighbouring {name}"
-        );
+        assert!(uncorrelated(&a, &complex_values(other, COUNT)), "neighbouring {name}");
     }
     let [first, second] = [0, 1].map(|part| complex_values(base.substream(part), COUNT));
     assert!(uncorrelated(&first, &second), "neighbouring substreams");
     for lag in [1, 2, 8, 16, 32, 4_095, 4_096, 4_097, 8_192] {
         assert!(uncorrelated(&a[..COUNT - lag], &a[lag..]), "lag {lag}");
     }
-    let mixed: Vec<Complex32> = first
-        .iter()
-        .zip(&second)
-        .map(|(x, y)| x + y * 0.01)
-        .collect();
-    assert!(
-        !uncorrelated(&mixed, &second),
-        "a correlation of 0.01 passed"
-    );
+    let mixed: Vec<Complex32> = first.iter().zip(&second).map(|(x, y)| x + y * 0.01).collect();
+    assert!(!uncorrelated(&mixed, &second), "a correlation of 0.01 passed");
 }
 
 /// 1e6 values; detects a correlation of 0.01 between the parts, of values and of squares.
@@ -291,11 +250,7 @@ fn parts_are_independent() {
         }
         [plain, squares].map(|sum: f64| sum / (values.len() as f64).sqrt())
     };
-    assert!(
-        deviations(0.0).iter().all(|value| value.abs() < SIGMAS),
-        "{:?}",
-        deviations(0.0)
-    );
+    assert!(deviations(0.0).iter().all(|value| value.abs() < SIGMAS), "{:?}", deviations(0.0));
     assert!(deviations(0.01)[0] > SIGMAS && deviations(0.1)[1] > SIGMAS);
 }
 
@@ -305,9 +260,7 @@ fn first_values_of_trials_are_gaussian_and_independent() {
     let _report = Report::of(1 << 18);
     let first = |trial: u64| {
         let mut value = [Complex32::ZERO];
-        Seeds::new(0)
-            .stream(Purpose::Fading, trial, 0)
-            .fill_complex_gaussian(0, 1.0, &mut value);
+        Seeds::new(0).stream(Purpose::Fading, trial, 0).fill_complex_gaussian(0, 1.0, &mut value);
         value[0]
     };
     let values: Vec<Complex32> = (0..1 << 18).map(first).collect();

@@ -7,10 +7,7 @@ use crate::seeds::{Purpose, Seeds};
 use num_complex::{Complex32, Complex64};
 use std::f64::consts::{LN_2, TAU};
 
-const ORIGIN: Origin = Origin {
-    key: [0x1234_5678, 0x9abc_def0],
-    upper: [17, 0x6000_0003],
-};
+const ORIGIN: Origin = Origin { key: [0x1234_5678, 0x9abc_def0], upper: [17, 0x6000_0003] };
 
 /// The words of one lane of one block, from one generator written out plainly.
 fn lane_words(block: u64, lane: usize) -> impl Iterator<Item = u32> {
@@ -18,10 +15,7 @@ fn lane_words(block: u64, lane: usize) -> impl Iterator<Item = u32> {
     let [low, high] = [counter as u32, (counter >> 32) as u32];
     let mut state = philox4x32_10(ORIGIN.key, [low, high, ORIGIN.upper[0], ORIGIN.upper[1]]);
     std::iter::repeat_with(move || {
-        let word = state[0]
-            .wrapping_add(state[3])
-            .rotate_left(7)
-            .wrapping_add(state[0]);
+        let word = state[0].wrapping_add(state[3]).rotate_left(7).wrapping_add(state[0]);
         let shifted = state[1] << 9;
         state[2] ^= state[0];
         state[3] ^= state[1];
@@ -102,11 +96,7 @@ fn adding_equals_filling_and_summing() {
     stream.fill_complex_gaussian(77, 0.5, &mut noise);
     let mut sum = signal.clone();
     stream.add_complex_gaussian(77, 0.5, &mut sum);
-    assert!(
-        sum.iter()
-            .zip(signal.iter().zip(&noise))
-            .all(|(sum, (a, b))| *sum == a + b)
-    );
+    assert!(sum.iter().zip(signal.iter().zip(&noise)).all(|(sum, (a, b))| *sum == a + b));
     let mut silent = signal.clone();
     stream.add_complex_gaussian(77, 0.0, &mut silent);
     assert_eq!(silent, signal);
@@ -117,24 +107,12 @@ fn adding_equals_filling_and_summing() {
 #[test]
 fn polynomials_are_accurate_to_single_precision() {
     let words = (0..1 << 20).map(|n: u32| n.wrapping_mul(0x9E37_79B1));
-    let edges = [
-        0,
-        1,
-        2,
-        0x7FFF_FFFF,
-        0x8000_0000,
-        0x8000_0001,
-        u32::MAX - 1,
-        u32::MAX,
-    ];
+    let edges = [0, 1, 2, 0x7FFF_FFFF, 0x8000_0000, 0x8000_0001, u32::MAX - 1, u32::MAX];
     for word in words.chain(edges).chain((0..32).map(|bit| 1 << bit)) {
         let distance = (f64::from(!word) + 0.5) / 2f64.powi(32);
         let expected = -(-distance).ln_1p();
         let error = f64::from(box_muller::exponential(word)) / expected - 1.0;
-        assert!(
-            error.abs() < 5e-7,
-            "-ln of word {word:#x}: relative error {error:e}"
-        );
+        assert!(error.abs() < 5e-7, "-ln of word {word:#x}: relative error {error:e}");
 
         let sign = |bit: u32| if word >> bit & 1 == 1 { -1.0 } else { 1.0 };
         let place = f64::from((word << 2) as i32) / 2f64.powi(31);
@@ -142,10 +120,7 @@ fn polynomials_are_accurate_to_single_precision() {
         let (cosine, sine) = box_muller::unit_phasor(word);
         let phasor = Complex64::new(cosine.into(), sine.into());
         let expected = Complex64::new(sign(31) * angle.cos(), sign(30) * angle.sin());
-        assert!(
-            (phasor - expected).norm() < 2e-7,
-            "phasor of word {word:#x}: {phasor}"
-        );
+        assert!((phasor - expected).norm() < 2e-7, "phasor of word {word:#x}: {phasor}");
     }
 }
 
@@ -153,10 +128,7 @@ fn polynomials_are_accurate_to_single_precision() {
 fn extremes_reach_the_tail_and_never_zero() {
     let largest = f64::from(box_muller::exponential(0));
     assert!((largest - 33.0 * LN_2).abs() < 1e-5);
-    assert!(
-        (2.0 * largest).sqrt() > 6.75,
-        "in standard deviations of a component"
-    );
+    assert!((2.0 * largest).sqrt() > 6.75, "in standard deviations of a component");
     let smallest = f64::from(box_muller::exponential(u32::MAX));
     assert!((smallest * 2f64.powi(33) - 1.0).abs() < 1e-6);
 }

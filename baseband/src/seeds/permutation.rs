@@ -4,10 +4,7 @@
 ///
 /// Source: R. Durstenfeld, "Algorithm 235: random permutation", CACM 1964.
 pub(super) fn shuffled(n: usize, words: impl Fn(u64) -> [u32; 4]) -> Vec<u32> {
-    assert!(
-        n as u64 <= 1 << 32,
-        "a permutation holds at most 2^32 numbers, not {n}"
-    );
+    assert!(n as u64 <= 1 << 32, "a permutation holds at most 2^32 numbers, not {n}");
     let mut order: Vec<u32> = (0..n as u64).map(|value| value as u32).collect();
     let mut source = (0..).flat_map(words);
     for last in (1..n).rev() {

@@ -36,18 +36,12 @@ pub struct Stream {
 
 impl Stream {
     pub(super) fn from_words(words: [u32; 4]) -> Self {
-        Self {
-            key: [words[0], words[1]],
-            upper: [words[2], words[3]],
-        }
+        Self { key: [words[0], words[1]], upper: [words[2], words[3]] }
     }
 
     fn origin(&self, kind: Kind) -> Origin {
         let high = self.upper[1] & UPPER_MASK | (kind as u32) << KIND_SHIFT;
-        Origin {
-            key: self.key,
-            upper: [self.upper[0], high],
-        }
+        Origin { key: self.key, upper: [self.upper[0], high] }
     }
 
     fn words(&self, kind: Kind, index: u64) -> [u32; 4] {

@@ -32,14 +32,8 @@ fn pinned_values() {
     assert_eq!(stream.substream(1).word(u64::MAX), 0xbb23_53ad_0d05_2f86);
     assert_eq!(stream.uniform(1).to_bits(), 0x3fc6_78cb_e99d_bdcc);
     assert_eq!(stream.gaussian(1).to_bits(), 0xbfe0_1caa_2df6_c81c);
-    assert_eq!(
-        [scalar.re.to_bits(), scalar.im.to_bits()],
-        [0xbfdf_e57e_6fdf_5733, 0xbfed_2197_0858_ad52]
-    );
-    assert_eq!(
-        complex,
-        [[0xbfbd_2d79, 0x3fa9_f49c], [0x3ca4_fe2a, 0xbee6_d6b4]]
-    );
+    assert_eq!([scalar.re.to_bits(), scalar.im.to_bits()], [0xbfdf_e57e_6fdf_5733, 0xbfed_2197_0858_ad52]);
+    assert_eq!(complex, [[0xbfbd_2d79, 0x3fa9_f49c], [0x3ca4_fe2a, 0xbee6_d6b4]]);
     assert_eq!(real.map(f32::to_bits), [0xbe6b_2255, 0xbe3f_5fb2]);
     assert_eq!(uniform.map(f32::to_bits), [0x3e07_db44, 0x3c9f_8ee0]);
     assert_eq!(stream.permutation(8), [7, 6, 4, 3, 0, 5, 1, 2]);
@@ -71,10 +65,7 @@ fn kinds_of_draws_do_not_share_words() {
     let stream = Seeds::new(3).stream(Purpose::Payload, 0, 0);
     let z = stream.complex_gaussian(0);
     assert_ne!(z.re * 2f64.sqrt(), stream.gaussian(0));
-    assert_ne!(
-        (stream.word(0) >> 12) as f64,
-        (stream.uniform(0) * 2f64.powi(52)).floor()
-    );
+    assert_ne!((stream.word(0) >> 12) as f64, (stream.uniform(0) * 2f64.powi(52)).floor());
     let mut complex = [Complex32::ZERO];
     stream.fill_complex_gaussian(0, 2.0, &mut complex);
     let mut real = [0.0];
@@ -87,15 +78,12 @@ fn order_statistic(draws: u64, permutation: impl Fn(u64) -> Vec<u32>) -> f64 {
     let mut counts = [0_u32; 256];
     for trial in 0..draws {
         let order = permutation(trial);
-        counts[order
-            .iter()
-            .fold(0, |code, value| code * 4 + *value as usize)] += 1;
+        counts[order.iter().fold(0, |code, value| code * 4 + *value as usize)] += 1;
     }
     let expected = draws as f64 / 24.0;
     let seen = counts.iter().filter(|count| **count > 0);
     assert_eq!(seen.clone().count(), 24);
-    seen.map(|count| (f64::from(*count) - expected).powi(2) / expected)
-        .sum()
+    seen.map(|count| (f64::from(*count) - expected).powi(2) / expected).sum()
 }
 
 /// 48 000 draws at `alpha` = 1e-6; detects the bias of the naive shuffle, 13 % of an order's share.
@@ -134,19 +122,10 @@ fn permutations_have_one_fixed_point_on_average() {
     let began = Instant::now();
     let fixed: usize = (0..4_000)
         .map(|trial| {
-            let order = Seeds::new(2)
-                .stream(Purpose::Interleave, trial, 0)
-                .permutation(500);
-            order
-                .iter()
-                .enumerate()
-                .filter(|(place, value)| *place == **value as usize)
-                .count()
+            let order = Seeds::new(2).stream(Purpose::Interleave, trial, 0).permutation(500);
+            order.iter().enumerate().filter(|(place, value)| *place == **value as usize).count()
         })
         .sum();
     println!("4000 samples, {:.2} s", began.elapsed().as_secs_f64());
-    assert!(
-        (fixed as f64 - 4_000.0).abs() < 4.892 * 4_000f64.sqrt(),
-        "{fixed}"
-    );
+    assert!((fixed as f64 - 4_000.0).abs() < 4.892 * 4_000f64.sqrt(), "{fixed}");
 }

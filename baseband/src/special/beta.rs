@@ -13,11 +13,7 @@ use std::f64::consts::PI;
 /// Valid for `a > 0`, `b > 0`, `x` in [0, 1]; relative accuracy 1e-12 up to shapes of 1e5 below the mean `a/(a+b)`,
 /// an absolute 1e-12 above it. Continued fraction of DLMF 8.17.22, its even part, and the symmetry of DLMF 8.17.4.
 pub fn regularised_beta(a: f64, b: f64, x: f64) -> f64 {
-    if (0.0..=1.0).contains(&x) {
-        beta_parts(a, b, x, 1.0 - x).0
-    } else {
-        f64::NAN
-    }
+    if (0.0..=1.0).contains(&x) { beta_parts(a, b, x, 1.0 - x).0 } else { f64::NAN }
 }
 
 /// Returns `I_x(a, b)` and `1 - I_x(a, b)`, with `y = 1 - x` given apart so that neither end loses digits.
@@ -40,8 +36,7 @@ pub(super) fn beta_parts(a: f64, b: f64, x: f64, y: f64) -> (f64, f64) {
 /// Returns `x^a y^b / B(a, b)`, by its deviance from the peak so that large shapes lose no digits.
 pub(super) fn beta_density(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let off_peak = b * x - a * y;
-    let exponent =
-        a * deviance(x * (a + b) / a, off_peak / a) + b * deviance(y * (a + b) / b, -off_peak / b);
+    let exponent = a * deviance(x * (a + b) / a, off_peak / a) + b * deviance(y * (a + b) / b, -off_peak / b);
     let remainder = stirling_remainder(a + b) - stirling_remainder(a) - stirling_remainder(b);
     (a / (a + b) * b / (2.0 * PI)).sqrt() * (remainder - exponent).exp()
 }
@@ -93,15 +88,7 @@ mod tests {
 
     #[test]
     fn ends_and_domain() {
-        assert_eq!(
-            (
-                regularised_beta(2.0, 3.0, 0.0),
-                regularised_beta(2.0, 3.0, 1.0)
-            ),
-            (0.0, 1.0)
-        );
-        assert!(
-            regularised_beta(2.0, 3.0, 1.1).is_nan() && regularised_beta(0.0, 3.0, 0.5).is_nan()
-        );
+        assert_eq!((regularised_beta(2.0, 3.0, 0.0), regularised_beta(2.0, 3.0, 1.0)), (0.0, 1.0));
+        assert!(regularised_beta(2.0, 3.0, 1.1).is_nan() && regularised_beta(0.0, 3.0, 0.5).is_nan());
     }
 }

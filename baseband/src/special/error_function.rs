@@ -88,11 +88,7 @@ pub(super) fn scaled_erfc(x: f64) -> f64 {
         sum += (-node * node).exp() / (node * node + x * x);
     }
     // Beyond 6 the pole's share is below exp(-39) of the result.
-    let pole = if x < 6.0 {
-        2.0 * (x * x).exp() / (2.0 * PI * x / STEP).exp_m1()
-    } else {
-        0.0
-    };
+    let pole = if x < 6.0 { 2.0 * (x * x).exp() / (2.0 * PI * x / STEP).exp_m1() } else { 0.0 };
     2.0 * STEP / PI * x * sum - pole
 }
 

@@ -13,11 +13,7 @@ const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 /// Valid for `x >= 0`, infinite at 0; relative accuracy 1e-14. Series of DLMF 6.6.2 up to 1, then the even
 /// part of the continued fraction of DLMF 6.9.1.
 pub fn exponential_integral_e1(x: f64) -> f64 {
-    if x > 1.0 {
-        (-x).exp() * fraction(x)
-    } else {
-        series(x)
-    }
+    if x > 1.0 { (-x).exp() * fraction(x) } else { series(x) }
 }
 
 /// Returns `exp(x) E1(x)`, which neither overflows nor underflows: the ergodic capacity of a Rayleigh link is
@@ -29,11 +25,7 @@ pub fn exponential_integral_e1(x: f64) -> f64 {
 ///
 /// Valid for `x >= 0`, infinite at 0; relative accuracy 1e-14. DLMF 6.2.2, computed as `exponential_integral_e1`.
 pub fn exponential_integral_e1_scaled(x: f64) -> f64 {
-    if x > 1.0 {
-        fraction(x)
-    } else {
-        x.exp() * series(x)
-    }
+    if x > 1.0 { fraction(x) } else { x.exp() * series(x) }
 }
 
 /// Sums `E1(x) = -gamma - ln x - sum over k >= 1 of (-x)^k / (k k!)` for `0 <= x <= 1`.
@@ -98,9 +90,6 @@ mod tests {
         assert_eq!(exponential_integral_e1(0.0), f64::INFINITY);
         assert_eq!(exponential_integral_e1(1000.0), 0.0);
         assert_eq!(exponential_integral_e1_scaled(f64::INFINITY), 0.0);
-        assert!(
-            exponential_integral_e1(-1.0).is_nan()
-                && exponential_integral_e1_scaled(f64::NAN).is_nan()
-        );
+        assert!(exponential_integral_e1(-1.0).is_nan() && exponential_integral_e1_scaled(f64::NAN).is_nan());
     }
 }

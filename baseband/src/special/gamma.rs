@@ -52,10 +52,7 @@ pub fn ln_gamma(x: f64) -> f64 {
 
 /// Sums `ln Gamma(2 + z) = (1 - gamma) z + sum over k >= 2 of (zeta(k) - 1) (-z)^k / k` for `|z| <= 1/2`.
 fn near_two(z: f64) -> f64 {
-    let sum = (2..29)
-        .zip(ZETA_LESS_ONE)
-        .rev()
-        .fold(0.0, |sum, (k, zeta)| zeta / f64::from(k) - z * sum);
+    let sum = (2..29).zip(ZETA_LESS_ONE).rev().fold(0.0, |sum, (k, zeta)| zeta / f64::from(k) - z * sum);
     z * (1.0 - EULER_GAMMA) + z * z * sum
 }
 
@@ -80,11 +77,7 @@ pub(super) fn stirling_remainder(x: f64) -> f64 {
         -3617.0 / 122_400.0,
         43_867.0 / 244_188.0,
     ];
-    COEFFICIENTS
-        .iter()
-        .rev()
-        .fold(0.0, |sum, &c| sum / (x * x) + c)
-        / x
+    COEFFICIENTS.iter().rev().fold(0.0, |sum, &c| sum / (x * x) + c) / x
 }
 
 /// Returns `ratio - 1 - ln(ratio)`, given `off = ratio - 1` apart so that nothing cancels, near one or far from it.
@@ -95,9 +88,7 @@ pub(super) fn deviance(ratio: f64, off: f64) -> f64 {
     // ln(1 + off) = 2 atanh(r) and off - 2 r = off r, with r = off/(2 + off).
     let r = off / (2.0 + off);
     let square = r * r;
-    let sum = (1..=13)
-        .rev()
-        .fold(0.0, |sum, k| square * (1.0 / f64::from(2 * k + 1) + sum));
+    let sum = (1..=13).rev().fold(0.0, |sum, k| square * (1.0 / f64::from(2 * k + 1) + sum));
     off * r - 2.0 * r * sum
 }
 
@@ -137,8 +128,7 @@ fn incomplete(a: f64, x: f64) -> (f64, f64) {
         return (1.0, 0.0);
     }
     // x^a exp(-x) / Gamma(a), by its deviance from the peak so that large a loses no digits.
-    let density =
-        (a / (2.0 * PI)).sqrt() * (-a * deviance(x / a, (x - a) / a) - stirling_remainder(a)).exp();
+    let density = (a / (2.0 * PI)).sqrt() * (-a * deviance(x / a, (x - a) / a) - stirling_remainder(a)).exp();
     if x < a + 1.0 {
         let mut term = 1.0 / a;
         let mut sum = term;

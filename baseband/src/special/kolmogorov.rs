@@ -19,9 +19,7 @@ pub fn kolmogorov_tail(t: f64) -> f64 {
         1.0
     } else if t > 1.0 {
         // The alternating sum in nested form, each term exp(-2 (2k-1) t^2) times the one before.
-        2.0 * (1..=5).rev().fold(0.0, |sum, k| {
-            (-2.0 * f64::from(2 * k - 1) * t * t).exp() * (1.0 - sum)
-        })
+        2.0 * (1..=5).rev().fold(0.0, |sum, k| (-2.0 * f64::from(2 * k - 1) * t * t).exp() * (1.0 - sum))
     } else {
         let sum: f64 = (1..=4)
             .rev()
@@ -76,21 +74,14 @@ mod tests {
         ];
         for (n, d, expected, allowed) in table {
             let p = ks_p_value(d, n);
-            assert!(
-                (p / expected - 1.0).abs() < allowed,
-                "n = {n}, d = {d}: {p:e}, expected {expected:e}"
-            );
+            assert!((p / expected - 1.0).abs() < allowed, "n = {n}, d = {d}: {p:e}, expected {expected:e}");
         }
     }
 
     #[test]
     fn ends_and_domain() {
         assert_eq!(
-            (
-                kolmogorov_tail(0.0),
-                kolmogorov_tail(-1.0),
-                kolmogorov_tail(f64::INFINITY)
-            ),
+            (kolmogorov_tail(0.0), kolmogorov_tail(-1.0), kolmogorov_tail(f64::INFINITY)),
             (1.0, 1.0, 0.0)
         );
         assert!(kolmogorov_tail(f64::NAN).is_nan());

@@ -60,10 +60,7 @@ mod tests {
     #[test]
     fn without_a_constant_part_is_rayleigh() {
         for b in [1e-3, 0.5, 1.0, 4.0, 15.0, 35.0f64] {
-            assert!(
-                (marcum_q1(0.0, b) / (-0.5 * b * b).exp() - 1.0).abs() < 1e-12,
-                "b = {b}"
-            );
+            assert!((marcum_q1(0.0, b) / (-0.5 * b * b).exp() - 1.0).abs() < 1e-12, "b = {b}");
         }
     }
 
@@ -77,10 +74,7 @@ mod tests {
 
     #[test]
     fn ends_and_domain() {
-        assert_eq!(
-            (marcum_q1(3.0, 0.0), marcum_q1(3.0, f64::INFINITY)),
-            (1.0, 0.0)
-        );
+        assert_eq!((marcum_q1(3.0, 0.0), marcum_q1(3.0, f64::INFINITY)), (1.0, 0.0));
         assert!(marcum_q1(-1.0, 1.0).is_nan() && marcum_q1(1.0, f64::NAN).is_nan());
     }
 }

@@ -62,11 +62,7 @@ mod reference {
     ) {
         for &(arguments, expected) in table {
             let value = function(arguments);
-            let error = if expected == 0.0 {
-                value.abs()
-            } else {
-                (value / expected - 1.0).abs()
-            };
+            let error = if expected == 0.0 { value.abs() } else { (value / expected - 1.0).abs() };
             assert!(
                 error <= tolerance,
                 "at {arguments:?}: {value:e}, expected {expected:e}, relative error {error:e}"

@@ -16,19 +16,14 @@ pub fn normal_quantile(p: f64) -> f64 {
         return f64::NAN;
     }
     let from_middle = p - 0.5;
-    if from_middle.abs() < 0.25 {
-        central(from_middle)
-    } else {
-        from_middle.signum() * tail(p.min(1.0 - p))
-    }
+    if from_middle.abs() < 0.25 { central(from_middle) } else { from_middle.signum() * tail(p.min(1.0 - p)) }
 }
 
 /// Returns `x` with `1/2 erf(x / sqrt 2) = from_middle`.
 fn central(from_middle: f64) -> f64 {
     let mut x = from_middle * (2.0 * PI).sqrt();
     for _ in 0..4 {
-        let newton =
-            (0.5 * erf(x / SQRT_2) - from_middle) * (2.0 * PI).sqrt() * (0.5 * x * x).exp();
+        let newton = (0.5 * erf(x / SQRT_2) - from_middle) * (2.0 * PI).sqrt() * (0.5 * x * x).exp();
         x -= newton / (1.0 + 0.5 * x * newton);
     }
     x
@@ -79,10 +74,7 @@ mod tests {
         for power in 1..300 {
             let probability = 10f64.powi(-power);
             let back = q_function(-normal_quantile(probability));
-            assert!(
-                (back / probability - 1.0).abs() < 1e-12,
-                "{probability:e} came back as {back:e}"
-            );
+            assert!((back / probability - 1.0).abs() < 1e-12, "{probability:e} came back as {back:e}");
         }
     }
 

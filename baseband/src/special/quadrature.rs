@@ -103,11 +103,7 @@ pub fn integrate(mut f: impl FnMut(f64) -> f64, a: f64, b: f64, relative_toleran
 ///
 /// Valid where `f` falls off faster than 1/x and its main part lies within some thousands of units of `a`: a narrow peak
 /// far out goes unseen, so scale the variable first. Accuracy and failure as in `integrate`.
-pub fn integrate_to_infinity(
-    mut f: impl FnMut(f64) -> f64,
-    a: f64,
-    relative_tolerance: f64,
-) -> f64 {
+pub fn integrate_to_infinity(mut f: impl FnMut(f64) -> f64, a: f64, relative_tolerance: f64) -> f64 {
     let mapped = |t: f64| {
         let rest = 1.0 - t;
         f(a + t / rest) / (rest * rest)
@@ -121,10 +117,7 @@ mod tests {
     use std::f64::consts::PI;
 
     fn assert_close(value: f64, expected: f64, tolerance: f64) {
-        assert!(
-            (value / expected - 1.0).abs() <= tolerance,
-            "{value:e}, expected {expected:e}"
-        );
+        assert!((value / expected - 1.0).abs() <= tolerance, "{value:e}, expected {expected:e}");
     }
 
     #[test]
@@ -145,16 +138,8 @@ mod tests {
     fn finite_intervals() {
         assert_close(integrate(f64::exp, 0.0, 1.0, 1e-13), 1f64.exp_m1(), 1e-14);
         assert_close(integrate(f64::exp, 1.0, 0.0, 1e-13), -1f64.exp_m1(), 1e-14);
-        assert_close(
-            integrate(|x| 1.0 / (1e-6 + x * x), -1.0, 1.0, 1e-12),
-            2000.0 * 1000f64.atan(),
-            1e-12,
-        );
-        assert_close(
-            integrate(|x| (50.0 * x).cos().powi(2), 0.0, PI, 1e-12),
-            0.5 * PI,
-            1e-12,
-        );
+        assert_close(integrate(|x| 1.0 / (1e-6 + x * x), -1.0, 1.0, 1e-12), 2000.0 * 1000f64.atan(), 1e-12);
+        assert_close(integrate(|x| (50.0 * x).cos().powi(2), 0.0, PI, 1e-12), 0.5 * PI, 1e-12);
         assert!(integrate(|x| x.powi(3), -1.0, 1.0, 1e-12).abs() < 1e-14);
         assert_eq!(integrate(|x| x, 2.0, 2.0, 1e-12), 0.0);
     }
@@ -167,16 +152,8 @@ mod tests {
 
     #[test]
     fn infinite_intervals() {
-        assert_close(
-            integrate_to_infinity(|x| (-x * x).exp(), 0.0, 1e-12),
-            0.5 * PI.sqrt(),
-            1e-12,
-        );
-        assert_close(
-            integrate_to_infinity(|x| x.powi(-2), 3.0, 1e-12),
-            1.0 / 3.0,
-            1e-12,
-        );
+        assert_close(integrate_to_infinity(|x| (-x * x).exp(), 0.0, 1e-12), 0.5 * PI.sqrt(), 1e-12);
+        assert_close(integrate_to_infinity(|x| x.powi(-2), 3.0, 1e-12), 1.0 / 3.0, 1e-12);
         // exp(x) E1(x) at 0.1, by mpmath.
         assert_close(
             integrate_to_infinity(|t| (-t).exp() / (t + 0.1), 0.0, 1e-12),

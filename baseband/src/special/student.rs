@@ -38,23 +38,13 @@ pub fn student_t_quantile(p: f64, dof: f64) -> f64 {
     } else {
         let probability = p.min(1.0 - p).ln();
         from_middle.signum()
-            * solve(
-                normal.abs(),
-                dof,
-                |_, outside| (0.5 * outside).ln() - probability,
-                |_, outside| outside,
-            )
+            * solve(normal.abs(), dof, |_, outside| (0.5 * outside).ln() - probability, |_, outside| outside)
     }
 }
 
 /// Solves `residual = 0` for `t > 0` by Newton steps in `ln t`, where both the body and the power-law tail are nearly
 /// straight lines in the logarithm of `part`. Both closures take `P(|T| < t)` and `P(|T| > t)`.
-fn solve(
-    start: f64,
-    dof: f64,
-    residual: impl Fn(f64, f64) -> f64,
-    part: impl Fn(f64, f64) -> f64,
-) -> f64 {
+fn solve(start: f64, dof: f64, residual: impl Fn(f64, f64) -> f64, part: impl Fn(f64, f64) -> f64) -> f64 {
     let mut t = start;
     for _ in 0..60 {
         let (x, y) = (dof / (dof + t * t), t * t / (dof + t * t));
@@ -97,24 +87,16 @@ mod tests {
     fn two_degrees_have_a_closed_form() {
         for p in [1e-12f64, 1e-6, 0.01, 0.2, 0.3, 0.4999, 0.6, 0.8, 0.999] {
             let exact = (2.0 * p - 1.0) / (2.0 * p * (1.0 - p)).sqrt();
-            assert!(
-                (student_t_quantile(p, 2.0) / exact - 1.0).abs() < 1e-12,
-                "p = {p}"
-            );
+            assert!((student_t_quantile(p, 2.0) / exact - 1.0).abs() < 1e-12, "p = {p}");
         }
     }
 
     #[test]
     fn the_expansion_joins_the_solution() {
         for p in [1e-200, 1e-7, 0.1, 0.45, 0.975] {
-            let (below, above) = (
-                student_t_quantile(p, NEARLY_NORMAL),
-                student_t_quantile(p, NEARLY_NORMAL.next_up()),
-            );
-            assert!(
-                (below / above - 1.0).abs() < 1e-12,
-                "p = {p}: {below} and {above}"
-            );
+            let (below, above) =
+                (student_t_quantile(p, NEARLY_NORMAL), student_t_quantile(p, NEARLY_NORMAL.next_up()));
+            assert!((below / above - 1.0).abs() < 1e-12, "p = {p}: {below} and {above}");
         }
     }
 

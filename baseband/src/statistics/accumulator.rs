@@ -105,8 +105,7 @@ impl Accumulator {
 
     /// Returns the finite value of rank `rank` among all.
     fn order_statistic(&self, rank: u64) -> Option<f64> {
-        self.histogram
-            .order_statistic(rank.checked_sub(self.minus_infinities)?)
+        self.histogram.order_statistic(rank.checked_sub(self.minus_infinities)?)
     }
 
     /// Returns the mean with its interval over trials, and the quantiles.
@@ -118,20 +117,11 @@ impl Accumulator {
     /// The interval holds for a mean of independent trials that is near normal: heavy tails need more trials than
     /// it tells. `low` and `high` are `None` below two trials.
     pub fn estimate(&self) -> Estimate {
-        let half_width = self
-            .moments()
-            .filter(|moments| moments.count > 1)
-            .map(|moments| {
-                student_t_quantile(0.5 + 0.5 * self.level, (moments.count - 1) as f64)
-                    * moments.standard_error()
-            });
+        let half_width = self.moments().filter(|moments| moments.count > 1).map(|moments| {
+            student_t_quantile(0.5 + 0.5 * self.level, (moments.count - 1) as f64) * moments.standard_error()
+        });
         let end = |sign: f64| finite(self.mean()? + sign * half_width?);
-        Estimate {
-            mean: self.mean(),
-            low: end(-1.0),
-            high: end(1.0),
-            ..self.estimate_without_mean()
-        }
+        Estimate { mean: self.mean(), low: end(-1.0), high: end(1.0), ..self.estimate_without_mean() }
     }
 
     /// Returns the quantiles alone, for a metric whose mean does not exist; median and 90 % quantile stand.
@@ -164,8 +154,7 @@ mod tests {
 
     /// Values over many decades, of either sign, without a random generator.
     fn spread(count: u32) -> impl Iterator<Item = f64> + Clone {
-        (1..=count)
-            .map(|k| (f64::from(k) * 0.618).sin() * 10f64.powf((f64::from(k) * 1.414).cos() * 4.0))
+        (1..=count).map(|k| (f64::from(k) * 0.618).sin() * 10f64.powf((f64::from(k) * 1.414).cos() * 4.0))
     }
 
     #[test]
@@ -173,10 +162,7 @@ mod tests {
         // Mean 3, variance 2.5, standard error sqrt(0.5), t(0.975, 4) = 2.776445105197793 (by mpmath).
         let estimate = accumulate([1.0, 2.0, 3.0, 4.0, 5.0]).estimate();
         let half_width = 2.776_445_105_197_793 * 0.5f64.sqrt();
-        assert_eq!(
-            (estimate.mean, estimate.count, estimate.level),
-            (Some(3.0), 5, 0.95)
-        );
+        assert_eq!((estimate.mean, estimate.count, estimate.level), (Some(3.0), 5, 0.95));
         assert!((estimate.low.unwrap() - (3.0 - half_width)).abs() < 1e-13);
         assert!((estimate.high.unwrap() - (3.0 + half_width)).abs() < 1e-13);
         assert!((estimate.median.unwrap() / 3.0 - 1.0).abs() < 5e-4);
@@ -194,10 +180,7 @@ mod tests {
                 let next = sorted[(rank as usize + 1).min(5000)];
                 let exact = sorted[rank as usize] * (1.0 - rank.fract()) + next * rank.fract();
                 let value = accumulator.quantile(p).unwrap();
-                assert!(
-                    (value / exact - 1.0).abs() < 5e-4,
-                    "p = {p}: {value:e}, exact {exact:e}"
-                );
+                assert!((value / exact - 1.0).abs() < 5e-4, "p = {p}: {value:e}, exact {exact:e}");
             }
         }
     }
@@ -232,10 +215,7 @@ mod tests {
     #[test]
     fn few_values() {
         let none = accumulate([]).estimate();
-        assert_eq!(
-            (none.mean, none.low, none.median, none.count),
-            (None, None, None, 0)
-        );
+        assert_eq!((none.mean, none.low, none.median, none.count), (None, None, None, 0));
         let one = accumulate([2.0]).estimate();
         assert_eq!(
             (one.mean, one.low, one.high, one.median, one.count),
@@ -247,45 +227,22 @@ mod tests {
     fn infinite_values_take_the_mean_but_leave_quantiles() {
         let accumulator = accumulate([1.0, 2.0, 3.0, f64::INFINITY, f64::NEG_INFINITY]);
         let estimate = accumulator.estimate();
-        assert_eq!(
-            (estimate.mean, estimate.low, estimate.high, estimate.count),
-            (None, None, None, 5)
-        );
+        assert_eq!((estimate.mean, estimate.low, estimate.high, estimate.count), (None, None, None, 5));
         assert!((estimate.median.unwrap() / 2.0 - 1.0).abs() < 5e-4);
-        assert_eq!(
-            (
-                estimate.q90,
-                accumulator.quantile(0.0),
-                accumulator.infinite_count()
-            ),
-            (None, None, 2)
-        );
+        assert_eq!((estimate.q90, accumulator.quantile(0.0), accumulator.infinite_count()), (None, None, 2));
     }
 
     #[test]
     fn a_nan_takes_everything_and_is_counted() {
         let accumulator = accumulate([1.0, f64::NAN, 3.0]);
         let estimate = accumulator.estimate();
-        assert_eq!(
-            (estimate.mean, estimate.median, estimate.q90, estimate.count),
-            (None, None, None, 3)
-        );
-        assert_eq!(
-            (
-                accumulator.nan_count(),
-                accumulator.mean(),
-                accumulator.variance()
-            ),
-            (1, None, None)
-        );
+        assert_eq!((estimate.mean, estimate.median, estimate.q90, estimate.count), (None, None, None, 3));
+        assert_eq!((accumulator.nan_count(), accumulator.mean(), accumulator.variance()), (1, None, None));
     }
 
     #[test]
     fn overflowing_squares_leave_the_mean() {
         let estimate = accumulate([1e200, 3e200]).estimate();
-        assert_eq!(
-            (estimate.mean, estimate.low, estimate.high),
-            (Some(2e200), None, None)
-        );
+        assert_eq!((estimate.mean, estimate.low, estimate.high), (Some(2e200), None, None));
     }
 }

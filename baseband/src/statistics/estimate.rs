@@ -36,15 +36,7 @@ impl Estimate {
     /// Returns a value known without sampling: the interval is the value, and there are no trials to have quantiles.
     pub fn exact(value: f64) -> Self {
         let value = Some(value).filter(|value| value.is_finite());
-        Self {
-            mean: value,
-            low: value,
-            high: value,
-            median: None,
-            q90: None,
-            count: 0,
-            level: USUAL_LEVEL,
-        }
+        Self { mean: value, low: value, high: value, median: None, q90: None, count: 0, level: USUAL_LEVEL }
     }
 
     /// Returns the standard error of the mean, worked back from the interval; 0 for an exact value, `None` without interval.
@@ -57,9 +49,7 @@ impl Estimate {
         match self.count {
             0 => Some(0.0),
             1 => None,
-            count => {
-                Some(0.5 * width / student_t_quantile(0.5 + 0.5 * self.level, (count - 1) as f64))
-            }
+            count => Some(0.5 * width / student_t_quantile(0.5 + 0.5 * self.level, (count - 1) as f64)),
         }
     }
 }
@@ -72,14 +62,8 @@ mod tests {
     #[test]
     fn an_exact_value_has_no_doubt() {
         let estimate = Estimate::exact(2.5);
-        assert_eq!(
-            (estimate.mean, estimate.low, estimate.high),
-            (Some(2.5), Some(2.5), Some(2.5))
-        );
-        assert_eq!(
-            (estimate.median, estimate.q90, estimate.count),
-            (None, None, 0)
-        );
+        assert_eq!((estimate.mean, estimate.low, estimate.high), (Some(2.5), Some(2.5), Some(2.5)));
+        assert_eq!((estimate.median, estimate.q90, estimate.count), (None, None, 0));
         assert_eq!(estimate.standard_error(), Some(0.0));
         assert_eq!(Estimate::exact(f64::INFINITY).mean, None);
     }
@@ -88,13 +72,9 @@ mod tests {
     fn the_standard_error_comes_back() {
         for level in [0.5, 0.95, 0.999] {
             let mut accumulator = Accumulator::new(level);
-            [1.0, 2.0, 4.0, 8.0]
-                .into_iter()
-                .for_each(|value| accumulator.push(value));
+            [1.0, 2.0, 4.0, 8.0].into_iter().for_each(|value| accumulator.push(value));
             let expected = (9.583_333_333_333_334_f64 / 4.0).sqrt();
-            assert!(
-                (accumulator.estimate().standard_error().unwrap() / expected - 1.0).abs() < 1e-13
-            );
+            assert!((accumulator.estimate().standard_error().unwrap() / expected - 1.0).abs() < 1e-13);
             assert_eq!(accumulator.estimate_without_mean().standard_error(), None);
         }
     }

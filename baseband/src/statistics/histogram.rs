@@ -26,20 +26,12 @@ impl Histogram {
     /// Counts a finite value.
     pub(super) fn push(&mut self, value: f64) {
         self.count += 1;
-        self.range = Some(self.range.map_or((value, value), |(low, high)| {
-            (low.min(value), high.max(value))
-        }));
+        self.range = Some(self.range.map_or((value, value), |(low, high)| (low.min(value), high.max(value))));
         if value == 0.0 {
             self.zeros += 1;
         } else {
-            let side = if value > 0.0 {
-                &mut self.positive
-            } else {
-                &mut self.negative
-            };
-            *side
-                .entry((value.abs().ln() / BIN_WIDTH.ln_1p()).floor() as i32)
-                .or_default() += 1;
+            let side = if value > 0.0 { &mut self.positive } else { &mut self.negative };
+            *side.entry((value.abs().ln() / BIN_WIDTH.ln_1p()).floor() as i32).or_default() += 1;
         }
     }
 
@@ -47,15 +39,9 @@ impl Histogram {
         self.count += other.count;
         self.zeros += other.zeros;
         if let Some((low, high)) = other.range {
-            self.range = Some(
-                self.range
-                    .map_or((low, high), |(a, b)| (a.min(low), b.max(high))),
-            );
+            self.range = Some(self.range.map_or((low, high), |(a, b)| (a.min(low), b.max(high))));
         }
-        for (here, there) in [
-            (&mut self.negative, &other.negative),
-            (&mut self.positive, &other.positive),
-        ] {
+        for (here, there) in [(&mut self.negative, &other.negative), (&mut self.positive, &other.positive)] {
             for (&bin, &count) in there {
                 *here.entry(bin).or_default() += count;
             }
@@ -70,11 +56,7 @@ impl Histogram {
     pub(super) fn order_statistic(&self, rank: u64) -> Option<f64> {
         let (low, high) = self.range?;
         let mut before = 0;
-        let negative = self
-            .negative
-            .iter()
-            .rev()
-            .map(|(&bin, &count)| (-1.0, bin, count));
+        let negative = self.negative.iter().rev().map(|(&bin, &count)| (-1.0, bin, count));
         let zeros = std::iter::once((0.0, 0, self.zeros));
         let positive = self.positive.iter().map(|(&bin, &count)| (1.0, bin, count));
         for (sign, bin, count) in negative.chain(zeros).chain(positive) {
@@ -97,17 +79,9 @@ mod tests {
 
     #[test]
     fn order_statistics_are_within_a_bin() {
-        let mut values: Vec<f64> = (1..4000)
-            .map(|k| (f64::from(k) * 1.7).sin() * 10f64.powi(k % 13 - 6))
-            .collect();
-        values.extend([
-            0.0,
-            -0.0,
-            0.0,
-            f64::MIN_POSITIVE * 1e-10,
-            -f64::MAX,
-            f64::MAX,
-        ]);
+        let mut values: Vec<f64> =
+            (1..4000).map(|k| (f64::from(k) * 1.7).sin() * 10f64.powi(k % 13 - 6)).collect();
+        values.extend([0.0, -0.0, 0.0, f64::MIN_POSITIVE * 1e-10, -f64::MAX, f64::MAX]);
         let mut histogram = Histogram::default();
         values.iter().for_each(|&value| histogram.push(value));
         values.sort_by(f64::total_cmp);
@@ -125,10 +99,6 @@ mod tests {
     fn memory_does_not_grow_with_the_count() {
         let mut histogram = Histogram::default();
         (0..200_000).for_each(|k| histogram.push(1.0 + f64::from(k) * 0.005));
-        assert!(
-            histogram.positive.len() < 3 * 4700,
-            "{} bins over three decades",
-            histogram.positive.len()
-        );
+        assert!(histogram.positive.len() < 3 * 4700, "{} bins over three decades", histogram.positive.len());
     }
 }

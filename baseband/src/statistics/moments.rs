@@ -68,11 +68,7 @@ impl RunningMoments {
         Moments {
             count: self.count,
             mean: if self.count > 0 { self.mean } else { f64::NAN },
-            variance: if self.count > 1 {
-                self.squares / (self.count - 1) as f64
-            } else {
-                f64::NAN
-            },
+            variance: if self.count > 1 { self.squares / (self.count - 1) as f64 } else { f64::NAN },
         }
     }
 }
@@ -98,9 +94,7 @@ mod tests {
 
     #[test]
     fn merged_parts_equal_the_whole() {
-        let values: Vec<f64> = (0..1000)
-            .map(|k| (f64::from(k) * 0.7).sin() + 3.0)
-            .collect();
+        let values: Vec<f64> = (0..1000).map(|k| (f64::from(k) * 0.7).sin() + 3.0).collect();
         let whole = Moments::of(values.iter().copied());
         let mut merged = RunningMoments::default();
         for chunk in values.chunks(77) {

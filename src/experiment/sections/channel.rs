@@ -104,7 +104,8 @@ impl ChannelSection {
 
     /// Makes the model on a numerology's grid.
     pub fn model(&self, numerology: &Numerology) -> ChannelModel {
-        if self.per_element {
+        // A constant channel has no elements to draw.
+        if self.per_element && self.k_factor.is_finite() {
             return ChannelModel::PerElement { k_factor: self.k_factor };
         }
         ChannelModel::taps(self.fading(numerology), numerology)

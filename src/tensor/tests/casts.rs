@@ -36,12 +36,7 @@ fn halves_are_widened_exactly() {
         let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff));
         let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
         let mut out = [0.0_f32];
-        crate::tensor::cast::convert(
-            crate::tensor::Dtype::F16,
-            true,
-            &bits.to_be_bytes(),
-            &mut out,
-        );
+        crate::tensor::cast::convert(crate::tensor::Dtype::F16, true, &bits.to_be_bytes(), &mut out);
         match exponent {
             31 if fraction == 0.0 => assert_eq!(f64::from(out[0]), sign * f64::INFINITY),
             31 => assert!(out[0].is_nan()),
@@ -59,9 +54,6 @@ fn halves_are_widened_exactly() {
 fn the_upper_halves_of_f32_are_widened_exactly() {
     let folder = Folder::new();
     let header = r#"{"a":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}}"#;
-    let path = folder.put(
-        "a.safetensors",
-        &safetensors(header, &[0x80, 0x3f, 0x40, 0xc0, 0x80, 0x7f]),
-    );
+    let path = folder.put("a.safetensors", &safetensors(header, &[0x80, 0x3f, 0x40, 0xc0, 0x80, 0x7f]));
     assert_eq!(all(&path).expect("values"), [[1.0, -3.0, f32::INFINITY]]);
 }

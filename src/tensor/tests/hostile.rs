@@ -9,11 +9,7 @@ const HEADER: &str = r#"{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[8,32]}
 fn good() -> Vec<(&'static str, Vec<u8>)> {
     let values = f32s(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     let array = npy("<f4", "True", "(2, 3)", &values);
-    let double = npy_of(
-        2,
-        "{'descr': '>f8', 'fortran_order': False, 'shape': (1, 2), }\n",
-        &[0x3f; 16],
-    );
+    let double = npy_of(2, "{'descr': '>f8', 'fortran_order': False, 'shape': (1, 2), }\n", &[0x3f; 16]);
     let folder = Folder::new();
     let path = folder.path("w.npz");
     let mut writer = NpzWriter::create(&path).expect("begun");
@@ -25,15 +21,9 @@ fn good() -> Vec<(&'static str, Vec<u8>)> {
         ("a.npy", array.clone()),
         ("b.npy", double),
         ("a.npz", zip(&[stored("a.npy", &array)])),
-        (
-            "b.npz",
-            zip(&[deflated("a.npy", &array), stored("b.npy", &array)]),
-        ),
+        ("b.npz", zip(&[deflated("a.npy", &array), stored("b.npy", &array)])),
         ("c.npz", written),
-        (
-            "a.safetensors",
-            safetensors(HEADER, &[&[0; 8][..], &values].concat()),
-        ),
+        ("a.safetensors", safetensors(HEADER, &[&[0; 8][..], &values].concat())),
         ("a.csv", b"x,y\n1,2\n-3e4,5.5\n".to_vec()),
     ]
 }
@@ -49,9 +39,7 @@ fn try_all(path: &Path) -> bool {
         rows(&file)?;
         Ok(())
     };
-    [None, Some("a"), Some("b"), Some("neither")]
-        .into_iter()
-        .any(|tensor| each(tensor).is_ok())
+    [None, Some("a"), Some("b"), Some("neither")].into_iter().any(|tensor| each(tensor).is_ok())
 }
 
 #[test]
@@ -61,10 +49,7 @@ fn a_file_cut_anywhere_is_an_error() {
         assert!(try_all(&folder.put(name, &bytes)), "{name} is good");
         for len in 0..bytes.len() {
             let read = try_all(&folder.put(name, &bytes[..len]));
-            assert!(
-                !read || name.ends_with("csv"),
-                "{name} cut to {len} bytes is read"
-            );
+            assert!(!read || name.ends_with("csv"), "{name} cut to {len} bytes is read");
         }
     }
 }
@@ -76,9 +61,7 @@ fn changed_bytes_never_panic() {
     // The multiplier and increment of Knuth's MMIX; the upper bits are used.
     let mut state = 1_u64;
     let mut next = |below: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % below
     };
     for (name, bytes) in good() {
@@ -113,10 +96,7 @@ fn bytes_without_any_order_never_panic() {
 fn lists_in_python_and_json_that_nest_deeply_are_refused() {
     let folder = Folder::new();
     let open = "[".repeat(50_000);
-    for text in [
-        format!("{{'descr': {open}"),
-        format!("{{'descr': {open}{}", "]".repeat(60_000)),
-    ] {
+    for text in [format!("{{'descr': {open}"), format!("{{'descr': {open}{}", "]".repeat(60_000))] {
         assert!(TensorFile::open(&folder.put("a.npy", &npy_of(2, &text, &[])), None).is_err());
     }
     let header = format!(r#"{{"a":{open}"#);

@@ -58,16 +58,12 @@ fn npy_of(version: u8, text: &str, values: &[u8]) -> Vec<u8> {
 }
 
 fn npy(descr: &str, fortran: &str, shape: &str, values: &[u8]) -> Vec<u8> {
-    let text =
-        format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}   \n");
+    let text = format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}   \n");
     npy_of(1, &text, values)
 }
 
 fn f32s(values: &[f32]) -> Vec<u8> {
-    values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect()
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 /// Builds a safetensors file.
@@ -87,22 +83,12 @@ struct Packed<'a> {
 }
 
 fn stored<'a>(name: &'a str, bytes: &'a [u8]) -> Packed<'a> {
-    Packed {
-        name,
-        method: 0,
-        packed: bytes.to_vec(),
-        unpacked: bytes,
-    }
+    Packed { name, method: 0, packed: bytes.to_vec(), unpacked: bytes }
 }
 
 fn deflated<'a>(name: &'a str, bytes: &'a [u8]) -> Packed<'a> {
     let packed = miniz_oxide::deflate::compress_to_vec(bytes, 6);
-    Packed {
-        name,
-        method: 8,
-        packed,
-        unpacked: bytes,
-    }
+    Packed { name, method: 8, packed, unpacked: bytes }
 }
 
 /// Builds an archive with 32-bit fields, and zip64 extras in its local headers as NumPy writes them.

@@ -6,44 +6,24 @@ use crate::tensor::{Dtype, read_vector_f64};
 #[test]
 fn a_matrix_is_read_by_rows_and_ranges() {
     let folder = Folder::new();
-    let bytes = npy(
-        "<f4",
-        "False",
-        "(2, 3)",
-        &f32s(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
-    );
+    let bytes = npy("<f4", "False", "(2, 3)", &f32s(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
     let path = folder.put("grad.NPY", &bytes);
     let file = TensorFile::open(&path, None).expect("a good file");
-    assert_eq!(
-        (file.rows(), file.columns(), file.dtype()),
-        (2, 3, Dtype::F32)
-    );
+    assert_eq!((file.rows(), file.columns(), file.dtype()), (2, 3, Dtype::F32));
     assert_eq!((file.path(), file.tensor_name()), (path.as_path(), None));
-    assert_eq!(
-        rows(&file).expect("rows"),
-        [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
-    );
+    assert_eq!(rows(&file).expect("rows"), [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
     let mut part = [0.0; 2];
     file.read(1, 1..3, &mut part).expect("a range");
     assert_eq!(part, [5.0, 6.0]);
-    file.read(1, 3..3, &mut [])
-        .expect("an empty range at the end");
+    file.read(1, 3..3, &mut []).expect("an empty range at the end");
 }
 
 #[test]
 fn fortran_order_gives_the_same_rows() {
     let folder = Folder::new();
-    let bytes = npy(
-        "<f4",
-        "True",
-        "(2, 3)",
-        &f32s(&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0]),
-    );
+    let bytes = npy("<f4", "True", "(2, 3)", &f32s(&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0]));
     let path = folder.put("a.npy", &bytes);
-    assert_eq!(
-        all(&path).expect("rows"),
-        [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
-    );
+    assert_eq!(all(&path).expect("rows"), [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
 }
 
 /// Covers rows longer than the buffer, and strides below, near and above its width.
@@ -92,16 +72,10 @@ fn vectors_scalars_versions_and_spellings_are_taken() {
 fn a_vector_is_read_without_losing_digits() {
     let folder = Folder::new();
     let large = (1_i64 << 53) - 1;
-    let values: Vec<u8> = [large, -3]
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect();
+    let values: Vec<u8> = [large, -3].iter().flat_map(|value| value.to_le_bytes()).collect();
     for shape in ["(2,)", "(1, 2)", "(2, 1)"] {
         let path = folder.put("samples.npy", &npy("<i8", "False", shape, &values));
-        assert_eq!(
-            read_vector_f64(&path, None).expect("a vector"),
-            [large as f64, -3.0]
-        );
+        assert_eq!(read_vector_f64(&path, None).expect("a vector"), [large as f64, -3.0]);
     }
     let path = folder.put("samples.npy", &npy("|u1", "False", "(2, 2)", &[1, 2, 3, 4]));
     let error = read_vector_f64(&path, None).expect_err("a matrix");
@@ -133,13 +107,10 @@ fn what_is_not_a_real_matrix_is_refused_with_what_would_be_right() {
     for (got, wanted) in cases {
         assert_eq!(got, wanted);
     }
-    let text = "{'descr': [('a', '<f4', (2,)), ('b]', [('c', '<i4')])], 'fortran_order': False, 'shape': (1,)}";
+    let text =
+        "{'descr': [('a', '<f4', (2,)), ('b]', [('c', '<i4')])], 'fortran_order': False, 'shape': (1,)}";
     let path = folder.put("a.npy", &npy_of(1, text, &[0; 12]));
-    assert!(
-        refusal(&path, None).contains("a structured type"),
-        "{}",
-        refusal(&path, None)
-    );
+    assert!(refusal(&path, None).contains("a structured type"), "{}", refusal(&path, None));
 }
 
 #[test]
@@ -149,32 +120,17 @@ fn broken_headers_are_refused() {
     let text = |text: &str| refused(&npy_of(1, text, &[0; 8]));
     for (broken, part) in [
         ("", "no `{` at its byte 0"),
-        (
-            "{'descr': '<f4', 'fortran_order': False}",
-            "lacks one of its three keys",
-        ),
-        (
-            "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}",
-            "no True or False",
-        ),
-        (
-            "{'descr': '<f4' 'shape': (2,)}",
-            "no comma or closing brace",
-        ),
+        ("{'descr': '<f4', 'fortran_order': False}", "lacks one of its three keys"),
+        ("{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}", "no True or False"),
+        ("{'descr': '<f4' 'shape': (2,)}", "no comma or closing brace"),
         ("{'descr': '<f4}", "no closing quote"),
         ("{descr: '<f4'}", "no quoted text"),
         ("{'descr': [('a', '<f4')", "no closing bracket"),
         ("{'shape': (2 3)}", "no comma or closing parenthesis"),
-        (
-            "{'shape': (99999999999999999999,)}",
-            "a side of the shape as `99999999999999999999`",
-        ),
+        ("{'shape': (99999999999999999999,)}", "a side of the shape as `99999999999999999999`"),
         ("{'shape': 2}", "no `(`"),
         ("{'colour': 2}", "has the key `colour`"),
-        (
-            "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x",
-            "goes on after",
-        ),
+        ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} x", "goes on after"),
     ] {
         assert!(text(broken).contains(part), "{}", text(broken));
     }
@@ -209,10 +165,7 @@ fn a_header_that_claims_more_than_the_file_holds_allocates_nothing() {
         for order in ["True", "False"] {
             let path = folder.put("grad.npy", &npy("<f4", order, shape, &[0; 8]));
             let said = refusal(&path, None);
-            assert!(
-                said.contains("claims") || said.contains("counted in 64 bits"),
-                "{said}"
-            );
+            assert!(said.contains("claims") || said.contains("counted in 64 bits"), "{said}");
         }
     }
     let mut bytes = npy_of(2, "", &[]);
@@ -229,37 +182,20 @@ fn names_ranges_rooms_and_places_are_checked() {
         "a.npy: the file holds one tensor without a name; leave the name `grad` out"
     );
     let file = TensorFile::open(&path, None).expect("a good file");
-    #[expect(
-        clippy::reversed_empty_ranges,
-        reason = "a range that runs backwards is refused"
-    )]
+    #[expect(clippy::reversed_empty_ranges, reason = "a range that runs backwards is refused")]
     let backwards = 2..1;
-    for (row, columns) in [
-        (2, 0..1),
-        (0, 2..4),
-        (0, backwards),
-        (usize::MAX, 0..3),
-        (0, 0..usize::MAX),
-    ] {
+    for (row, columns) in [(2, 0..1), (0, 2..4), (0, backwards), (usize::MAX, 0..3), (0, 0..usize::MAX)] {
         let error = file.read(row, columns, &mut [0.0]).expect_err("outside");
         assert!(matches!(error, TensorError::Bounds { .. }), "{error}");
     }
-    let error = file
-        .read(1, 0..3, &mut [0.0; 2])
-        .expect_err("too little room");
-    assert_eq!(
-        said(&path, &error),
-        "a.npy: 3 columns are asked for into room for 2; the two must be equal"
-    );
+    let error = file.read(1, 0..3, &mut [0.0; 2]).expect_err("too little room");
+    assert_eq!(said(&path, &error), "a.npy: 3 columns are asked for into room for 2; the two must be equal");
     assert!(refusal(&folder.path("none.npy"), None).starts_with("none.npy: cannot open the file"));
     fs::create_dir(folder.path("folder.npy")).expect("a folder");
     assert!(refusal(&folder.path("folder.npy"), None).contains("not a regular file"));
     for name in ["a.mat", "npy", "a."] {
         let said = refusal(&folder.put(name, &[]), None);
-        assert!(
-            said.ends_with("expected .npy, .npz, .safetensors or .csv"),
-            "{said}"
-        );
+        assert!(said.ends_with("expected .npy, .npz, .safetensors or .csv"), "{said}");
     }
 }
 
@@ -271,10 +207,7 @@ fn a_file_that_shrinks_after_it_was_opened_is_an_error() {
     let file = TensorFile::open(&path, None).expect("a good file");
     folder.put("a.npy", &bytes[..bytes.len() - 1]);
     let error = file.read(1, 0..3, &mut [0.0; 3]).expect_err("a torn file");
-    assert!(
-        said(&path, &error).contains("it must not change while it is in use"),
-        "{error}"
-    );
+    assert!(said(&path, &error).contains("it must not change while it is in use"), "{error}");
     assert!(file.first_non_finite().is_err());
 }
 
@@ -283,27 +216,15 @@ fn the_first_value_that_is_not_finite_is_found_by_rows() {
     let folder = Folder::new();
     let found = |descr: &str, order: &str, shape: &str, values: &[u8]| {
         let path = folder.put("a.npy", &npy(descr, order, shape, values));
-        TensorFile::open(&path, None)
-            .expect("a good file")
-            .first_non_finite()
-            .expect("a scan")
+        TensorFile::open(&path, None).expect("a good file").first_non_finite().expect("a scan")
     };
     let values = f32s(&[0.0, 1.0, f32::INFINITY, 2.0, f32::NEG_INFINITY, 3.0]);
-    assert_eq!(
-        found("<f4", "False", "(3, 2)", &values),
-        Some((1, 0, f32::INFINITY))
-    );
-    assert_eq!(
-        found("<f4", "True", "(3, 2)", &values),
-        Some((1, 1, f32::NEG_INFINITY))
-    );
+    assert_eq!(found("<f4", "False", "(3, 2)", &values), Some((1, 0, f32::INFINITY)));
+    assert_eq!(found("<f4", "True", "(3, 2)", &values), Some((1, 1, f32::NEG_INFINITY)));
     assert_eq!(found("<f4", "False", "(2,)", &values[..8]), None);
     assert_eq!(found("<i4", "False", "(6,)", &[0xff; 24]), None);
     let beyond = 1e300_f64.to_le_bytes();
-    assert_eq!(
-        found("<f8", "False", "(1,)", &beyond),
-        Some((0, 0, f32::INFINITY))
-    );
+    assert_eq!(found("<f8", "False", "(1,)", &beyond), Some((0, 0, f32::INFINITY)));
     let mut long = vec![0; 40_000];
     long[39_996..].copy_from_slice(&f32::NAN.to_le_bytes());
     let (row, column, value) = found("<f4", "False", "(10, 1000)", &long).expect("the last");

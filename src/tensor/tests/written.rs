@@ -6,19 +6,14 @@ use crate::tensor::{Dtype, NpzWriter, npy, write_npy_f32};
 fn names(folder: &Folder) -> Vec<String> {
     let entries = fs::read_dir(&folder.0).expect("the folder");
     let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
-    entries
-        .map(|entry| name(entry).to_string_lossy().into_owned())
-        .collect()
+    entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect()
 }
 
 #[test]
 fn headers_are_those_of_numpy() {
-    for (shape, text) in [
-        (&[][..], "()"),
-        (&[3], "(3,)"),
-        (&[3, 4], "(3, 4)"),
-        (&[1_000_000_000, 4, 5], "(1000000000, 4, 5)"),
-    ] {
+    for (shape, text) in
+        [(&[][..], "()"), (&[3], "(3,)"), (&[3, 4], "(3, 4)"), (&[1_000_000_000, 4, 5], "(1000000000, 4, 5)")]
+    {
         let header = npy::header("<f4", shape);
         assert_eq!(header.len() % 64, 0);
         let wanted = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {text}, }}");
@@ -37,17 +32,11 @@ fn an_npy_file_is_read_back() {
     write_npy_f32(&path, &[1], &[4.0]).expect("written over");
     assert_eq!(all(&path).expect("rows"), [[4.0]]);
     let error = write_npy_f32(&path, &[2, 3], &[0.0; 5]).expect_err("one short");
-    assert_eq!(
-        said(&path, &error),
-        "a.npy: 5 values do not fill the shape [2, 3]; expected their product"
-    );
+    assert_eq!(said(&path, &error), "a.npy: 5 values do not fill the shape [2, 3]; expected their product");
     assert!(write_npy_f32(&path, &[usize::MAX, 2], &[]).is_err());
     assert!(write_npy_f32(&path, &[1; 33], &[0.0]).is_err());
     let error = write_npy_f32(&folder.path("none/a.npy"), &[1], &[0.0]).expect_err("no folder");
-    assert!(
-        error.to_string().contains("its folder must exist"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("its folder must exist"), "{error}");
     assert!(write_npy_f32(Path::new("/"), &[1], &[0.0]).is_err());
     assert_eq!(names(&folder), ["a.npy"]);
 }
@@ -61,36 +50,18 @@ fn an_archive_is_read_back() {
     writer.f32("f32", &[2, 2500], &values).expect("f32");
     writer.f64("f64", &[1], &[0.25]).expect("f64");
     writer.u64("u64", &[], &[1 << 63]).expect("u64");
-    writer
-        .complex64("größe", &[2], &[[1.0, 2.0], [3.0, 4.0]])
-        .expect("complex");
+    writer.complex64("größe", &[2], &[[1.0, 2.0], [3.0, 4.0]]).expect("complex");
     writer.f32("empty", &[0, 3], &[]).expect("empty");
     assert!(!path.exists(), "the archive is there before it is whole");
     writer.finish().expect("written");
     assert_eq!(names(&folder), ["a.npz"]);
     let open = |name| TensorFile::open(&path, Some(name));
-    assert_eq!(
-        rows(&open("f32").expect("f32")).expect("rows").concat(),
-        values
-    );
+    assert_eq!(rows(&open("f32").expect("f32")).expect("rows").concat(), values);
     assert_eq!(rows(&open("f64").expect("f64")).expect("rows"), [[0.25]]);
     let whole = open("u64").expect("u64");
-    assert_eq!(
-        (whole.dtype(), rows(&whole).expect("rows")[0][0]),
-        (Dtype::U64, 2.0_f32.powi(63))
-    );
-    assert!(
-        open("größe")
-            .expect_err("complex")
-            .to_string()
-            .contains("`größe`: the values are complex")
-    );
-    assert!(
-        open("empty")
-            .expect_err("empty")
-            .to_string()
-            .contains("[0, 3]")
-    );
+    assert_eq!((whole.dtype(), rows(&whole).expect("rows")[0][0]), (Dtype::U64, 2.0_f32.powi(63)));
+    assert!(open("größe").expect_err("complex").to_string().contains("`größe`: the values are complex"));
+    assert!(open("empty").expect_err("empty").to_string().contains("[0, 3]"));
 }
 
 #[test]
@@ -102,16 +73,10 @@ fn names_and_shapes_are_checked_and_the_archive_goes_on() {
     let long = "a".repeat(60_001);
     for (name, what) in [("", "empty"), ("a", "taken"), (&long, "too long")] {
         let error = writer.f32(name, &[1], &[1.0]).expect_err("a wrong name");
-        assert!(
-            error.to_string().contains(&format!("the name is {what}")),
-            "{error}"
-        );
+        assert!(error.to_string().contains(&format!("the name is {what}")), "{error}");
     }
     let error = writer.u64("b", &[3], &[1]).expect_err("a wrong shape");
-    assert!(
-        said(&path, &error).starts_with("a.npz: tensor `b`: 1 values do not fill"),
-        "{error}"
-    );
+    assert!(said(&path, &error).starts_with("a.npz: tensor `b`: 1 values do not fill"), "{error}");
     writer.finish().expect("written");
     assert_eq!(all(&path).expect("rows"), [[1.0]]);
 }
