@@ -92,15 +92,14 @@ pub fn symbol_against_theory(
     let (mut pairs, mut off): (Vec<(f64, f64)>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut trials = TRIALS.0;
     loop {
-        let of = |trial: u64| -> Result<Option<(f64, f64, f64)>, RunError> {
+        let of = |trial: u64| -> Result<Option<[f64; 3]>, RunError> {
             let Some(predicted) = predicted(&context, trial)? else { return Ok(None) };
-            Ok(Some((context.run(trial)?.nmse, predicted, control.run(trial)?.nmse)))
+            Ok(Some([context.run(trial)?.nmse, predicted, control.run(trial)?.nmse]))
         };
         let first = pairs.len() as u64;
-        let batch: Result<Vec<Option<(f64, f64, f64)>>, RunError> =
-            (first..trials).into_par_iter().map(of).collect();
+        let batch: Result<Vec<_>, RunError> = (first..trials).into_par_iter().map(of).collect();
         for trial in batch? {
-            let Some((simulated, predicted, off_noise)) = trial else {
+            let Some([simulated, predicted, off_noise]) = trial else {
                 return Ok((Law::NotApplicable("there is no formula for this combination".into()), None));
             };
             pairs.push((simulated, predicted));
