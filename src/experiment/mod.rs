@@ -18,7 +18,7 @@ use crate::scheme::{LinkBudget, Needs};
 use crate::theory::{self, Formula};
 use airloop_baseband::Seeds;
 use airloop_channels::{FilterBank, FractionalDelay};
-use sections::SchemeKind;
+use sections::{Rule, SchemeKind};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -111,7 +111,8 @@ impl Loader {
         let budget_section = sections::BudgetSection::read(&budget_reader)?;
         let scheme_reader = reader.section("scheme")?;
         let mut scheme = SchemeSection::read(&scheme_reader, budget_section.is_given())?;
-        let stop = Stop::read(&reader.section("stop")?)?;
+        let stop_reader = reader.section("stop")?;
+        let stop = Stop::read(&stop_reader)?;
         sections::read_sync(&reader.section("sync")?)?;
         reader.finish_among(&sections::KNOWN_KEYS)?;
 
@@ -121,7 +122,7 @@ impl Loader {
         let budget = link.budget(&link_reader, &payload, &numerology)?;
         let budget_symbols = budget_section.symbols(&budget_reader, &numerology)?;
         let passes = segments(payload.length(), &numerology, budget_symbols).repetitions();
-        scheme.resolve(&budget, channel.marginal(), passes);
+        scheme.resolve(&budget, &channel, passes);
         if let Some(objection) = scheme.objection() {
             return Err(scheme_reader.invalid("threshold", objection).into());
         }
@@ -146,6 +147,14 @@ impl Loader {
             stop,
             warnings: Vec::new(),
         };
+        if let Rule::HalfWidth { metric, .. } = experiment.stop.rule {
+            let nmse = metric == sections::Metric::Nmse;
+            if !(experiment.mean_exists() && (!nmse || experiment.nmse_mean_exists())) {
+                let message = "watches an error that has no mean here, so its interval never becomes narrow; \
+                               give stop.trials instead";
+                return Err(stop_reader.invalid("relative_half_width", message).into());
+            }
+        }
         experiment.warnings = crate::report::warnings::before_running(&experiment);
         Ok(experiment)
     }
@@ -241,6 +250,11 @@ impl Experiment {
         let fractional = delays.iter().any(|d| (d * rate - (d * rate).round()).abs() > 1e-9);
         let error_db = if fractional { design.worst_error_db() } else { f64::NEG_INFINITY };
         Some((FilterBank::new(&delays, rate, &design), error_db))
+    }
+
+    /// Returns whether the mean of the normalised error exists: a drawn target of one or two values comes too close to 0.
+    pub fn nmse_mean_exists(&self) -> bool {
+        self.mean_exists() && !(self.payload.is_synthetic() && self.payload.length() <= 2)
     }
 
     /// Returns whether the mean of the error exists.

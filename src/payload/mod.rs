@@ -108,6 +108,10 @@ impl Payload {
         let gram = survey.gram.scaled(1.0 / sigma2);
         let distance = |(range, mean): (&(f64, f64), &f64)| (range.1 - mean).max(mean - range.0) / sigma;
         let largest = survey.range.iter().zip(&survey.means).map(distance).collect();
+        let target = gram.total() + (survey.means.iter().sum::<f64>() / sigma).powi(2);
+        if !synthetic && target <= 1e-14 * gram.trace() {
+            return Err(SourceError::Cancels);
+        }
         let mut payload = Self {
             interleave,
             multiplier: weights.iter().map(|w| w / sigma).collect(),

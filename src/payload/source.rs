@@ -28,6 +28,9 @@ pub enum SourceError {
     /// Nothing but zeros.
     #[error("every value of the payload is zero: there is nothing to send and no error to relate to it")]
     AllZero,
+    /// Values that cancel.
+    #[error("the devices' values cancel exactly: the target is zero, and no error can be related to it")]
+    Cancels,
     /// An array of the wrong size.
     #[error("the array holds {found} values; {devices} devices of {length} values are {expected}")]
     WrongSize {

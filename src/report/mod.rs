@@ -69,7 +69,7 @@ impl TheoryKind {
 pub struct Metrics {
     /// `|estimate - target|^2 / |target|^2` in the payload's own units.
     pub nmse: Option<Estimate>,
-    /// `|estimate of the sum of u - sum of u|^2 / (N K)` in unit-power units.
+    /// `|estimate of the sum of u - sum of u|^2 / (N sum_k E|u_k|^2)`: per value and device of unit power.
     pub mse_per_device: Option<Estimate>,
 }
 

@@ -7,7 +7,7 @@ use airloop_baseband::units::db_from_power;
 use serde::{Deserialize, Serialize};
 
 /// Every code with what it means.
-pub const CODES: [(&str, &str); 8] = [
+pub const CODES: [(&str, &str); 9] = [
     ("biased-default", "truncated inversion scales by the aligned power alone unless scale says otherwise"),
     ("prefix-shorter-than-channel", "paths arrive after the cyclic prefix; the interference power is given"),
     ("fractional-delay-accuracy", "the used band leaves too little empty edge for exact fractional delays"),
@@ -18,6 +18,10 @@ pub const CODES: [(&str, &str); 8] = [
     ("mean-does-not-exist", "the error has no mean over this fading; median and q90 stand"),
     ("budget-too-small", "only a random part of the values fits the budget"),
     ("digital-outage", "some devices could not send all their bits within the longest round"),
+    (
+        "ideal-codes",
+        "the digital baseline puts nothing on the air: the waveform rung repeats the symbol rung",
+    ),
     ("wide-interval", "the confidence interval is wider than 20 % of the mean"),
 ];
 
@@ -63,6 +67,10 @@ pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
                        \"unbiased\" and \"lmmse\" exist";
         warnings.push(Warning::new("biased-default", message.into()));
     }
+    if experiment.mean_exists() && !experiment.nmse_mean_exists() {
+        let message = "a drawn target of one or two values comes so close to 0 that nmse has no mean";
+        warnings.push(Warning::new("mean-does-not-exist", message.into()));
+    }
     if !experiment.mean_exists() {
         let message = "inverting the weakest of fading channels has no mean error; look at median and q90";
         warnings.push(Warning::new("mean-does-not-exist", message.into()));
@@ -73,6 +81,12 @@ pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
 /// Returns the doubts of the waveform rung: prefix and fractional delays.
 pub fn of_waveform(experiment: &Experiment) -> Vec<Warning> {
     let mut warnings = Vec::new();
+    if !experiment.needs().transmits {
+        let message = "the digital baseline takes rates of ideal codes and puts nothing on the air; \
+                       the waveform's own physics is not in its figures";
+        warnings.push(Warning::new("ideal-codes", message.into()));
+        return warnings;
+    }
     let ChannelModel::Taps { fading, .. } = &experiment.channel else { return warnings };
     let Some((bank, error_db)) = experiment.filter_bank() else { return warnings };
     let numerology = &experiment.numerology;

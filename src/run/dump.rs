@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 /// ```text
 /// payload [K, N]        unit-power values in sending order, float32
 /// target, estimate [N]  what was wanted and what was estimated, own units and order, float64
-/// unit, offset [1]      target = unit * sum_k payload + offset (in sending order)
+/// sending_position [N]  where each value of the target stands in sending order, uint64
+/// device_power [K]      mean square of each device's payload (1 for synthetic ones), float64
+/// unit, offset [1]      target = unit * (sum_k payload)[sending_position] + offset
 /// gains [K, S, F]       frequency responses at the S symbols and F used subcarriers, complex64
 /// received [S, F]       the received grid, complex64 (analog schemes)
 /// noise_power, budget   noise power per element; each device's power for unit-power values, float64
@@ -45,6 +47,14 @@ pub fn dump(
     };
     npz.f64("target", &[length], &own(&vectors.truth))?;
     npz.f64("estimate", &[length], &own(&vectors.estimate))?;
+    let places: Vec<f64> = (0..length).map(|i| i as f64).collect();
+    let sending: Vec<u64> = payload.restore_order(&places).iter().map(|p| *p as u64).collect();
+    npz.u64("sending_position", &[length], &sending)?;
+    npz.f64(
+        "device_power",
+        &[devices],
+        &(0..devices).map(|k| payload.gram().power(k)).collect::<Vec<f64>>(),
+    )?;
     npz.f64("unit", &[1], &[payload.unit()])?;
     npz.f64("offset", &[1], &[payload.offset()])?;
     npz.f64("noise_power", &[1], &[experiment.budget.noise_power])?;

@@ -61,7 +61,7 @@ pub fn run(
             }
             (options.progress)(sums.trials, last);
         }
-        if sums.narrow_enough(&experiment.stop.rule) {
+        if narrow_enough(&experiment.stop.rule, &sums.nmse, &sums.mse) {
             reason = "half-width";
             break;
         }
@@ -74,6 +74,16 @@ pub fn report_of_trial(experiment: &Experiment, fidelity: Fidelity, trial: &Tria
     let mut sums = Sums::new(experiment.stop.level);
     sums.push(trial);
     sums.report(experiment, fidelity, "trials")
+}
+
+/// Returns whether the watched metric's interval is narrow enough to stop.
+pub(super) fn narrow_enough(rule: &Rule, nmse: &Accumulator, mse: &Accumulator) -> bool {
+    let Rule::HalfWidth { metric, relative_half_width, .. } = rule else { return false };
+    let e = if *metric == Metric::Nmse { nmse } else { mse }.estimate();
+    match (e.mean, e.low, e.high) {
+        (Some(mean), Some(low), Some(high)) => high - low <= 2.0 * relative_half_width * mean.abs(),
+        _ => false,
+    }
 }
 
 /// Running sums over trials, in trial order.
@@ -135,20 +145,10 @@ impl Sums {
         self.papr = (self.papr.0 + tally.papr, self.papr.1 + tally.papr_count);
     }
 
-    fn narrow_enough(&self, rule: &Rule) -> bool {
-        let Rule::HalfWidth { metric, relative_half_width, .. } = rule else { return false };
-        let accumulator = if *metric == Metric::Nmse { &self.nmse } else { &self.mse };
-        let e = accumulator.estimate();
-        match (e.mean, e.low, e.high) {
-            (Some(mean), Some(low), Some(high)) => high - low <= 2.0 * relative_half_width * mean.abs(),
-            _ => false,
-        }
-    }
-
     fn report(&self, experiment: &Experiment, fidelity: Fidelity, reason: &str) -> Report {
         let n = self.trials as f64;
-        let estimate = |a: &Accumulator| {
-            if experiment.mean_exists() { a.estimate() } else { a.estimate_without_mean() }
+        let estimate = |a: &Accumulator, mean_exists: bool| {
+            if mean_exists { a.estimate() } else { a.estimate_without_mean() }
         };
         let mean_over_lengths = |of: &dyn Fn(usize) -> f64| {
             let lengths = self.airtime_symbols.iter().enumerate();
@@ -172,14 +172,17 @@ impl Sums {
             airtime_s,
             sent_share: self.sent_share / n,
         };
-        let metrics = Metrics { nmse: Some(estimate(&self.nmse)), mse_per_device: Some(estimate(&self.mse)) };
+        let metrics = Metrics {
+            nmse: Some(estimate(&self.nmse, experiment.nmse_mean_exists())),
+            mse_per_device: Some(estimate(&self.mse, experiment.mean_exists())),
+        };
         let mut report = fill(experiment, fidelity, metrics, &spent);
         report.stop_reason = reason.into();
         report.snr_measured_db =
             (self.gain.1 > 0 && self.noise.0 > 0.0).then(|| snr(self.noise.0 / self.noise.1 as f64));
         report.power_peak_db = (self.peak > 0.0).then(|| db_from_power(self.peak));
         report.papr_db = (self.papr.1 > 0).then(|| db_from_power(self.papr.0 / self.papr.1 as f64));
-        if fidelity == Fidelity::Waveform && experiment.needs().transmits {
+        if fidelity == Fidelity::Waveform {
             report.warnings.extend(warnings::of_waveform(experiment));
         }
         let bits = experiment.digital_mode().is_some() && experiment.budget_symbols.is_none();
@@ -262,7 +265,14 @@ fn report_theory(experiment: &Experiment, answer: TheoryAnswer) -> Report {
     let metrics = Metrics { nmse: no_mean(answer.nmse), mse_per_device: no_mean(answer.mse_per_device) };
     let mut report = fill(experiment, Fidelity::Theory, metrics, &spent);
     report.theory_kind = answer.kind;
-    report.stop_reason = if answer.trials == 0 { "closed-form".into() } else { "trials".into() };
+    report.stop_reason = match (answer.kind, answer.trials) {
+        (None, _) => "no-formula",
+        (_, 0) => "closed-form",
+        (_, trials) if experiment.stop.judgements().last().is_some_and(|most| trials < *most) => "half-width",
+        _ if matches!(experiment.stop.rule, Rule::Trials(_)) => "trials",
+        _ => "max-trials",
+    }
+    .into();
     report.warnings.extend(warnings::after_running(
         &report,
         spent.sent_share,

@@ -52,19 +52,21 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
         });
     }
     let context = TrialContext::new(experiment, Fidelity::Symbol)?;
-    let trials = experiment.stop.judgements().first().copied().unwrap_or(1);
     let level = experiment.stop.level;
     let (mut nmse, mut mse) = (Accumulator::new(level), Accumulator::new(level));
     let mut sums = Prediction::default();
     let (mut symbols, mut airtime) = (0.0, 0.0);
-    let mut done = 0;
-    while done < trials {
+    let judgements = experiment.stop.judgements();
+    let most = judgements.last().copied().unwrap_or(1);
+    let mut trials = 0;
+    while trials < most {
         if options.interrupted.load(Ordering::Relaxed) {
             return Err(RunError::Interrupted);
         }
-        let end = (done + super::point::BATCH).min(trials);
+        let judged = judgements.iter().copied().find(|j| *j > trials).unwrap_or(most);
+        let end = (trials + super::point::BATCH).min(judged);
         let predictions: Vec<Option<Prediction>> =
-            (done..end).into_par_iter().map(|trial| predict(&context, &setting, trial)).collect();
+            (trials..end).into_par_iter().map(|trial| predict(&context, &setting, trial)).collect();
         for prediction in predictions {
             let Some(p) = prediction else {
                 return Ok(TheoryAnswer {
@@ -81,7 +83,9 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
                     trials: 0,
                 });
             };
-            nmse.push(p.nmse.unwrap_or(f64::NAN));
+            if let Some(value) = p.nmse {
+                nmse.push(value);
+            }
             mse.push(p.mse_per_device);
             sums.active_fraction += p.active_fraction;
             sums.power_used_mean += p.power_used_mean;
@@ -91,12 +95,16 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
             symbols += used as f64;
             airtime += airtime_s(used);
         }
-        done = end;
-        (options.progress)(done, trials);
+        trials = end;
+        (options.progress)(trials, most);
+        if trials == judged && super::point::narrow_enough(&experiment.stop.rule, &nmse, &mse) {
+            break;
+        }
     }
     let n = trials as f64;
-    let of =
-        |a: &Accumulator| if experiment.mean_exists() { a.estimate() } else { a.estimate_without_mean() };
+    let of = |a: &Accumulator, mean_exists: bool| {
+        if mean_exists { a.estimate() } else { a.estimate_without_mean() }
+    };
     let prediction = Prediction {
         active_fraction: sums.active_fraction / n,
         power_used_mean: sums.power_used_mean / n,
@@ -109,8 +117,8 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
         prediction,
         symbols: symbols / n,
         airtime_s: airtime / n,
-        nmse: Some(of(&nmse)),
-        mse_per_device: Some(of(&mse)),
+        nmse: Some(of(&nmse, experiment.nmse_mean_exists())),
+        mse_per_device: Some(of(&mse, experiment.mean_exists())),
         trials,
     })
 }
@@ -122,7 +130,7 @@ fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Opt
             Some(digital(context, setting, trial, (Some(bits), max_digital_symbols())))
         }
         Formula::DigitalSymbols(symbols) => Some(digital(context, setting, trial, (None, symbols))),
-        _ => analog(context, setting, trial, None).map(|c| c.finish()),
+        _ => analog(context, setting, trial, None).map(|mut c| c.finish()),
     }
 }
 
@@ -138,10 +146,11 @@ pub(crate) fn analog<'a>(
     let segments = context.experiment.segments();
     let length = segments.length();
     let mut symbol = 0;
-    // All passes see the same channel here, so one pass says everything.
-    let one_pass = segments.symbols() / segments.repetitions();
+    // Where all passes see the same channel, one pass says everything.
+    let passes = if conditional.averages() { 1 } else { segments.repetitions() };
+    let last = segments.symbols() / passes;
     let mut values = Vec::new();
-    while let Some(segment) = segments.at(symbol).filter(|_| symbol < one_pass) {
+    while let Some(segment) = segments.at(symbol).filter(|_| symbol < last) {
         let part = payload.map(|all| {
             values.clear();
             for row in all.chunks_exact(length) {
@@ -149,7 +158,7 @@ pub(crate) fn analog<'a>(
             }
             &values[..]
         });
-        conditional.add(&gains.all(segment.shape), segment.values, part);
+        conditional.add(&gains.all(segment.shape), segment.first_value, segment.values, part);
         symbol += segment.shape.symbols;
     }
     Some(conditional)

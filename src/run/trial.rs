@@ -18,7 +18,7 @@ use airloop_channels::{AirConfig, EmulatedAir, FilterBank, Link};
 use std::sync::Arc;
 
 /// Most OFDM symbols a digital round may take.
-const MAX_DIGITAL_SYMBOLS: usize = 1 << 16;
+const MAX_DIGITAL_SYMBOLS: usize = crate::theory::digital::MAX_SYMBOLS;
 
 /// What all trials of one experiment at one rung share.
 pub struct TrialContext<'a> {
@@ -44,7 +44,7 @@ pub struct TrialContext<'a> {
 pub struct Trial {
     /// Squared error over squared target, in the payload's units.
     pub nmse: f64,
-    /// Squared error of the sum over devices and values, in unit-power units.
+    /// Squared error of the sum over values and the devices' total mean square: per device of unit power.
     pub mse_per_device: f64,
     /// What was spent.
     pub account: Account,
@@ -130,10 +130,11 @@ impl<'a> TrialContext<'a> {
             error += (estimate - truth) * (estimate - truth);
             target += (unit * truth + offset) * (unit * truth + offset);
         }
-        let pairs = (experiment.payload.devices() * experiment.payload.length()) as f64;
+        // The devices' mean squares sum to the trace: K for unit-power devices.
+        let powers = experiment.payload.gram().trace() * experiment.payload.length() as f64;
         let result = Trial {
             nmse: unit * unit * error / target,
-            mse_per_device: error / pairs,
+            mse_per_device: error / powers,
             account: outcome.account,
             tally: medium.tally(),
         };

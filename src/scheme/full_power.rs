@@ -1,8 +1,10 @@
 //! Full power: phases aligned, every device at its peak, best receive scale.
 //!
 //! ```text
-//! b_k = sqrt(P_k) conj(h_k)/|h_k|,   c_k = sqrt(P_k) |h_k|,   s_hat = y sum_k c_k / (s2 + sum_k c_k^2)
+//! b_k = sqrt(P_k) conj(h_k)/|h_k|,   c_k = sqrt(P_k) |h_k|,   s_hat = y sum_k w_k c_k / (s2 + sum_k w_k c_k^2)
 //! ```
+//!
+//! with the mean squares `w_k` of the devices' values: 1 (unit-power payloads) unless `normalisation = "per-device"`.
 //!
 //! Source: the baseline of Cao, Zhu, Xu, Huang, "Optimized Power Control for Over-the-Air Computation in Fading
 //! Channels", IEEE TWC 19(11), 2020.
@@ -28,14 +30,14 @@ impl PowerControl for FullPower {
         let mut sum = vec![0.0f32; elements];
         let mut square = vec![budget.noise_power as f32; elements];
         for device in 0..known.devices() {
-            let power = budget.power[device] as f32;
+            let (power, weight) = (budget.power[device] as f32, budget.weight[device] as f32);
             let mut rows = sum.chunks_mut(known.subcarriers()).zip(square.chunks_mut(known.subcarriers()));
             known.link(device).for_each_row(|row| {
                 let Some((sum, square)) = rows.next() else { return };
                 for ((sum, square), h) in sum.iter_mut().zip(square).zip(row) {
                     let gain = power * h.norm_sqr();
-                    *sum += gain.sqrt();
-                    *square += gain;
+                    *sum += weight * gain.sqrt();
+                    *square += weight * gain;
                 }
             });
         }

@@ -26,6 +26,8 @@ pub struct LinkBudget {
     pub noise_power: f64,
     /// Power budget of each device per resource element, for symbols of unit power, times its mean channel power.
     pub power: Vec<f64>,
+    /// Mean square of each device's values as power control knows it: 1, or the device's own under `per-device`.
+    pub weight: Vec<f64>,
 }
 
 impl LinkBudget {

@@ -1,13 +1,14 @@
 //! Optimal power control of a static channel: the weakest devices at full power, the others inverted.
 //!
 //! ```text
-//! c_k = sqrt(P_k) |h_k| ascending,   a* = max_l sum_{i<=l} c_i / (s2 + sum_{i<=l} c_i^2)
+//! c_k = sqrt(P_k) |h_k| ascending,   a* = max_l sum_{i<=l} w_i c_i / (s2 + sum_{i<=l} w_i c_i^2)
 //! b_k = min(sqrt(P_k), 1 / (a* |h_k|)) conj(h_k)/|h_k|,   s_hat = a* y
 //! ```
 //!
 //! Source: Cao, Zhu, Xu, Huang, "Optimized Power Control for Over-the-Air Computation in Fading Channels", IEEE TWC
 //! 19(11), 2020; Liu, Zang, Li, Vucetic, "Over-the-Air Computation Systems: Optimization, Analysis and Scaling Laws",
-//! IEEE TWC 19(8), 2020. Optimal for independent unit-power payloads.
+//! IEEE TWC 19(8), 2020. Optimal for independent payloads of mean square
+//! `w_k`: 1 unless `normalisation = "per-device"`.
 
 use super::{Alignment, LinkBudget, PowerControl};
 use crate::medium::Knowledge;
@@ -17,6 +18,7 @@ use crate::medium::Knowledge;
 pub struct OptimalPower {
     received: Vec<f32>,
     column: Vec<f32>,
+    pairs: Vec<(f32, f64)>,
 }
 
 /// Returns the receive scale `a*` for received amplitudes `c_k` at full power; sorts them.
@@ -27,6 +29,19 @@ pub fn best_scale(amplitudes: &mut [f32], noise_power: f64) -> f64 {
         let c = f64::from(*c);
         sum += c;
         square += c * c;
+        best = best.max(sum / square);
+    }
+    best
+}
+
+/// Returns the receive scale `a*` for received amplitudes with weights; sorts them.
+fn best_weighted_scale(pairs: &mut [(f32, f64)], noise_power: f64) -> f64 {
+    pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut sum, mut square, mut best) = (0.0f64, noise_power, 0.0f64);
+    for (c, weight) in pairs.iter() {
+        let c = f64::from(*c);
+        sum += weight * c;
+        square += weight * c * c;
         best = best.max(sum / square);
     }
     best
@@ -51,13 +66,20 @@ impl PowerControl for OptimalPower {
                 }
             });
         }
+        let unit = budget.weight.iter().all(|w| *w == 1.0);
         alignment.capped = true;
         alignment.reach.clear();
         alignment.scale.clear();
         for amplitudes in self.received.chunks_exact(devices) {
-            self.column.clear();
-            self.column.extend_from_slice(amplitudes);
-            let a = best_scale(&mut self.column, budget.noise_power);
+            let a = if unit {
+                self.column.clear();
+                self.column.extend_from_slice(amplitudes);
+                best_scale(&mut self.column, budget.noise_power)
+            } else {
+                self.pairs.clear();
+                self.pairs.extend(amplitudes.iter().copied().zip(budget.weight.iter().copied()));
+                best_weighted_scale(&mut self.pairs, budget.noise_power)
+            };
             alignment.scale.push(a as f32);
             alignment.reach.push((1.0 / a) as f32);
         }

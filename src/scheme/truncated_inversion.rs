@@ -45,6 +45,8 @@ pub struct TruncatedInversion {
     pub marginal: Marginal,
     /// How often each value is sent; its noise is averaged.
     pub passes: usize,
+    /// Over how many independent fades a value is averaged: the passes if every element fades on its own, else 1.
+    pub fades: usize,
 }
 
 impl TruncatedInversion {
@@ -64,8 +66,17 @@ impl TruncatedInversion {
             Scale::Plain => 1.0,
             Scale::Unbiased => 1.0 / share,
             Scale::Lmmse if share == 0.0 => 0.0,
-            Scale::Lmmse => share / (share + self.noise_a_device(budget)),
+            Scale::Lmmse => share / (self.mean_square_active(share) + self.noise_a_device(budget)),
         }
+    }
+
+    /// Returns the mean square of the share of passes in which a device is active.
+    ///
+    /// ```text
+    /// zeta^2 + zeta (1 - zeta) / fades
+    /// ```
+    fn mean_square_active(&self, share: f64) -> f64 {
+        share * share + share * (1.0 - share) / self.fades as f64
     }
 
     /// Returns `s2 / (rho0 K passes)`: the noise per device in the plain estimate.
@@ -78,7 +89,11 @@ impl TruncatedInversion {
         let share = self.marginal.active_share(self.threshold);
         let c = self.receive_factor(budget);
         let noise = self.noise_a_device(budget);
-        if share <= 0.0 { 1.0 } else { 1.0 - 2.0 * c * share + c * c * (share + noise) }
+        if share <= 0.0 {
+            1.0
+        } else {
+            1.0 - 2.0 * c * share + c * c * (self.mean_square_active(share) + noise)
+        }
     }
 
     /// Sets the threshold of least error for independent payloads.
@@ -90,7 +105,7 @@ impl TruncatedInversion {
     /// Other combinations are found by minimising over the logarithm of the threshold.
     pub fn choose_best_threshold(&mut self, budget: &LinkBudget) {
         let snr = budget.weakest() / budget.noise_power;
-        if self.scale == Scale::Plain && self.constraint == PowerConstraint::Average {
+        if self.scale == Scale::Plain && self.constraint == PowerConstraint::Average && self.fades == 1 {
             self.threshold = 1.0 / ((budget.devices() * self.passes) as f64 * snr);
             return;
         }
@@ -126,7 +141,7 @@ mod tests {
     use super::*;
 
     fn budget(devices: usize, snr: f64) -> LinkBudget {
-        LinkBudget { noise_power: 1.0 / snr, power: vec![1.0; devices] }
+        LinkBudget { noise_power: 1.0 / snr, power: vec![1.0; devices], weight: vec![1.0; devices] }
     }
 
     #[test]
@@ -137,6 +152,7 @@ mod tests {
             constraint,
             marginal: Marginal::rician(0.0),
             passes: 1,
+            fades: 1,
         };
         let b = budget(20, 10.0);
         let mut plain = scheme(Scale::Plain, PowerConstraint::Average);

@@ -6,6 +6,7 @@ use super::{PlannedPoint, Rows, Shard, SweepError, SweepPlan, write_table};
 use crate::experiment::id::SCHEMA;
 use crate::experiment::{Experiment, Loader};
 use crate::report::{Fidelity, Report, Warning};
+use crate::run::trial::TrialContext;
 use crate::run::{RunError, RunOptions, run};
 use airloop_baseband::seeds::STREAM_LAYOUT_VERSION;
 use serde_json::Value as Json;
@@ -74,6 +75,15 @@ pub struct SweepResult {
     pub left_aside: usize,
 }
 
+/// Refuses a rung that cannot run the experiment, before any point runs.
+fn check_rung(plan: &SweepPlan, point: &PlannedPoint, experiment: &Experiment) -> Result<(), SweepError> {
+    if point.fidelity != Fidelity::Waveform {
+        return Ok(());
+    }
+    let at = |error| SweepError::Run { point: plan.describe(point), error: Box::new(error) };
+    TrialContext::new(experiment, point.fidelity).map(|_| ()).map_err(at)
+}
+
 /// Runs a sweep, or resumes it.
 ///
 /// # Errors
@@ -86,7 +96,9 @@ pub fn run_sweep(
     let points = plan.points();
     let mut experiments = Vec::with_capacity(points.len());
     for point in &points {
-        experiments.push(load(plan, loader, point)?);
+        let experiment = load(plan, loader, point)?;
+        check_rung(plan, point, &experiment)?;
+        experiments.push(experiment);
     }
     let header = header(plan, &points, &experiments);
     let mut journal = Journal::open(options.out)?;

@@ -12,6 +12,8 @@ pub struct Conditional<'a> {
     rule: Rule,
     sums: Misalignment,
     actual: Actual,
+    /// Elements whose weights are in the sums, and elements of all passes.
+    weighed: f64,
     elements: f64,
     active: f64,
     power: f64,
@@ -19,6 +21,9 @@ pub struct Conditional<'a> {
     gains: Vec<f64>,
     weights: Vec<f64>,
     order: Vec<f64>,
+    ranks: Vec<usize>,
+    /// Weights averaged over passes, device by device for each element of a pass; empty when one pass says it all.
+    averaged: Vec<f32>,
 }
 
 /// What one element gives: the weights are left in the caller's buffer.
@@ -38,13 +43,13 @@ impl<'a> Conditional<'a> {
     /// Begins a trial. Returns `None` for schemes that are not analog or have no formula here.
     pub fn new(setting: &'a Setting<'a>) -> Option<Self> {
         let digital = matches!(setting.formula, Formula::DigitalBits(_) | Formula::DigitalSymbols(_));
-        let repeated = setting.repetitions > 1 && setting.memory != super::Memory::Static;
-        (!digital && !repeated).then(|| Self {
+        (!digital).then(|| Self {
             row_sums: row_sums(setting.payload.gram()),
             rule: Rule::of(setting),
             setting,
             sums: Misalignment::default(),
             actual: Actual::default(),
+            weighed: 0.0,
             elements: 0.0,
             active: 0.0,
             power: 0.0,
@@ -52,6 +57,8 @@ impl<'a> Conditional<'a> {
             gains: Vec::new(),
             weights: vec![0.0; setting.power.len()],
             order: Vec::new(),
+            ranks: Vec::new(),
+            averaged: Vec::new(),
         })
     }
 
@@ -59,7 +66,7 @@ impl<'a> Conditional<'a> {
     ///
     /// `payload`, if given, holds these values of all devices, device after device: then
     /// [`Conditional::nmse_of_payload`] knows the error of this very payload.
-    pub fn add(&mut self, known: &Knowledge<'_>, values: usize, payload: Option<&[f32]>) {
+    pub fn add(&mut self, known: &Knowledge<'_>, first_value: usize, values: usize, payload: Option<&[f32]>) {
         let devices = self.setting.power.len();
         for element in 0..values.div_ceil(2) {
             let (symbol, subcarrier) = (element / known.subcarriers(), element % known.subcarriers());
@@ -71,8 +78,14 @@ impl<'a> Conditional<'a> {
             let share = if 2 * element + 1 < values { 1.0 } else { 0.5 };
             let mut weights = std::mem::take(&mut self.weights);
             let gains = std::mem::take(&mut self.gains);
-            let of = self.rule.weights(self.setting, &gains, &mut weights, &mut self.order);
-            self.accumulate(&weights, of, share);
+            let of =
+                self.rule.weights(self.setting, &gains, &mut weights, (&mut self.order, &mut self.ranks));
+            self.spend(of, share);
+            if self.averages() {
+                self.average(&weights, first_value / 2 + element);
+            } else {
+                self.accumulate(&weights, share);
+            }
             if let Some(payload) = payload {
                 self.actual.add(&weights, of.noise, payload, 2 * element..values.min(2 * element + 2));
             }
@@ -80,12 +93,33 @@ impl<'a> Conditional<'a> {
         }
     }
 
-    fn accumulate(&mut self, weights: &[f64], of: Element, share: f64) {
+    /// Returns whether passes see different channels, so that weights must be averaged before they are squared.
+    pub fn averages(&self) -> bool {
+        self.setting.repetitions > 1 && self.setting.memory != super::Memory::Static
+    }
+
+    fn average(&mut self, weights: &[f64], element: usize) {
+        let devices = weights.len();
+        let end = (element + 1) * devices;
+        if self.averaged.len() < end {
+            self.averaged.resize(end, 0.0);
+        }
+        let passes = self.setting.repetitions as f64;
+        for (mean, e) in self.averaged[end - devices..end].iter_mut().zip(weights) {
+            *mean += (e / passes) as f32;
+        }
+    }
+
+    fn accumulate(&mut self, weights: &[f64], share: f64) {
         let gram = self.setting.payload.gram();
         let projected: f64 = weights.iter().zip(&self.row_sums).map(|(e, c)| e * c).sum();
         self.sums.quadratic += share * gram.quadratic(weights);
         self.sums.projected += share * projected * projected;
         self.sums.cross += share * projected;
+        self.weighed += share;
+    }
+
+    fn spend(&mut self, of: Element, share: f64) {
         self.sums.noise += share * of.noise;
         self.active += share * of.active;
         self.power += share * of.power;
@@ -100,30 +134,45 @@ impl<'a> Conditional<'a> {
     }
 
     /// Ends the trial.
-    pub fn finish(&self) -> Prediction {
-        let n = self.elements;
+    pub fn finish(&mut self) -> Prediction {
+        let averaged = std::mem::take(&mut self.averaged);
+        let devices = self.setting.power.len();
+        let last = averaged.len() / devices.max(1);
+        for (element, weights) in averaged.chunks_exact(devices).enumerate() {
+            let weights: Vec<f64> = weights.iter().map(|e| f64::from(*e)).collect();
+            let half = element + 1 == last && self.setting.payload.length() % 2 == 1;
+            self.accumulate(&weights, if half { 0.5 } else { 1.0 });
+        }
+        let (n, weighed) = (self.elements, self.weighed);
         let passes = self.setting.repetitions as f64;
         let sent = self.setting.sent_share;
         let gram = self.setting.payload.gram();
         let mut errors = Misalignment {
-            quadratic: self.sums.quadratic / n,
-            projected: self.sums.projected / n,
-            cross: self.sums.cross / n,
+            quadratic: self.sums.quadratic / weighed,
+            projected: self.sums.projected / weighed,
+            cross: self.sums.cross / weighed,
             noise: self.sums.noise / (n * passes),
         };
         if sent < 1.0 {
             errors = errors.of_subset(gram.total(), sent);
         }
         Prediction {
-            mse_per_device: errors.mse_per_device(self.setting.power.len()),
+            mse_per_device: errors.mse_per_device(gram),
             nmse: errors.nmse(self.setting.payload),
             symbols: None,
             active_fraction: self.active / n,
-            power_used_mean: self.power / n,
+            // The last element of an odd length carries one value, and counts as a whole element.
+            power_used_mean: self.power / n * filled(self.setting),
             receive_snr: (self.aligned > 0.0).then(|| self.aligned / n),
             sent_share: sent,
         }
     }
+}
+
+/// Returns the mean share of an element that carries values.
+pub(super) fn filled(setting: &Setting<'_>) -> f64 {
+    let sent = (setting.payload.length() as f64 * setting.sent_share).round();
+    sent / (2.0 * (sent / 2.0).ceil())
 }
 
 /// Sums for a payload that is known value by value.
@@ -177,11 +226,18 @@ impl Rule {
     ///
     /// ```text
     /// truncated: e = c [g >= threshold] - 1, noise c^2 s2 / rho;      full inversion: e = 0, noise s2 / min P g
-    /// optimal:   a = max_l sum c / (s2 + sum c^2), e = min(a c_k, 1) - 1;   full power: a = sum c / (s2 + sum c^2)
+    /// optimal:   a = max_l sum w c / (s2 + sum w c^2), e = min(a c_k, 1) - 1;  full power: a = sum w c / (s2 + sum w c^2)
     /// ```
-    fn weights(self, setting: &Setting<'_>, gains: &[f64], e: &mut [f64], order: &mut Vec<f64>) -> Element {
+    fn weights(
+        self,
+        setting: &Setting<'_>,
+        gains: &[f64],
+        e: &mut [f64],
+        (order, ranks): (&mut Vec<f64>, &mut Vec<usize>),
+    ) -> Element {
         let (s2, k) = (setting.noise_power, gains.len() as f64);
         let gram = setting.payload.gram();
+        let weight = |device: usize| setting.payload.budget_power(device);
         let load = |device: usize| gram.power(device) / setting.payload.budget_power(device);
         order.clear();
         order.extend(gains.iter().zip(setting.power).map(|(g, p)| (g * p).sqrt()));
@@ -206,14 +262,14 @@ impl Rule {
                 (of.noise, of.aligned) = (s2 / eta, eta / s2);
             }
             Self::OptimalPower => {
-                let devices = order.len();
-                order.extend_from_within(..);
-                let (order, sorted) = order.split_at_mut(devices);
-                sorted.sort_unstable_by(f64::total_cmp);
+                ranks.clear();
+                ranks.extend(0..order.len());
+                ranks.sort_unstable_by(|i, j| order[*i].total_cmp(&order[*j]));
                 let (mut sum, mut square, mut a) = (0.0, s2, 0.0f64);
-                for c in &*sorted {
-                    sum += c;
-                    square += c * c;
+                for device in &*ranks {
+                    let (c, w) = (order[*device], weight(*device));
+                    sum += w * c;
+                    square += w * c * c;
                     a = a.max(sum / square);
                 }
                 let amplitude = |c: f64| (1.0 / (a * c)).min(1.0);
@@ -226,8 +282,8 @@ impl Rule {
                 (of.noise, of.aligned) = (a * a * s2, 1.0 / (a * a * s2));
             }
             Self::FullPower => {
-                let sum: f64 = order.iter().sum();
-                let a = sum / (s2 + order.iter().map(|c| c * c).sum::<f64>());
+                let sum: f64 = order.iter().enumerate().map(|(d, c)| weight(d) * c).sum();
+                let a = sum / (s2 + order.iter().enumerate().map(|(d, c)| weight(d) * c * c).sum::<f64>());
                 for (e, c) in e.iter_mut().zip(&*order) {
                     *e = a * c - 1.0;
                 }

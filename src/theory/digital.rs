@@ -6,7 +6,7 @@
 //! ```
 
 use super::ensemble::{Ensemble, of_means};
-use super::error::Misalignment;
+use super::error::{FIRST_ORDER, Misalignment};
 use super::{Prediction, Setting};
 use crate::medium::Knowledge;
 use crate::ofdm::SlotShape;
@@ -15,6 +15,9 @@ use airloop_baseband::special::{erf, integrate_to_infinity};
 
 /// Bits of side information a device.
 const SIDE_BITS: f64 = 32.0;
+
+/// Longest round, in OFDM symbols: devices that are not done by then are lost.
+pub const MAX_SYMBOLS: usize = 1 << 16;
 
 /// Most bits a value.
 const MAX_BITS: f64 = 24.0;
@@ -89,6 +92,18 @@ fn outcome(setting: &Setting<'_>, symbols: usize, resolutions: &[Resolution]) ->
     (errors(setting, resolutions), prediction)
 }
 
+/// Returns the NMSE; a drawn payload's largest magnitude and its energy are taken as independent, to first order in 1/N.
+fn nmse(setting: &Setting<'_>, errors: &Misalignment) -> Option<f64> {
+    let short = setting.payload.is_synthetic() && setting.payload.length() < FIRST_ORDER;
+    if short { None } else { errors.nmse(setting.payload) }
+}
+
+fn means(setting: &Setting<'_>, (errors, prediction): (Misalignment, Prediction)) -> Ensemble {
+    let mut ensemble = of_means(setting, (errors, prediction));
+    ensemble.nmse = nmse(setting, &errors).map(airloop_baseband::Estimate::exact);
+    ensemble
+}
+
 /// Fixed bits over a constant channel: the airtime follows in closed form.
 pub fn ensemble_bits(setting: &Setting<'_>, bits: u32) -> Option<Ensemble> {
     if !setting.marginal.is_constant() {
@@ -101,7 +116,10 @@ pub fn ensemble_bits(setting: &Setting<'_>, bits: u32) -> Option<Ensemble> {
         ((elements - 1) * devices + device) / setting.used + 1
     };
     let symbols = (0..devices).map(last_symbol).max().unwrap_or(0);
-    Some(of_means(setting, outcome(setting, symbols, &vec![(f64::from(bits), 1.0); devices])))
+    if symbols > MAX_SYMBOLS {
+        return None;
+    }
+    Some(means(setting, outcome(setting, symbols, &vec![(f64::from(bits), 1.0); devices])))
 }
 
 /// Fixed airtime over a constant channel: the bits follow in closed form.
@@ -115,7 +133,7 @@ pub fn ensemble_symbols(setting: &Setting<'_>, symbols: usize) -> Option<Ensembl
         choose(own as f64 * (1.0 + device_snr(setting, device)).log2(), setting.payload.length())
     };
     let resolutions: Vec<Resolution> = (0..devices).map(resolution).collect();
-    Some(of_means(setting, outcome(setting, symbols, &resolutions)))
+    Some(means(setting, outcome(setting, symbols, &resolutions)))
 }
 
 /// Counts the bits of one trial's channels, slot by slot.
@@ -177,8 +195,8 @@ impl<'a> Rates<'a> {
         let resolutions: Vec<Resolution> = (0..self.bits.len()).map(resolution).collect();
         let last = self.done.iter().copied().max().flatten().filter(|_| self.complete());
         let (errors, mut prediction) = outcome(self.setting, last.unwrap_or(symbols), &resolutions);
-        prediction.mse_per_device = errors.mse_per_device(resolutions.len());
-        prediction.nmse = errors.nmse(self.setting.payload);
+        prediction.mse_per_device = errors.mse_per_device(self.setting.payload.gram());
+        prediction.nmse = nmse(self.setting, &errors);
         prediction
     }
 }

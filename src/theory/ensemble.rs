@@ -1,6 +1,6 @@
 //! Expectations over fading, noise and synthetic payload.
 
-use super::error::Misalignment;
+use super::error::{FIRST_ORDER, Misalignment};
 use super::{Formula, Memory, Prediction, ReceiveScale, Setting, digital};
 use airloop_baseband::Estimate;
 
@@ -40,7 +40,7 @@ pub(super) fn of_means(
     setting: &Setting<'_>,
     (errors, mut prediction): (Misalignment, Prediction),
 ) -> Ensemble {
-    prediction.mse_per_device = errors.mse_per_device(setting.power.len());
+    prediction.mse_per_device = errors.mse_per_device(setting.payload.gram());
     prediction.nmse = errors.nmse(setting.payload);
     Ensemble {
         nmse: prediction.nmse.map(Estimate::exact),
@@ -82,11 +82,13 @@ pub(super) fn inversion_constants(
         (false, true) => weakest,
     };
     let noise_a_device = setting.noise_power / (rho * (setting.power.len() * setting.repetitions) as f64);
+    let fades = if setting.memory == Memory::Independent { setting.repetitions as f64 } else { 1.0 };
+    let active = share * share + share * (1.0 - share) / fades;
     let c = match scale {
         ReceiveScale::Plain => 1.0,
         ReceiveScale::Unbiased => 1.0 / share,
         ReceiveScale::Lmmse if share == 0.0 => 0.0,
-        ReceiveScale::Lmmse => share / (share + noise_a_device),
+        ReceiveScale::Lmmse => share / (active + noise_a_device),
     };
     (rho, c)
 }
@@ -124,7 +126,8 @@ fn mean_power(setting: &Setting<'_>, rho: f64) -> f64 {
     let gram = setting.payload.gram();
     let of =
         |(k, power): (usize, &f64)| rho * inverse * gram.power(k) / (power * setting.payload.budget_power(k));
-    setting.power.iter().enumerate().map(of).sum::<f64>() / setting.power.len() as f64
+    let filled = super::conditional::filled(setting);
+    filled * setting.power.iter().enumerate().map(of).sum::<f64>() / setting.power.len() as f64
 }
 
 /// Full inversion over one flat Rayleigh gain a device: quantiles of an error whose mean does not exist.
@@ -135,14 +138,16 @@ fn mean_power(setting: &Setting<'_>, rho: f64) -> f64 {
 fn full_inversion_quantiles(setting: &Setting<'_>) -> Option<Ensemble> {
     let rayleigh = setting.marginal == airloop_channels::Marginal::rician(0.0);
     let constant = setting.memory == Memory::Static && setting.flat;
-    if !rayleigh || !constant || setting.sent_share < 1.0 {
+    // The energy of the noise itself is taken as its mean: from this length on.
+    let long = setting.payload.length() >= FIRST_ORDER;
+    if !rayleigh || !constant || !long || setting.sent_share < 1.0 {
         return None;
     }
     let rate = setting.noise_power * setting.power.iter().map(|p| 1.0 / p).sum::<f64>();
     let at = |p: f64| {
         let noise = rate / (1.0 / p).ln() / setting.repetitions as f64;
         let errors = Misalignment { noise, ..Misalignment::default() };
-        (errors.mse_per_device(setting.power.len()), errors.nmse(setting.payload))
+        (errors.mse_per_device(setting.payload.gram()), errors.nmse(setting.payload))
     };
     let (median, q90) = (at(0.5), at(0.9));
     let quantiles = |median: f64, q90: f64| Estimate {

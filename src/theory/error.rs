@@ -6,6 +6,9 @@
 
 use crate::payload::{Gram, Payload, source::Distribution};
 
+/// Fewest values for which formulas of first order in 1/N are given.
+pub const FIRST_ORDER: usize = 100;
+
 /// Second-order statistics of the misalignment, averaged over elements (and trials, for an ensemble).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Misalignment {
@@ -50,9 +53,9 @@ impl Misalignment {
         }
     }
 
-    /// Returns the error per device and value.
-    pub fn mse_per_device(&self, devices: usize) -> f64 {
-        (self.quadratic + self.noise) / devices as f64
+    /// Returns the error per device and value, for devices of unit power on average: `(Q + v) / tr G`.
+    pub fn mse_per_device(&self, gram: &Gram) -> f64 {
+        (self.quadratic + self.noise) / gram.trace()
     }
 
     /// Returns the expected NMSE, `None` where it does not exist.
@@ -62,7 +65,7 @@ impl Misalignment {
     ///
     /// ```text
     /// NMSE = E[beta^2] + (Q + v - E[beta^2] V) E[1/S],   S = sum_n s[n]^2,   V = 1^T G 1,   beta = sum e c / V
-    /// Gaussian: E[1/S] = 1 / (V (N - 2)) for N > 2;   uniform: (1 + (kurtosis of s - 1)/N) / (V N), to first order
+    /// Gaussian: E[1/S] = 1 / (V (N - 2)) for N > 2;   uniform: (1 + (kurtosis of s - 1)/N) / (V N), to first order, from N = 100
     /// ```
     pub fn nmse(&self, payload: &Payload) -> Option<f64> {
         let unit2 = payload.unit() * payload.unit();
@@ -74,6 +77,7 @@ impl Misalignment {
         let shrink = match synthetic.distribution {
             Distribution::Gaussian if synthetic.length <= 2 => return None,
             Distribution::Gaussian => n / (n - 2.0),
+            Distribution::Uniform if synthetic.length < FIRST_ORDER => return None,
             Distribution::Uniform => {
                 1.0 + (uniform_sum_kurtosis(synthetic.devices, synthetic.correlation) - 1.0) / n
             }

@@ -9,6 +9,7 @@ mod inversion;
 mod links;
 mod optimal;
 mod payloads;
+mod reviewed;
 mod rician;
 mod setup;
 mod truncated;

@@ -56,7 +56,7 @@ fn theory(experiment: &Experiment, context: &TrialContext<'_>, trial: u64) -> f6
     let setting = experiment.setting();
     let mut conditional = Conditional::new(&setting).unwrap();
     let segment = experiment.segments().at(0).unwrap();
-    conditional.add(&context.gains(trial).all(segment.shape), segment.values, None);
+    conditional.add(&context.gains(trial).all(segment.shape), 0, segment.values, None);
     conditional.finish().mse_per_device
 }
 

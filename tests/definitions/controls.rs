@@ -120,7 +120,11 @@ fn permuting_devices_changes_no_joint_decision() {
     let decide = |control: &mut dyn PowerControl, order: &[usize]| {
         let all: Vec<Complex32> =
             order.iter().flat_map(|k| gains[k * elements..(k + 1) * elements].to_vec()).collect();
-        let budget = LinkBudget { noise_power: 0.1, power: order.iter().map(|k| power[*k]).collect() };
+        let budget = LinkBudget {
+            noise_power: 0.1,
+            power: order.iter().map(|k| power[*k]).collect(),
+            weight: vec![1.0; order.len()],
+        };
         let mut alignment = Alignment::default();
         control.agree(&budget, &Knowledge::new(&all, devices, elements, 1), &mut alignment);
         alignment

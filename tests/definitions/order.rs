@@ -63,7 +63,8 @@ fn the_errors_can_be_recomputed_from_a_dump() {
             let error: Vec<f64> = target.iter().zip(&estimate).map(|(t, e)| e - t).collect();
             let nmse = product(&error, &error) / product(&target, &target);
             let unit = vector("unit")[0];
-            let mse = product(&error, &error) / (unit * unit) / 2.0;
+            let powers: f64 = vector("device_power").iter().sum();
+            let mse = product(&error, &error) / (unit * unit) / powers;
             assert!(
                 (nmse / result.nmse - 1.0).abs() < 1e-9 && (mse / result.mse_per_device - 1.0).abs() < 1e-9
             );

@@ -22,6 +22,9 @@ fn json(experiment: &Experiment, fidelity: Fidelity, threads: usize) -> String {
 fn one_two_and_five_threads_write_the_same_bytes() {
     for scheme in SCHEMES {
         for stop in ["stop.trials=150", "stop.relative_half_width=0.1; stop.max_trials=300"] {
+            if scheme.ends_with("full-inversion") && stop.contains("half_width") {
+                continue; // no mean, no interval to watch
+            }
             let settings = [&gaussian(5, 300), SELECTIVE, "link.snr_db=8", scheme, stop];
             for fidelity in Fidelity::ALL {
                 let one = json(&load(&settings), fidelity, 1);

@@ -3,9 +3,9 @@
     airloop run EXPERIMENT.toml --set stop.trials=1 --json --dump DIR > report.json
     python3 tests/independent/recompute_nmse.py DIR/trial-0.npz [report.json] [--inversion THRESHOLD]
 
-target    = unit * sum over devices of payload + offset      (payload stands in sending order, target in its own)
+target    = unit * (sum over devices of payload)[sending_position] + offset
 nmse      = |estimate - target|^2 / |target|^2
-mse_per_device = |estimate - target|^2 / unit^2 / (N K)
+mse_per_device = |estimate - target|^2 / unit^2 / (N sum_k device_power)
 
 With --inversion, for truncated inversion in a single pass over channels that stand still within a symbol, the received
 grid is recomputed too: each device sends sqrt(rho) / h where |h|^2 >= THRESHOLD, so the grid is the sum of x over those
@@ -32,15 +32,14 @@ def errors(data, report):
     devices, length = payload.shape
     unit, offset = float(data["unit"][0]), float(data["offset"][0])
     target, estimate = data["target"], data["estimate"]
-    # Sending order is a permutation of the own order: sorted, both hold the same values.
-    ours = unit * payload.sum(axis=0) + offset
+    ours = (unit * payload.sum(axis=0) + offset)[data["sending_position"]]
     spread = np.sqrt(np.mean(target**2))
-    worst = np.max(np.abs(np.sort(ours) - np.sort(target))) / spread
+    worst = np.max(np.abs(ours - target)) / spread
     good = worst < 1e-5
     print(f"{'ok  ' if good else 'BAD '} {'target from payload':<32} largest difference {worst:.2e} of its rms")
     error = np.sum((estimate - target) ** 2)
     nmse = error / np.sum(target**2)
-    mse = error / unit**2 / (length * devices)
+    mse = error / unit**2 / (length * np.sum(data["device_power"]))
     good &= check("nmse against the dump", nmse, float(data["nmse"][0]), 1e-5)
     good &= check("mse_per_device against the dump", mse, float(data["mse_per_device"][0]), 1e-5)
     if report is not None:

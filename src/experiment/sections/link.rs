@@ -94,6 +94,7 @@ impl LinkSection {
         Ok(LinkBudget {
             noise_power: 1.0 / (power_from_db(self.snr_db) * spread),
             power: (0..devices).map(power).collect(),
+            weight: (0..devices).map(|k| payload.budget_power(k)).collect(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! `[scheme]`: which aggregation scheme, and its parameters.
 
 use crate::config::{Bound, ConfigError, NumberOrWord, TableReader};
+use crate::medium::ChannelModel;
 use crate::scheme::truncated_inversion::{PowerConstraint, Scale, TruncatedInversion};
 use crate::scheme::{LinkBudget, digital::MAX_BITS};
 use crate::theory::{Formula, ReceiveScale};
@@ -153,14 +154,16 @@ impl SchemeSection {
             constraint,
             marginal: Marginal::rician(f64::INFINITY),
             passes: 1,
+            fades: 1,
         });
         Ok(())
     }
 
     /// Tells the scheme the configured fading, budget and passes, and settles a threshold that was left to it.
-    pub fn resolve(&mut self, budget: &LinkBudget, marginal: Marginal, passes: usize) {
+    pub fn resolve(&mut self, budget: &LinkBudget, channel: &ChannelModel, passes: usize) {
         if let SchemeKind::TruncatedInversion(scheme) = &mut self.kind {
-            (scheme.marginal, scheme.passes) = (marginal, passes);
+            (scheme.marginal, scheme.passes) = (channel.marginal(), passes);
+            scheme.fades = if matches!(channel, ChannelModel::PerElement { .. }) { passes } else { 1 };
             if self.best_threshold {
                 scheme.choose_best_threshold(budget);
             }
