@@ -123,8 +123,8 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
     })
 }
 
-/// Returns the prediction for one trial's channels.
-fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Option<Prediction> {
+/// Returns the formula's prediction for the channels that one trial draws; `None` where there is no formula.
+pub fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Option<Prediction> {
     match setting.formula {
         Formula::DigitalBits(bits) => {
             Some(digital(context, setting, trial, (Some(bits), max_digital_symbols())))
