@@ -47,7 +47,16 @@ pub enum Purpose {
     Pilot = 7,
     /// Where devices stand and how they move.
     Placement = 8,
+    /// Random projection of sparse vectors.
+    Projection = 9,
+    /// What front ends get wrong: offsets of clocks, phases and times.
+    Impairment = 10,
+    /// Random phases that devices send on purpose.
+    Phase = 11,
 }
+
+/// Stands where a purpose stands, for roots derived from a root.
+const BRANCH: u32 = u32::MAX;
 
 /// The root of all random numbers of a run: a master seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +73,18 @@ impl Seeds {
     /// Returns the master seed.
     pub const fn master(&self) -> u64 {
         self.master
+    }
+
+    /// Returns another root whose streams are independent of this one's; each label gives its own.
+    ///
+    /// ```text
+    /// master' = philox(master, (label, BRANCH, 0)), first half;   BRANCH is no purpose
+    /// ```
+    #[must_use]
+    pub fn branch(&self, label: u64) -> Self {
+        let [low, high] = halves(label);
+        let words = philox4x32_10(halves(self.master), [low, high, BRANCH, 0]);
+        Self { master: u64::from(words[0]) | u64::from(words[1]) << 32 }
     }
 
     /// Returns the stream of a purpose, a trial and a link; a new link or trial changes no other.

@@ -45,6 +45,12 @@ pub trait Transport {
     /// When the port does not receive, or the window does not begin where the previous one ended.
     fn receive(&mut self, port: Port, window: Window) -> Result<Capture, Self::Error>;
 
+    /// Lets samples of a port pass unheard up to an absolute index; the next window begins there.
+    ///
+    /// # Errors
+    /// When the port does not receive.
+    fn skip(&mut self, port: Port, until: SampleIndex) -> Result<(), Self::Error>;
+
     /// Returns the energy and number of the noise samples that the transport itself has added at a port so far; `None`
     /// where it cannot know.
     fn noise_added(&self, port: Port) -> Option<(f64, u64)> {

@@ -2,8 +2,11 @@
 
 use crate::error::ChannelError;
 use crate::filter::{FilterBank, FilterScratch};
+use crate::impairment::FrontEnd;
 use crate::taps::Taps;
 use airloop_baseband::{Burst, Capture, Complex32, Port, SampleIndex, Stream, Transport, Window};
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What all links of an air share.
@@ -34,54 +37,138 @@ pub struct Link {
 
 /// A transport made of links: K to 1, 1 to K and N by N are sets of links.
 ///
-/// Every sample is a function of absolute indices: filters and noise do not depend on how a run is cut into windows.
-/// A port's sum takes bursts in the order in which they are handed over.
+/// A burst passes the front end of its port once, then the filter of each link. Every sample is a function of absolute
+/// indices: front ends, filters and noise do not depend on how a run is cut into windows. A port's sum takes bursts in the
+/// order in which they are handed over.
 #[derive(Clone, Debug)]
 pub struct EmulatedAir {
     config: AirConfig,
     /// By transmit port; the links of one port in the order in which they were given.
     links: Vec<Link>,
+    /// By transmit port; ports with perfect front ends have none.
+    front_ends: BTreeMap<Port, FrontEnd>,
     noise: Stream,
     ears: Vec<Ear>,
     scratch: FilterScratch,
+    shaped: Burst,
 }
 
 /// State of one receive port: what has been heard but not yet received.
 #[derive(Clone, Debug, Default)]
 struct Ear {
     received: SampleIndex,
+    /// Sums from `received` on, after `taken` that are gone.
     pending: Vec<Complex32>,
+    taken: usize,
     noise: Vec<Complex32>,
     noise_energy: f64,
     noise_samples: u64,
 }
 
 impl EmulatedAir {
-    /// Makes an air from its links; `noise` is the stream from which port `i` takes its substream `i`.
+    /// Makes an air from its links, with perfect front ends; `noise` is the stream from which port `i` takes its substream
+    /// `i`.
+    ///
+    /// A link to a port that the config does not have is refused when something is sent over it.
     pub fn new(config: AirConfig, mut links: Vec<Link>, noise: Stream) -> Self {
         links.sort_by_key(|link| link.transmit);
         let ears = vec![Ear::default(); config.receive_ports];
-        Self { config, links, noise, ears, scratch: FilterScratch::default() }
+        let (scratch, shaped) = (FilterScratch::default(), Burst::default());
+        Self { config, links, front_ends: BTreeMap::new(), noise, ears, scratch, shaped }
     }
 
-    /// Returns the longest precursor of any link: receivers open their windows that much early.
+    /// Gives transmit ports their front ends; one that changes nothing costs nothing.
+    ///
+    /// # Errors
+    /// [`ChannelError::NoSuchPort`] for a port without links.
+    pub fn with_front_ends(
+        mut self,
+        front_ends: impl IntoIterator<Item = (Port, FrontEnd)>,
+    ) -> Result<Self, ChannelError> {
+        for (port, front_end) in front_ends {
+            self.links_of(port)?;
+            if front_end.is_identity() {
+                self.front_ends.remove(&port);
+            } else {
+                self.front_ends.insert(port, front_end);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Returns by how much receivers open their windows early, in samples, when all bursts begin near the origin.
     pub fn precursor_samples(&self) -> usize {
-        self.links.iter().map(|l| l.filter.precursor_samples()).max().unwrap_or(0)
+        self.precursor_samples_until(self.config.origin)
+    }
+
+    /// Returns by how much receivers open their windows early, in samples, when no burst begins after `last`.
+    ///
+    /// It is the sum of the longest precursors of any front end and of any link. Windows that abut and end this much before
+    /// the next burst begins leave no burst late; an oscillator that runs fast needs more room the longer it runs.
+    pub fn precursor_samples_until(&self, last: SampleIndex) -> usize {
+        let filters = self.links.iter().map(|l| l.filter.precursor_samples()).max().unwrap_or(0);
+        let front_ends = self.front_ends.values().map(|f| f.precursor_samples(last)).max().unwrap_or(0);
+        filters + front_ends
+    }
+
+    /// Returns the places of a port's links.
+    fn links_of(&self, port: Port) -> Result<Range<usize>, ChannelError> {
+        let first = self.links.partition_point(|link| link.transmit < port);
+        let count = self.links[first..].partition_point(|link| link.transmit == port);
+        if count == 0 {
+            return Err(ChannelError::NoSuchPort { port, action: "transmit" });
+        }
+        Ok(first..first + count)
+    }
+
+    /// Checks that what leaves a front end at the absolute index `start` is heard in full on all links.
+    fn check(&self, links: &[Link], start: i64) -> Result<(), ChannelError> {
+        for link in links {
+            let port = link.receive;
+            let ear = self.ears.get(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
+            let start = start - link.filter.precursor_samples() as i64;
+            let missing_samples = ear.received as i64 - start;
+            if missing_samples > 0 {
+                let received = ear.received;
+                return Err(ChannelError::LateBurst { start, port, received, missing_samples });
+            }
+        }
+        Ok(())
     }
 }
 
 impl Ear {
-    /// Returns where the samples that begin at the absolute index `start` add up.
-    fn place(&mut self, port: Port, start: i64, length: usize) -> Result<&mut [Complex32], ChannelError> {
-        let offset = start - self.received as i64;
-        if offset < 0 {
-            return Err(ChannelError::LateBurst { start, port, received: self.received });
-        }
-        let offset = offset as usize;
+    /// Returns where samples add up that begin at the absolute index `start`, which has not been received.
+    fn place(&mut self, start: SampleIndex, length: usize) -> &mut [Complex32] {
+        let offset = self.taken + (start - self.received) as usize;
         if self.pending.len() < offset + length {
             self.pending.resize(offset + length, Complex32::default());
         }
-        Ok(&mut self.pending[offset..offset + length])
+        &mut self.pending[offset..offset + length]
+    }
+
+    /// Lets samples pass unheard up to an absolute index.
+    fn skip(&mut self, until: SampleIndex) {
+        let length = until.saturating_sub(self.received);
+        self.received += length;
+        self.clear((length as usize).min(self.pending.len() - self.taken));
+    }
+
+    /// Takes the next samples.
+    fn take(&mut self, length: usize) -> Vec<Complex32> {
+        let samples = self.place(self.received, length).to_vec();
+        self.received += length as u64;
+        self.clear(length);
+        samples
+    }
+
+    /// Gives up the first pending samples; memory is freed when most of it is gone, so that a sample moves only once.
+    fn clear(&mut self, length: usize) {
+        self.taken += length;
+        if 2 * self.taken >= self.pending.len() {
+            self.pending.drain(..self.taken);
+            self.taken = 0;
+        }
     }
 
     /// Adds noise to samples that begin at an absolute index, and measures it.
@@ -108,17 +195,22 @@ impl Transport for EmulatedAir {
     }
 
     fn transmit(&mut self, port: Port, burst: &Burst) -> Result<(), ChannelError> {
-        let first = self.links.partition_point(|link| link.transmit < port);
-        let count = self.links[first..].partition_point(|link| link.transmit == port);
-        if count == 0 {
-            return Err(ChannelError::NoSuchPort { port, action: "transmit" });
-        }
-        for link in &self.links[first..first + count] {
+        let links = self.links_of(port)?;
+        let front_end = self.front_ends.get(&port);
+        let sent = burst.start as i64..burst.end() as i64;
+        let start = front_end.map_or(sent.start, |front_end| front_end.outputs(sent).start);
+        self.check(&self.links[links.clone()], start)?;
+        let burst = if let Some(front_end) = front_end {
+            front_end.shape(burst, &mut self.shaped)?;
+            &self.shaped
+        } else {
+            burst
+        };
+        for link in &self.links[links] {
             let filter = &link.filter;
             let before = filter.precursor_samples();
             let length = burst.samples.len() + before + filter.tail_samples();
-            let ear = &mut self.ears[link.receive];
-            let out = ear.place(link.receive, burst.start as i64 - before as i64, length)?;
+            let out = self.ears[link.receive].place(burst.start - before as u64, length);
             filter.apply(&link.taps, burst, self.config.origin, &mut self.scratch, out);
         }
         Ok(())
@@ -130,17 +222,18 @@ impl Transport for EmulatedAir {
             let received = ear.received;
             return Err(ChannelError::WindowGap { start: window.start, port, received });
         }
-        if ear.pending.len() < window.length_samples {
-            ear.pending.resize(window.length_samples, Complex32::default());
-        }
-        let rest = ear.pending.split_off(window.length_samples);
-        let mut samples = std::mem::replace(&mut ear.pending, rest);
-        ear.received = window.end();
+        let mut samples = ear.take(window.length_samples);
         if self.config.noise_power > 0.0 {
             let noise = self.noise.substream(port as u64);
             ear.add_noise(noise, self.config.noise_power, window.start, &mut samples);
         }
         Ok(Capture { start: window.start, samples, overflow: false, clipped_share: 0.0 })
+    }
+
+    fn skip(&mut self, port: Port, until: SampleIndex) -> Result<(), ChannelError> {
+        let ear = self.ears.get_mut(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
+        ear.skip(until);
+        Ok(())
     }
 
     fn noise_added(&self, port: Port) -> Option<(f64, u64)> {

@@ -31,7 +31,10 @@ pub enum ChannelError {
         action: &'static str,
     },
     /// A burst that would change samples already received.
-    #[error("a burst at sample {start} comes too late: port {port} was received up to sample {received}")]
+    #[error(
+        "a burst that is heard from sample {start} on comes too late: port {port} was received up to sample {received}; \
+         windows must open {missing_samples} samples earlier, for filters and front ends answer ahead of a burst"
+    )]
     LateBurst {
         /// First sample that the burst would change.
         start: i64,
@@ -39,6 +42,14 @@ pub enum ChannelError {
         port: usize,
         /// Samples before this index are gone.
         received: u64,
+        /// How many samples are missing.
+        missing_samples: i64,
+    },
+    /// A burst that a front end sends before the first sample index.
+    #[error("a burst would leave its front end at sample {start}: send it {} samples later", -start)]
+    BeforeTime {
+        /// First sample of the burst behind the front end.
+        start: i64,
     },
     /// A window that does not begin where the last one ended.
     #[error("the window begins at sample {start}, but port {port} was received up to sample {received}")]

@@ -2,13 +2,15 @@
 //!
 //! The way of the data: a [`Profile`] (delays and mean powers) and a speed make a [`Fading`] model; a model draws
 //! [`Taps`], one realised impulse response a link; taps answer as a frequency response ([`Steering`]) or as filter
-//! samples ([`FilterBank`]); [`EmulatedAir`] carries bursts through the filters of many links and adds noise.
+//! samples ([`FilterBank`]); [`EmulatedAir`] carries bursts through the [`FrontEnd`]s of their ports and the filters of many
+//! links, and adds noise.
 
 pub mod emulated_air;
 pub mod error;
 pub mod fading;
 pub mod filter;
 pub mod fractional_delay;
+pub mod impairment;
 pub mod marginal;
 pub mod profile;
 pub mod response;
@@ -20,6 +22,7 @@ pub use error::ChannelError;
 pub use fading::Fading;
 pub use filter::FilterBank;
 pub use fractional_delay::FractionalDelay;
+pub use impairment::{FrontEnd, FrontEndConfig, Impairment, SampleClock};
 pub use marginal::Marginal;
 pub use profile::{PathKind, PathSpec, Profile};
 pub use response::Steering;

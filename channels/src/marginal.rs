@@ -18,9 +18,24 @@ impl Marginal {
         Self { k_factor }
     }
 
+    /// Returns the Rician factor, linear.
+    pub fn k_factor(&self) -> f64 {
+        self.k_factor
+    }
+
     /// Returns whether the gain is constant.
     pub fn is_constant(&self) -> bool {
         self.k_factor.is_infinite()
+    }
+
+    /// Returns whether the channel is zero-mean complex Gaussian.
+    pub fn is_rayleigh(&self) -> bool {
+        self.k_factor == 0.0
+    }
+
+    /// Returns the share of the mean power that has constant modulus: `K / (K + 1)`.
+    pub fn line_of_sight_share(&self) -> f64 {
+        if self.is_constant() { 1.0 } else { self.k_factor / (self.k_factor + 1.0) }
     }
 
     /// Returns the density at `gain`; only for distributions that are not constant.

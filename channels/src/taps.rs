@@ -69,6 +69,19 @@ impl Taps {
         self.max_doppler_hz
     }
 
+    /// Returns the taps as they are `offset_s` later: `h'(t) = h(t + offset_s)`.
+    #[must_use]
+    pub fn shifted(&self, offset_s: f64) -> Self {
+        let mut taps = self.clone();
+        if offset_s != 0.0 {
+            for ((re, im), f) in taps.amplitude_re.iter_mut().zip(&mut taps.amplitude_im).zip(&self.doppler_hz) {
+                let (cos, sin) = unit_phasor(f * offset_s);
+                (*re, *im) = (*re * cos - *im * sin, *re * sin + *im * cos);
+            }
+        }
+        taps
+    }
+
     /// Writes the path gains at every instant of `grid`: `out[instant * paths + path]`.
     ///
     /// # Panics

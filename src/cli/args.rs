@@ -20,6 +20,10 @@ pub enum Command {
     Ladder(LadderArgs),
     /// Sweep an experiment over its axes, curves and fidelities into a table and figures; a second call resumes
     Sweep(SweepArgs),
+    /// Run validation cards: hold the figures of papers, standards and closed forms against what is measured
+    Verify(VerifyArgs),
+    /// Plan: what clocks, pilots and powers an experiment's target asks for, and whether to aggregate coherently
+    Plan(PlanArgs),
     /// Aggregate an array of K devices' vectors once, and write the estimate
     Aggregate(AggregateArgs),
     /// Bring the result folders of shards together
@@ -89,6 +93,52 @@ pub struct SweepArgs {
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Names of shipped cards, or paths of your own; without any, all shipped cards
+    #[arg(value_name = "CARD")]
+    pub cards: Vec<String>,
+    /// List the shipped cards
+    #[arg(long)]
+    pub list: bool,
+    /// Number of threads (default: all cores); results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Experiment file
+    pub file: PathBuf,
+    /// Target (default: twice the error that noise and silent devices leave)
+    #[arg(long, value_name = "DB", allow_hyphen_values = true)]
+    pub target_nmse_db: Option<String>,
+    /// Standard deviation of the devices' oscillators from the server's
+    #[arg(long, value_name = "PPM", allow_hyphen_values = true)]
+    pub oscillator_ppm: Option<String>,
+    /// Rms of the devices' time offsets
+    #[arg(long, value_name = "S", allow_hyphen_values = true)]
+    pub timing_rms_s: Option<String>,
+    /// Standard deviation of the phase that inversion leaves
+    #[arg(long, value_name = "RAD", allow_hyphen_values = true)]
+    pub phase_sd_rad: Option<String>,
+    /// Standard deviation of the devices' power error
+    #[arg(long, value_name = "DB", allow_hyphen_values = true)]
+    pub power_sd_db: Option<String>,
+    /// Power of the error of channel knowledge, relative to the channel's
+    #[arg(long, value_name = "Q", allow_hyphen_values = true)]
+    pub csi_error: Option<String>,
+    /// Age of channel knowledge
+    #[arg(long, value_name = "S", allow_hyphen_values = true)]
+    pub csi_age_s: Option<String>,
+    /// Print the plan as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Set a key, e.g. --set link.snr_db=20
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
 }
 
 #[derive(Debug, Args)]

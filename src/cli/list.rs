@@ -12,7 +12,7 @@ use airloop::sweep::shipped::EXPERIMENTS;
 /// When the standard output cannot be written.
 pub fn list(args: &ListArgs) -> Result<(), Failure> {
     let lines: Vec<(&str, &str)> = match args.what {
-        Listed::Schemes => SCHEMES.to_vec(),
+        Listed::Schemes => SCHEMES.iter().map(|s| (s.0, s.1)).collect(),
         Listed::Channels => MODELS.to_vec(),
         Listed::Experiments => EXPERIMENTS.iter().map(|e| (e.name, e.summary())).collect(),
     };

@@ -9,10 +9,12 @@ mod ladder;
 mod list;
 mod load;
 mod output;
+mod plan;
 mod print;
 mod progress;
 mod run;
 mod sweep;
+mod verify;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -25,6 +27,8 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Ladder(args) => ladder::ladder(args),
         Command::Sweep(args) => sweep::sweep(args),
+        Command::Verify(args) => verify::verify(args),
+        Command::Plan(args) => plan::plan(args),
         Command::Aggregate(args) => aggregate::aggregate(args),
         Command::Merge(args) => sweep::merge(args),
         Command::Plot(args) => figures::plot(args),

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use airloop::baseband::Estimate;
 use airloop::baseband::units::db_from_power;
-use airloop::report::{Report, Warning};
+use airloop::report::{ERRORS, Report, Warning};
 use airloop::sweep::PointRecord;
 
 /// Returns a report in words.
@@ -13,10 +13,13 @@ pub fn report(report: &Report) -> String {
     let mut out = vec![
         format!("{scheme} at {fidelity}{kind}, {} devices, {} values each", report.devices, report.length),
         format!("  trials                {} ({})", report.trials, report.stop_reason),
-        format!("  nmse                  {}", estimate(report.metrics.nmse.as_ref())),
-        format!("  mse_per_device        {}", estimate(report.metrics.mse_per_device.as_ref())),
     ];
-    let lines: [(&str, Option<f64>); 13] = [
+    let errors = ERRORS.iter().zip(report.metrics.all()).filter(|(_, e)| e.is_some());
+    out.extend(errors.map(|(name, e)| format!("  {name:<21} {}", estimate(e))));
+    if report.metrics.all().iter().all(Option::is_none) {
+        out.push("  nmse                  no formula".into());
+    }
+    let lines: [(&str, Option<f64>); 14] = [
         ("snr_db", Some(report.snr_db)),
         ("snr_measured_db", report.snr_measured_db),
         ("receive_snr_db", report.receive_snr_db),
@@ -28,6 +31,7 @@ pub fn report(report: &Report) -> String {
         ("bandwidth_hz", Some(report.bandwidth_hz)),
         ("elements", report.elements),
         ("airtime_s", report.airtime_s),
+        ("airtime_overhead_s", report.airtime_overhead_s),
         ("airtime_values_per_s", report.airtime_values_per_s),
         ("energy_j", report.energy_j),
     ];
@@ -120,7 +124,7 @@ pub fn rows(rows: &[PointRecord]) -> String {
 }
 
 fn nmse_db(report: &Report) -> String {
-    let Some(e) = &report.metrics.nmse else { return "-".into() };
+    let Some(e) = report.metrics.leading() else { return "-".into() };
     match (e.mean, e.median) {
         (Some(mean), _) => format!("{:.2}", db_from_power(mean)),
         (None, Some(median)) => format!("~{:.2}", db_from_power(median)),

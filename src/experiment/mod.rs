@@ -3,21 +3,26 @@
 //! `sections` reads one table each; `id` names an experiment by its content; [`Experiment`] ties the parts together.
 
 pub mod id;
+pub mod per_device;
 pub mod sections;
 
 pub use id::ExperimentId;
+pub use per_device::PerDevice;
 pub use sections::{ChannelSection, LinkSection, OfdmSection, PayloadSection, SchemeSection, Stop};
 
 use crate::config::{ConfigError, Node, TableReader};
-use crate::medium::ChannelModel;
+use crate::medium::{ChannelModel, Timeline};
 use crate::ofdm::{Numerology, Segments};
 use crate::payload::{Payload, SourceError};
 use crate::report::Warning;
 use crate::scheme::digital::DigitalMode;
-use crate::scheme::{LinkBudget, Needs};
+use crate::scheme::{DeviceKnowledge, LinkBudget, Needs};
+use crate::sounding::{KnowledgeModel, KnownStatistics};
 use crate::theory::{self, Formula};
 use airloop_baseband::Seeds;
-use airloop_channels::{FilterBank, FractionalDelay};
+use airloop_baseband::resampler::Resampler;
+use airloop_channels::impairment::{FrontEnd, SampleClock};
+use airloop_channels::{ChannelError, FilterBank, FractionalDelay};
 use sections::{Rule, SchemeKind};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -65,6 +70,14 @@ pub struct Experiment {
     pub channel_section: ChannelSection,
     /// The link as configured.
     pub link: LinkSection,
+    /// What devices know of the channels.
+    pub knowledge: Arc<KnowledgeModel>,
+    /// How good that is, over the elements of a round.
+    pub known: Arc<KnownStatistics>,
+    /// What front ends get wrong at waveform fidelity.
+    pub impairments: sections::ImpairmentsSection,
+    /// Aggregation rounds of one trial.
+    pub rounds: usize,
     /// Noise and power per element.
     pub budget: LinkBudget,
     /// The scheme as configured, thresholds resolved.
@@ -114,6 +127,11 @@ impl Loader {
         let stop_reader = reader.section("stop")?;
         let stop = Stop::read(&stop_reader)?;
         sections::read_sync(&reader.section("sync")?)?;
+        let rounds = reader.usize("rounds", Some(1), 1)?;
+        let pilots_reader = reader.section("pilots")?;
+        let knowledge_section = sections::KnowledgeSection::read(&link_reader, &pilots_reader)?;
+        let impairments_reader = reader.section("impairments")?;
+        let impairments = sections::ImpairmentsSection::read(&impairments_reader)?;
         reader.finish_among(&sections::KNOWN_KEYS)?;
 
         let numerology = Arc::new(ofdm.numerology(&ofdm_reader, channel_section.carrier_hz)?);
@@ -121,8 +139,19 @@ impl Loader {
         let channel = channel_section.model(&numerology);
         let budget = link.budget(&link_reader, &payload, &numerology)?;
         let budget_symbols = budget_section.symbols(&budget_reader, &numerology)?;
-        let passes = segments(payload.length(), &numerology, budget_symbols).repetitions();
-        scheme.resolve(&budget, &channel, passes);
+        impairments.check(&impairments_reader, payload.devices())?;
+        let plan = segments(payload.length(), &numerology, budget_symbols);
+        let readers = (&link_reader, &pilots_reader);
+        let config =
+            knowledge_section.config(readers, &channel, &numerology, mean_noise(&budget, &payload))?;
+        scheme.check_knowledge(&link_reader, &config)?;
+        let knowledge = KnowledgeModel::new(config, &channel, &numerology, payload.devices());
+        let known = Arc::new(if scheme.kind.needs().knowledge != DeviceKnowledge::None {
+            knowledge.statistics(&knowledge.lags_s(&plan))
+        } else {
+            KnownStatistics::perfect(channel.marginal().k_factor())
+        });
+        scheme.resolve(&budget, &known, &channel, plan.repetitions());
         if let Some(objection) = scheme.objection() {
             return Err(scheme_reader.invalid("threshold", objection).into());
         }
@@ -141,6 +170,10 @@ impl Loader {
             channel,
             channel_section,
             link,
+            knowledge: Arc::new(knowledge),
+            known,
+            impairments,
+            rounds,
             budget,
             scheme,
             budget_symbols,
@@ -148,7 +181,7 @@ impl Loader {
             warnings: Vec::new(),
         };
         if let Rule::HalfWidth { metric, .. } = experiment.stop.rule {
-            let nmse = metric == sections::Metric::Nmse;
+            let nmse = metric.name().starts_with("nmse");
             if !(experiment.mean_exists() && (!nmse || experiment.nmse_mean_exists())) {
                 let message = "watches an error that has no mean here, so its interval never becomes narrow; \
                                give stop.trials instead";
@@ -193,11 +226,34 @@ impl Loader {
 impl Experiment {
     /// Returns which knowledge the scheme needs.
     pub fn needs(&self) -> Needs {
-        let digital = matches!(self.scheme.kind, SchemeKind::Digital { .. });
-        Needs {
-            joint: digital || !matches!(self.scheme.kind, SchemeKind::TruncatedInversion(_)),
-            transmits: !digital,
+        self.scheme.kind.needs()
+    }
+
+    /// Returns whether devices are told something else than the channels themselves.
+    pub fn is_sounded(&self) -> bool {
+        let needs = self.needs();
+        needs.transmits && needs.knowledge != DeviceKnowledge::None && !self.knowledge.config.is_perfect()
+    }
+
+    /// Returns the timeline of a round that begins at an absolute symbol.
+    pub fn timeline(&self, first_symbol: usize) -> Timeline {
+        let (symbols, period) = if self.is_sounded() {
+            let pilots = self.knowledge.config.pilots();
+            (self.knowledge.sounding_symbols(), pilots.and_then(|p| p.period_symbols))
+        } else {
+            (0, None)
+        };
+        Timeline::new(first_symbol, 0, symbols, period)
+    }
+
+    /// Returns the OFDM symbols of a round's pilots, feedback and synchronisation.
+    pub fn overhead_symbols(&self) -> usize {
+        let (mut timeline, segments, mut symbol) = (self.timeline(0), self.segments(), 0);
+        while let Some(segment) = segments.at(symbol) {
+            timeline.place(segment.shape.symbols);
+            symbol += segment.shape.symbols;
         }
+        timeline.overhead_symbols()
     }
 
     /// Returns where an analog scheme puts values.
@@ -233,6 +289,7 @@ impl Experiment {
             noise_power: self.budget.noise_power,
             power: &self.budget.power,
             marginal: self.channel.marginal(),
+            known: &self.known,
             memory,
             flat: matches!(&self.channel, ChannelModel::Taps { fading, .. } if fading.profile().max_delay_s() == 0.0),
             repetitions: segments.repetitions(),
@@ -252,6 +309,29 @@ impl Experiment {
         Some((FilterBank::new(&delays, rate, &design), error_db))
     }
 
+    /// Returns the resampler of front ends for the used band.
+    pub fn resampler(&self) -> Resampler {
+        Resampler::new(self.numerology.occupied_share(), sections::DELAY_ACCURACY_DB)
+    }
+
+    /// Returns by how much the receive window opens early at waveform fidelity: filters answer ahead of their delays, and
+    /// devices may be early or have clocks that run fast.
+    ///
+    /// # Errors
+    /// When an impairment is beyond what a front end can do.
+    pub fn advance_samples(&self) -> Result<usize, ChannelError> {
+        let filters = self.filter_bank().map_or(0, |(bank, _)| bank.precursor_samples());
+        if self.impairments.is_ideal() {
+            return Ok(filters);
+        }
+        let clock = SampleClock { sample_rate_hz: self.numerology.sample_rate_hz(), origin: 0 };
+        let symbols = self.segments().symbols() + self.overhead_symbols();
+        let last = self.numerology.symbol_start(symbols) as u64;
+        let config = self.impairments.earliest(self.channel_section.carrier_hz);
+        let front_end = FrontEnd::new(&config, clock, Arc::new(self.resampler()))?;
+        Ok(filters + front_end.precursor_samples(last))
+    }
+
     /// Returns whether the mean of the normalised error exists: a drawn target of one or two values comes too close to 0.
     pub fn nmse_mean_exists(&self) -> bool {
         self.mean_exists() && !(self.payload.is_synthetic() && self.payload.length() <= 2)
@@ -262,6 +342,12 @@ impl Experiment {
         let inverts = matches!(self.scheme.kind, SchemeKind::FullInversion);
         !inverts || self.channel.marginal().is_constant()
     }
+}
+
+/// Returns the noise power over the mean budget of a device: what pilots of the same power see.
+fn mean_noise(budget: &LinkBudget, payload: &Payload) -> f64 {
+    let power = budget.power.iter().enumerate().map(|(k, p)| p * payload.budget_power(k)).sum::<f64>();
+    budget.noise_power * budget.devices() as f64 / power
 }
 
 /// Returns where an analog scheme puts values.

@@ -62,7 +62,7 @@ pub fn waveform_over_symbol(experiment: &Experiment, interrupted: &AtomicBool) -
         if interrupted.load(Ordering::Relaxed) {
             return Err(RunError::Interrupted);
         }
-        Ok((waveform.run(trial)?.nmse, symbol.run(trial)?.nmse))
+        Ok((waveform.run(trial)?.errors.leading(), symbol.run(trial)?.errors.leading()))
     };
     let pairs: Result<Vec<(f64, f64)>, RunError> = (0..TRIALS).into_par_iter().map(pair).collect();
     let pairs = pairs?;

@@ -95,7 +95,7 @@ pub fn symbol_against_theory(
     loop {
         let of = |trial: u64| -> Result<Option<[f64; 3]>, RunError> {
             let Some(predicted) = predicted(&context, trial)? else { return Ok(None) };
-            Ok(Some([context.run(trial)?.nmse, predicted, control.run(trial)?.nmse]))
+            Ok(Some([context.run(trial)?.errors.leading(), predicted, control.run(trial)?.errors.leading()]))
         };
         let first = pairs.len() as u64;
         let batch: Result<Vec<_>, RunError> = (first..trials).into_par_iter().map(of).collect();
@@ -133,7 +133,7 @@ fn predicted(context: &TrialContext<'_>, trial: u64) -> Result<Option<f64>, RunE
     let payload = &experiment.payload;
     let averages = setting.repetitions > 1 && setting.memory != crate::theory::Memory::Static;
     if setting.sent_share < 1.0 || averages || payload.offset() != 0.0 {
-        return Ok(analog(context, &setting, trial, None).and_then(|mut c| c.finish().nmse));
+        return Ok(analog(context, &setting, trial, None).and_then(|mut c| c.finish().errors.nmse));
     }
     let mut values = vec![0.0f32; payload.devices() * payload.length()];
     for (device, row) in values.chunks_exact_mut(payload.length()).enumerate() {
@@ -148,7 +148,7 @@ fn symbol_effect(experiment: &Experiment, pairs: &[(f64, f64)]) -> Result<Option
         return Ok(None);
     }
     let theory = run(experiment, Fidelity::Theory, &RunOptions::default())?;
-    let Some(mean) = theory.metrics.nmse.and_then(|e| e.mean) else { return Ok(None) };
+    let Some(mean) = theory.metrics.leading().and_then(|e| e.mean) else { return Ok(None) };
     // Against the ensemble there is nothing to pair: the interval is that of the simulated mean.
     Ok(Some(paired_effect(&pairs.iter().map(|(s, _)| (*s, mean)).collect::<Vec<_>>())))
 }
@@ -171,7 +171,7 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
             crate::run::theory::count_rates(&context, &mut rates, trial, fixed);
             let p = rates.finish(fixed.is_none().then(|| bits_of(experiment)), fixed.unwrap_or(usize::MAX));
             let spent = if fixed.is_some() { rates.total_bits() } else { p.symbols.unwrap_or(0) as f64 };
-            (spent, p.nmse.unwrap_or(f64::NAN))
+            (spent, p.errors.nmse.unwrap_or(f64::NAN))
         })
         .collect();
     let differences = |trials: &[Trial]| -> Moments {
@@ -184,10 +184,10 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
     };
     let (law, control) = (differences(&simulated), differences(&control));
     // The error is held against its formula too: the larger of the two deviations stands for the law.
-    let errors = Moments::of(simulated.iter().zip(&predicted).map(|(t, p)| t.nmse / p.1 - 1.0));
+    let errors = Moments::of(simulated.iter().zip(&predicted).map(|(t, p)| t.errors.leading() / p.1 - 1.0));
     let worse = if z_of(&errors).abs() > z_of(&law).abs() { errors } else { law };
     let z = ZScore { z: z_of(&worse), control: z_of(&control), difference: worse.mean, trials };
-    let pairs: Vec<(f64, f64)> = simulated.iter().zip(&predicted).map(|(t, p)| (t.nmse, p.1)).collect();
+    let pairs: Vec<(f64, f64)> = simulated.iter().zip(&predicted).map(|(t, p)| (t.errors.leading(), p.1)).collect();
     Ok((Law::ZScore(z), Some(paired_effect(&pairs))))
 }
 

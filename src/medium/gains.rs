@@ -50,7 +50,8 @@ impl ChannelModel {
 #[derive(Clone, Debug)]
 pub struct GridGains {
     numerology: Arc<Numerology>,
-    devices: usize,
+    /// One a device, or one a device and receive antenna: antennas of a device side by side.
+    links: usize,
     kind: Kind,
     scratch: Scratch,
     /// What [`GridGains::all`] or [`GridGains::own`] computed last.
@@ -63,7 +64,8 @@ enum Kind {
     Static(Vec<Complex32>),
     Moving(Moving),
     PerElement {
-        k_factor: f64,
+        /// Power of the constant part and of the random part.
+        powers: (f64, f64),
         seeds: Seeds,
         trial: u64,
     },
@@ -92,17 +94,20 @@ struct Scratch {
 struct Nodes<'a> {
     numerology: &'a Numerology,
     shape: SlotShape,
+    /// How much earlier than the symbols the channel is asked for.
+    age_s: f64,
     grid: TimeGrid,
 }
 
 impl Nodes<'_> {
-    fn of(numerology: &Numerology, shape: SlotShape, max_doppler_hz: f64) -> Nodes<'_> {
+    fn of(numerology: &Numerology, shape: SlotShape, max_doppler_hz: f64, age_s: f64) -> Nodes<'_> {
         let centre_s = |s: usize| numerology.symbol_centre_s(shape.first_symbol + s);
         let span_s = centre_s(shape.symbols - 1) - centre_s(0);
         let longest_s = (8.0 * INTERPOLATION_ERROR).sqrt() / (std::f64::consts::TAU * max_doppler_hz);
         let intervals = (span_s / longest_s).ceil() as usize;
         let step_s = if intervals == 0 { 0.0 } else { span_s / intervals as f64 };
-        Nodes { numerology, shape, grid: TimeGrid { start_s: centre_s(0), step_s, count: intervals + 1 } }
+        let grid = TimeGrid { start_s: centre_s(0) - age_s, step_s, count: intervals + 1 };
+        Nodes { numerology, shape, age_s, grid }
     }
 
     /// Returns the node before a symbol's centre, and the weight of the node after it.
@@ -111,7 +116,7 @@ impl Nodes<'_> {
             return (0, 0.0);
         }
         let centre_s = self.numerology.symbol_centre_s(self.shape.first_symbol + symbol);
-        let place = (centre_s - self.grid.start_s) / self.grid.step_s;
+        let place = (centre_s - self.age_s - self.grid.start_s) / self.grid.step_s;
         let node = (place as usize).min(self.grid.count - 2);
         (node, (place - node as f64) as f32)
     }
@@ -176,14 +181,15 @@ impl GridGains {
         numerology: Arc<Numerology>,
         seeds: &Seeds,
         trial: u64,
-        devices: usize,
+        links: usize,
     ) -> Self {
         let kind = match model {
             ChannelModel::PerElement { k_factor } => {
-                Kind::PerElement { k_factor: *k_factor, seeds: *seeds, trial }
+                let powers = (k_factor / (k_factor + 1.0), 1.0 / (k_factor + 1.0));
+                Kind::PerElement { powers, seeds: *seeds, trial }
             }
             ChannelModel::Taps { fading, steering } => {
-                let taps = fading.draw(seeds, trial, 0..devices);
+                let taps = fading.draw(seeds, trial, 0..links);
                 let (steering, max_doppler_hz) = (Arc::clone(steering), fading.max_doppler_hz());
                 if max_doppler_hz > 0.0 {
                     Kind::Moving(Moving { taps, steering, combed: None, max_doppler_hz })
@@ -192,7 +198,31 @@ impl GridGains {
                 }
             }
         };
-        Self { numerology, devices, kind, scratch: Scratch::default(), states: Vec::new() }
+        Self { numerology, links, kind, scratch: Scratch::default(), states: Vec::new() }
+    }
+
+    /// Draws the scattered part alone of the channels of a trial: what [`GridGains::draw`] draws, less any line of sight.
+    pub fn draw_scattered(
+        model: &ChannelModel,
+        numerology: Arc<Numerology>,
+        seeds: &Seeds,
+        trial: u64,
+        links: usize,
+    ) -> Self {
+        let mut gains = Self::draw(model, numerology, seeds, trial, links);
+        match (&mut gains.kind, model) {
+            (Kind::PerElement { powers, .. }, _) => powers.0 = 0.0,
+            (Kind::Moving(moving), ChannelModel::Taps { fading, .. }) => {
+                moving.taps.iter_mut().for_each(|taps| fading.strike_line_of_sight(taps));
+            }
+            (Kind::Static(rows), ChannelModel::Taps { fading, steering }) => {
+                let mut taps = fading.draw(seeds, trial, 0..links);
+                taps.iter_mut().for_each(|taps| fading.strike_line_of_sight(taps));
+                *rows = static_responses(&taps, steering);
+            }
+            (_, ChannelModel::PerElement { .. }) => {}
+        }
+        gains
     }
 
     /// Returns whether one response holds for all symbols.
@@ -200,25 +230,29 @@ impl GridGains {
         matches!(self.kind, Kind::Static(_))
     }
 
-    /// Writes one device's response over a slot into `out`: one row when static, else one a symbol.
-    pub fn respond(&mut self, device: usize, shape: SlotShape, out: &mut Vec<Complex32>) {
-        let rows = if self.is_static() { 1 } else { shape.symbols };
-        out.resize(rows * self.numerology.used(), Complex32::default());
-        self.write(device, shape, out);
+    /// Writes one link's response over a slot into `out`: one row when static, else one a symbol.
+    pub fn respond(&mut self, link: usize, shape: SlotShape, out: &mut Vec<Complex32>) {
+        self.respond_earlier(link, shape, 0.0, out);
     }
 
-    fn write(&mut self, device: usize, shape: SlotShape, out: &mut [Complex32]) {
+    /// As [`GridGains::respond`], for the channel as it was `age_s` before each symbol.
+    pub fn respond_earlier(&mut self, link: usize, shape: SlotShape, age_s: f64, out: &mut Vec<Complex32>) {
+        let rows = if self.is_static() { 1 } else { shape.symbols };
+        out.resize(rows * self.numerology.used(), Complex32::default());
+        self.write(link, shape, age_s, out);
+    }
+
+    fn write(&mut self, device: usize, shape: SlotShape, age_s: f64, out: &mut [Complex32]) {
         let used = self.numerology.used();
         match &self.kind {
             Kind::Static(rows) => out.copy_from_slice(&rows[device * used..(device + 1) * used]),
-            Kind::PerElement { k_factor, seeds, trial } => {
-                let (los, scattered) = (k_factor / (k_factor + 1.0), 1.0 / (k_factor + 1.0));
+            Kind::PerElement { powers: (los, scattered), seeds, trial } => {
                 let stream = seeds.stream(Purpose::Fading, *trial, device as u64 + 2);
-                stream.fill_complex_gaussian((shape.first_symbol * used) as u64, scattered as f32, out);
+                stream.fill_complex_gaussian((shape.first_symbol * used) as u64, *scattered as f32, out);
                 out.iter_mut().for_each(|h| h.re += los.sqrt() as f32);
             }
             Kind::Moving(moving) => {
-                let nodes = Nodes::of(&self.numerology, shape, moving.max_doppler_hz);
+                let nodes = Nodes::of(&self.numerology, shape, moving.max_doppler_hz, age_s);
                 moving.respond(device, nodes, &mut self.scratch, out);
             }
         }
@@ -230,38 +264,44 @@ impl GridGains {
         if !self.is_static() {
             let mut states = std::mem::take(&mut self.states);
             let stride = shape.symbols * used;
-            states.resize(self.devices * stride, Complex32::default());
+            states.resize(self.links * stride, Complex32::default());
             for (device, rows) in states.chunks_exact_mut(stride).enumerate() {
-                self.write(device, shape, rows);
+                self.write(device, shape, 0.0, rows);
             }
             self.states = states;
         }
         let rows = if let Kind::Static(rows) = &self.kind { rows } else { &self.states };
-        Knowledge::new(rows, self.devices, used, shape.symbols)
+        Knowledge::new(rows, self.links, used, shape.symbols)
     }
 
     /// Computes each device's responses at its own elements of a slot only: those of index `device` modulo the number of
-    /// devices, counted from the start of the round.
-    pub fn own(&mut self, shape: SlotShape) -> Knowledge<'_> {
+    /// devices, counted from the start of the round, of which the slot's first symbol is number `first_symbol`.
+    pub fn own(&mut self, shape: SlotShape, first_symbol: usize) -> Knowledge<'_> {
         if self.is_static() {
             return self.all(shape);
         }
-        let (used, devices) = (self.numerology.used(), self.devices);
+        let (used, devices) = (self.numerology.used(), self.links);
         let width = used.div_ceil(devices);
         self.states.clear();
         self.states.resize(devices * shape.symbols * width, Complex32::default());
         for device in 0..devices {
             let mut states = std::mem::take(&mut self.states);
             let rows = &mut states[device * shape.symbols * width..(device + 1) * shape.symbols * width];
-            self.write_own(device, shape, rows, width);
+            self.write_own(device, (shape, first_symbol), rows);
             self.states = states;
         }
         Knowledge::of_own(&self.states, devices, used, shape.symbols)
     }
 
-    fn write_own(&mut self, device: usize, shape: SlotShape, out: &mut [Complex32], width: usize) {
-        let (used, devices) = (self.numerology.used(), self.devices);
-        let first = |symbol: usize| own_offset(device, devices, (shape.first_symbol + symbol) * used);
+    fn write_own(
+        &mut self,
+        device: usize,
+        (shape, first_symbol): (SlotShape, usize),
+        out: &mut [Complex32],
+    ) {
+        let (used, devices) = (self.numerology.used(), self.links);
+        let width = used.div_ceil(devices);
+        let first = |symbol: usize| own_offset(device, devices, (first_symbol + symbol) * used);
         let Kind::Moving(moving) = &mut self.kind else {
             let mut rows = std::mem::take(&mut self.scratch.rows);
             self.respond(device, shape, &mut rows);
@@ -275,7 +315,7 @@ impl GridGains {
         if moving.combed.is_none() {
             moving.combed = Some(moving.steering.combed(devices));
         }
-        let nodes = Nodes::of(&self.numerology, shape, moving.max_doppler_hz);
+        let nodes = Nodes::of(&self.numerology, shape, moving.max_doppler_hz, 0.0);
         moving.move_paths(device, nodes, &mut self.scratch);
         let paths = moving.taps[device].paths();
         let Some(combed) = &moving.combed else { return };
@@ -299,12 +339,12 @@ impl GridGains {
     /// Returns a device's state from the last call of [`GridGains::all`], or from the static responses.
     pub fn state(&self, device: usize, shape: SlotShape) -> LinkState<'_> {
         let rows = if let Kind::Static(rows) = &self.kind { rows } else { &self.states };
-        Knowledge::new(rows, self.devices, self.numerology.used(), shape.symbols).link(device)
+        Knowledge::new(rows, self.links, self.numerology.used(), shape.symbols).link(device)
     }
 
-    /// Returns the number of devices.
-    pub fn devices(&self) -> usize {
-        self.devices
+    /// Returns the number of links.
+    pub fn links(&self) -> usize {
+        self.links
     }
 }
 

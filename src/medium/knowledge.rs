@@ -17,6 +17,11 @@ impl<'a> LinkState<'a> {
         Self { rows, subcarriers, symbols }
     }
 
+    /// Makes the state of a device that knows nothing; it has no rows.
+    pub fn unknown(subcarriers: usize, symbols: usize) -> Self {
+        Self { rows: &[], subcarriers, symbols }
+    }
+
     /// Returns the number of used subcarriers.
     pub fn subcarriers(&self) -> usize {
         self.subcarriers
@@ -62,6 +67,11 @@ impl<'a> Knowledge<'a> {
     /// Makes the knowledge from each device's own elements, `[device, symbol, element]`, rows padded to equal lengths.
     pub fn of_own(all: &'a [Complex32], devices: usize, subcarriers: usize, symbols: usize) -> Self {
         Self { all, devices, subcarriers, symbols, own: true }
+    }
+
+    /// Returns all rows, device after device.
+    pub fn rows(&self) -> &'a [Complex32] {
+        self.all
     }
 
     /// Returns the number of devices.

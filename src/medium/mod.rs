@@ -3,14 +3,18 @@
 //! `gains` holds the realised frequency responses of one trial; [`SymbolMedium`] multiplies grids with them;
 //! [`WaveformMedium`] modulates, sends samples over a transport and demodulates.
 
+pub mod channels;
 pub mod gains;
 pub mod knowledge;
 pub mod symbol;
+pub mod timeline;
 pub mod waveform;
 
+pub use channels::{Channels, ChannelsConfig};
 pub use gains::{ChannelModel, GridGains};
 pub use knowledge::{Knowledge, LinkState};
 pub use symbol::{NoiseSource, SymbolMedium};
+pub use timeline::Timeline;
 pub use waveform::{WaveformConfig, WaveformMedium};
 
 use crate::payload::SourceError;
@@ -44,6 +48,21 @@ pub struct Tally {
     pub papr: f64,
     /// Number of terms in `papr`.
     pub papr_count: u64,
+    /// OFDM symbols of synchronisation, pilots and feedback.
+    pub overhead_symbols: usize,
+}
+
+impl Tally {
+    /// Adds the sums of another round.
+    pub fn add(&mut self, other: &Self) {
+        self.gain += other.gain;
+        self.gain_count += other.gain_count;
+        self.noise += other.noise;
+        self.noise_count += other.noise_count;
+        self.papr += other.papr;
+        self.papr_count += other.papr_count;
+        self.overhead_symbols += other.overhead_symbols;
+    }
 }
 
 /// Carries the slots of one round.
@@ -56,6 +75,9 @@ pub trait Medium {
 
     /// Returns what was measured on the way.
     fn tally(&self) -> Tally;
+
+    /// Returns where the round's symbols lie in time.
+    fn timeline(&self) -> Timeline;
 
     /// Returns the received grids, symbol after symbol, when the medium was asked to keep them.
     fn kept(&self) -> Option<&[airloop_baseband::Complex32]> {

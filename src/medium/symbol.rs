@@ -1,8 +1,8 @@
 //! The symbol medium: grids times frequency responses, plus noise.
 
-use super::{GridGains, LinkState, Medium, MediumError, Tally};
+use super::{Channels, Medium, MediumError, Tally, Timeline};
 use crate::ofdm::{Modem, Numerology, SlotShape};
-use crate::scheme::{Needs, Round};
+use crate::scheme::{Needs, Received, Round};
 use airloop_baseband::{Complex32, Stream};
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub enum NoiseSource {
     Grid(Stream),
     /// Drawn as samples and demodulated: the very noise of the waveform rung, for paired comparison.
     Samples {
-        /// The stream of the receive port.
+        /// The stream of which each receive port takes its substream.
         stream: Stream,
         /// A modem with the receiver's window.
         modem: Box<Modem>,
@@ -23,29 +23,29 @@ pub enum NoiseSource {
 /// Carries grids by multiplying them with the channels of one trial.
 pub struct SymbolMedium {
     numerology: Arc<Numerology>,
-    gains: GridGains,
+    channels: Channels,
     noise: NoiseSource,
     noise_power: f64,
     tally: Tally,
-    row: Vec<Complex32>,
     sent: Vec<Complex32>,
     received: Vec<Complex32>,
+    sum_channel: Vec<Complex32>,
     noise_grid: Vec<Complex32>,
     kept: Option<Vec<Complex32>>,
 }
 
 impl SymbolMedium {
-    /// Makes a medium from realised channels and a noise power per element.
-    pub fn new(numerology: Arc<Numerology>, gains: GridGains, noise: NoiseSource, noise_power: f64) -> Self {
+    /// Makes a medium from realised channels and a noise power per element; antennas take substreams of the noise.
+    pub fn new(numerology: Arc<Numerology>, channels: Channels, noise: NoiseSource, noise_power: f64) -> Self {
         Self {
             numerology,
-            gains,
+            channels,
             noise,
             noise_power,
             tally: Tally::default(),
-            row: Vec::new(),
             sent: Vec::new(),
             received: Vec::new(),
+            sum_channel: Vec::new(),
             noise_grid: Vec::new(),
             kept: None,
         }
@@ -58,16 +58,19 @@ impl SymbolMedium {
         self
     }
 
-    fn add_noise(&mut self, shape: SlotShape) {
+    /// Adds the noise of one antenna to its grid.
+    fn add_noise(&mut self, port: usize, shape: SlotShape) {
         if self.noise_power == 0.0 {
             return;
         }
-        let count = self.received.len();
+        let count = shape.symbols * self.numerology.used();
         self.noise_grid.clear();
         self.noise_grid.resize(count, Complex32::default());
         let power = self.noise_power as f32;
         match &mut self.noise {
             NoiseSource::Grid(stream) => {
+                // The first antenna has the stream itself.
+                let stream = if port == 0 { *stream } else { stream.substream(port as u64) };
                 let start = shape.first_symbol * self.numerology.used();
                 stream.fill_complex_gaussian(start as u64, power, &mut self.noise_grid);
             }
@@ -75,59 +78,74 @@ impl SymbolMedium {
                 let start = self.numerology.symbol_start(shape.first_symbol);
                 let end = self.numerology.symbol_start(shape.first_symbol + shape.symbols);
                 let mut samples = vec![Complex32::default(); end - start];
+                let stream = stream.substream(port as u64);
                 stream.fill_complex_gaussian(start as u64, power, &mut samples);
                 modem.demodulate(shape.first_symbol, &samples, &mut self.noise_grid);
             }
         }
-        for (y, z) in self.received.iter_mut().zip(&self.noise_grid) {
+        let received = &mut self.received[port * count..(port + 1) * count];
+        for (y, z) in received.iter_mut().zip(&self.noise_grid) {
             *y += z;
         }
         self.tally.noise += energy(&self.noise_grid);
         self.tally.noise_count += count as u64;
     }
+
+    /// Lets every device fill its grid, and adds what each antenna hears of it.
+    fn superpose_all(
+        &mut self,
+        round: &mut dyn Round,
+        needs: Needs,
+        shape: SlotShape,
+    ) -> Result<(), MediumError> {
+        let (used, ports) = (self.numerology.used(), self.channels.ports());
+        let count = shape.symbols * used;
+        for device in 0..self.channels.devices() {
+            self.channels.fill(round, needs, (device, shape), &mut self.sent)?;
+            for port in 0..ports {
+                let truth = self.channels.truth(device * ports + port, needs, shape);
+                for symbol in 0..shape.symbols {
+                    let from = symbol * used..(symbol + 1) * used;
+                    let to = port * count + from.start..port * count + from.end;
+                    let row = truth.row(symbol);
+                    let gain = superpose(row, &self.sent[from], &mut self.received[to.clone()]);
+                    self.tally.gain += f64::from(gain);
+                    if needs.sum_channel {
+                        self.sum_channel[to].iter_mut().zip(row).for_each(|(sum, h)| *sum += h);
+                    }
+                }
+                self.tally.gain_count += count as u64;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Medium for SymbolMedium {
     fn carry(&mut self, round: &mut dyn Round, needs: Needs) -> Result<(), MediumError> {
-        let used = self.numerology.used();
-        let devices = self.gains.devices();
-        while let Some(shape) = round.next_slot() {
-            if needs.joint {
-                round.agree(&if needs.transmits { self.gains.all(shape) } else { self.gains.own(shape) });
-            }
+        let (used, ports) = (self.numerology.used(), self.channels.ports());
+        while let Some(slot) = round.next_slot() {
+            let shape = self.channels.begin_slot(round, needs, slot)?;
+            let count = if needs.transmits { ports * shape.symbols * used } else { 0 };
             self.received.clear();
-            self.received
-                .resize(if needs.transmits { shape.symbols * used } else { 0 }, Complex32::default());
-            for device in 0..if needs.transmits { devices } else { 0 } {
-                let fresh = !needs.joint && !self.gains.is_static();
-                if fresh {
-                    self.gains.respond(device, shape, &mut self.row);
-                }
-                let state = if fresh {
-                    LinkState::new(&self.row, used, shape.symbols)
-                } else {
-                    self.gains.state(device, shape)
-                };
-                self.sent.clear();
-                self.sent.resize(shape.symbols * used, Complex32::default());
-                round.fill(device, state, &mut self.sent)?;
-                for symbol in 0..shape.symbols {
-                    let range = symbol * used..(symbol + 1) * used;
-                    let gain =
-                        superpose(state.row(symbol), &self.sent[range.clone()], &mut self.received[range]);
-                    self.tally.gain += f64::from(gain);
-                }
-                self.tally.gain_count += (shape.symbols * used) as u64;
-            }
+            self.received.resize(count, Complex32::default());
+            self.sum_channel.clear();
+            self.sum_channel.resize(if needs.sum_channel { count } else { 0 }, Complex32::default());
             if needs.transmits {
-                self.add_noise(shape);
+                self.superpose_all(round, needs, shape)?;
+                (0..ports).for_each(|port| self.add_noise(port, shape));
             }
             if let Some(kept) = &mut self.kept {
                 kept.extend_from_slice(&self.received);
             }
-            round.take(&self.received);
+            round.take(Received { grids: &self.received, ports, sum_channel: &self.sum_channel });
         }
+        self.tally.overhead_symbols = self.channels.timeline().overhead_symbols();
         Ok(())
+    }
+
+    fn timeline(&self) -> Timeline {
+        *self.channels.timeline()
     }
 
     fn tally(&self) -> Tally {

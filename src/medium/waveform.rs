@@ -1,9 +1,9 @@
 //! The waveform medium: grids become OFDM samples, samples cross a transport, and the receiver's window makes grids again.
 
 use super::symbol::energy;
-use super::{GridGains, LinkState, Medium, MediumError, Tally};
+use super::{Channels, Medium, MediumError, Tally, Timeline};
 use crate::ofdm::{Modem, Numerology, SlotShape};
-use crate::scheme::{Needs, Round};
+use crate::scheme::{Needs, Received, Round};
 use airloop_baseband::{Burst, Complex32, Transport, Window};
 use airloop_channels::ChannelError;
 use std::sync::Arc;
@@ -12,8 +12,6 @@ use std::sync::Arc;
 pub struct WaveformConfig {
     /// The numerology.
     pub numerology: Arc<Numerology>,
-    /// How early the receive window opens, in samples; the transport's time 0 is this many samples in.
-    pub advance_samples: usize,
     /// Whether received grids are kept.
     pub keep: bool,
     /// Samples by which every burst comes late (0 but for controls).
@@ -23,64 +21,74 @@ pub struct WaveformConfig {
 /// Carries grids as samples over a transport; device `k` transmits at port `k`, the server receives at port 0.
 pub struct WaveformMedium<T> {
     numerology: Arc<Numerology>,
-    gains: GridGains,
+    channels: Channels,
     transport: T,
     modem: Modem,
     late_samples: u64,
     tally: Tally,
-    row: Vec<Complex32>,
     sent: Vec<Complex32>,
     received: Vec<Complex32>,
+    sum_channel: Vec<Complex32>,
     burst: Burst,
     kept: Option<Vec<Complex32>>,
 }
 
 impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
-    /// Makes a medium; `gains` are the responses of the transport's own channels, which is what perfect knowledge is.
-    pub fn new(config: WaveformConfig, gains: GridGains, transport: T) -> Self {
-        let modem = Modem::new(Arc::clone(&config.numerology), config.advance_samples);
-        Self::with_modem(config, modem, gains, transport)
-    }
-
-    /// As [`WaveformMedium::new`], with a modem of the same numerology and advance whose transforms are planned already.
-    pub fn with_modem(config: WaveformConfig, modem: Modem, gains: GridGains, transport: T) -> Self {
+    /// Makes a medium; `channels` hold the responses of the transport's own links, and `modem` is of the same numerology
+    /// and advance.
+    pub fn new(config: WaveformConfig, modem: Modem, channels: Channels, transport: T) -> Self {
         Self {
             numerology: config.numerology,
             modem,
             late_samples: config.late_samples,
-            gains,
+            channels,
             transport,
             tally: Tally::default(),
-            row: Vec::new(),
             sent: Vec::new(),
             received: Vec::new(),
+            sum_channel: Vec::new(),
             burst: Burst::default(),
             kept: config.keep.then(Vec::new),
         }
     }
 
     fn transmit(&mut self, round: &mut dyn Round, needs: Needs, shape: SlotShape) -> Result<(), MediumError> {
-        let used = self.numerology.used();
+        let (used, ports) = (self.numerology.used(), self.channels.ports());
+        let count = shape.symbols * used;
         let start = self.numerology.symbol_start(shape.first_symbol) + self.modem.advance_samples();
-        for device in 0..self.gains.devices() {
-            let fresh = !needs.joint && !self.gains.is_static();
-            if fresh {
-                self.gains.respond(device, shape, &mut self.row);
+        for device in 0..self.channels.devices() {
+            self.channels.fill(round, needs, (device, shape), &mut self.sent)?;
+            for port in 0..ports {
+                let truth = self.channels.truth(device * ports + port, needs, shape);
+                for symbol in 0..shape.symbols {
+                    let row = truth.row(symbol);
+                    self.tally.gain += energy(row);
+                    if needs.sum_channel {
+                        let at = port * count + symbol * used;
+                        let sum = &mut self.sum_channel[at..at + used];
+                        sum.iter_mut().zip(row).for_each(|(sum, h)| *sum += h);
+                    }
+                }
+                self.tally.gain_count += count as u64;
             }
-            let state = if fresh {
-                LinkState::new(&self.row, used, shape.symbols)
-            } else {
-                self.gains.state(device, shape)
-            };
-            self.sent.clear();
-            self.sent.resize(shape.symbols * used, Complex32::default());
-            round.fill(device, state, &mut self.sent)?;
-            state.for_each_row(|row| self.tally.gain += energy(row));
-            self.tally.gain_count += (shape.symbols * used) as u64;
             self.burst.start = start as u64 + self.late_samples;
             self.modem.modulate(shape.first_symbol, &self.sent, &mut self.burst.samples);
             self.measure_papr(shape);
             self.transport.transmit(device, &self.burst)?;
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, shape: SlotShape) -> Result<(), MediumError> {
+        let start = self.numerology.symbol_start(shape.first_symbol);
+        let end = self.numerology.symbol_start(shape.first_symbol + shape.symbols);
+        let window = Window { start: start as u64, length_samples: end - start };
+        let count = shape.symbols * self.numerology.used();
+        for (port, grid) in self.received.chunks_exact_mut(count).enumerate() {
+            // Between slots others may have the air: soundings, or the pause after a round.
+            self.transport.skip(port, window.start)?;
+            let capture = self.transport.receive(port, window)?;
+            self.modem.demodulate(shape.first_symbol, &capture.samples, grid);
         }
         Ok(())
     }
@@ -121,27 +129,34 @@ fn peak(samples: &[Complex32]) -> f32 {
 
 impl<T: Transport<Error = ChannelError>> Medium for WaveformMedium<T> {
     fn carry(&mut self, round: &mut dyn Round, needs: Needs) -> Result<(), MediumError> {
-        while let Some(shape) = round.next_slot() {
-            if needs.joint {
-                round.agree(&if needs.transmits { self.gains.all(shape) } else { self.gains.own(shape) });
-            }
+        let (used, ports) = (self.numerology.used(), self.channels.ports());
+        while let Some(slot) = round.next_slot() {
+            let shape = self.channels.begin_slot(round, needs, slot)?;
+            let count = if needs.transmits { ports * shape.symbols * used } else { 0 };
             self.received.clear();
+            self.received.resize(count, Complex32::default());
+            self.sum_channel.clear();
+            self.sum_channel.resize(if needs.sum_channel { count } else { 0 }, Complex32::default());
             if needs.transmits {
                 self.transmit(round, needs, shape)?;
-                let start = self.numerology.symbol_start(shape.first_symbol);
-                let end = self.numerology.symbol_start(shape.first_symbol + shape.symbols);
-                let window = Window { start: start as u64, length_samples: end - start };
-                let capture = self.transport.receive(0, window)?;
-                self.received.resize(shape.symbols * self.numerology.used(), Complex32::default());
-                self.modem.demodulate(shape.first_symbol, &capture.samples, &mut self.received);
+                self.receive(shape)?;
             }
             if let Some(kept) = &mut self.kept {
                 kept.extend_from_slice(&self.received);
             }
-            round.take(&self.received);
+            round.take(Received { grids: &self.received, ports, sum_channel: &self.sum_channel });
         }
-        (self.tally.noise, self.tally.noise_count) = self.transport.noise_added(0).unwrap_or_default();
+        for port in 0..ports {
+            let (noise, count) = self.transport.noise_added(port).unwrap_or_default();
+            self.tally.noise += noise;
+            self.tally.noise_count += count;
+        }
+        self.tally.overhead_symbols = self.channels.timeline().overhead_symbols();
         Ok(())
+    }
+
+    fn timeline(&self) -> Timeline {
+        *self.channels.timeline()
     }
 
     fn tally(&self) -> Tally {

@@ -64,13 +64,88 @@ impl TheoryKind {
     }
 }
 
-/// Errors of a point, with intervals over trials.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Metrics {
-    /// `|estimate - target|^2 / |target|^2` in the payload's own units.
-    pub nmse: Option<Estimate>,
+/// Names of the errors, as columns and as words of `stop.metric`.
+pub const ERRORS: [&str; 5] =
+    ["nmse", "mse_per_device", "nmse_accumulated", "vote_error_rate", "vote_error_rate_truth"];
+
+/// Errors of one trial, or their expectations; those that are not defined are `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Errors {
+    /// `|estimate - target|^2 / |target|^2` in the payload's own units, averaged over rounds.
+    pub nmse: Option<f64>,
     /// `|estimate of the sum of u - sum of u|^2 / (N sum_k E|u_k|^2)`: per value and device of unit power.
+    pub mse_per_device: Option<f64>,
+    /// The normalised error of the sum of all rounds.
+    pub nmse_accumulated: Option<f64>,
+    /// Share of majority votes decided against the sign of the sum of votes; a tie or a statistic of 0 counts 1/2.
+    pub vote_error_rate: Option<f64>,
+    /// Share of majority votes decided against the drawn truth.
+    pub vote_error_rate_truth: Option<f64>,
+}
+
+impl Errors {
+    /// Returns the errors in the order of [`ERRORS`].
+    pub fn all(&self) -> [Option<f64>; 5] {
+        [
+            self.nmse,
+            self.mse_per_device,
+            self.nmse_accumulated,
+            self.vote_error_rate,
+            self.vote_error_rate_truth,
+        ]
+    }
+
+    /// Returns the error that stands for the others: the vote error rate of votes, else the NMSE.
+    pub fn leading(&self) -> f64 {
+        self.vote_error_rate.or(self.nmse).unwrap_or(f64::NAN)
+    }
+}
+
+/// Errors of a point, with intervals over trials.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// See [`Errors::nmse`].
+    pub nmse: Option<Estimate>,
+    /// See [`Errors::mse_per_device`].
     pub mse_per_device: Option<Estimate>,
+    /// See [`Errors::nmse_accumulated`].
+    #[serde(default)]
+    pub nmse_accumulated: Option<Estimate>,
+    /// See [`Errors::vote_error_rate`].
+    #[serde(default)]
+    pub vote_error_rate: Option<Estimate>,
+    /// See [`Errors::vote_error_rate_truth`].
+    #[serde(default)]
+    pub vote_error_rate_truth: Option<Estimate>,
+}
+
+impl Metrics {
+    /// Makes the metrics from estimates in the order of [`ERRORS`].
+    pub fn of(estimates: [Option<Estimate>; 5]) -> Self {
+        let [nmse, mse_per_device, nmse_accumulated, vote_error_rate, vote_error_rate_truth] = estimates;
+        Self { nmse, mse_per_device, nmse_accumulated, vote_error_rate, vote_error_rate_truth }
+    }
+
+    /// Makes the metrics of values that are exact.
+    pub fn exact(errors: &Errors) -> Self {
+        Self::of(errors.all().map(|e| e.map(Estimate::exact)))
+    }
+
+    /// Returns the estimates in the order of [`ERRORS`].
+    pub fn all(&self) -> [Option<&Estimate>; 5] {
+        [
+            self.nmse.as_ref(),
+            self.mse_per_device.as_ref(),
+            self.nmse_accumulated.as_ref(),
+            self.vote_error_rate.as_ref(),
+            self.vote_error_rate_truth.as_ref(),
+        ]
+    }
+
+    /// Returns the metric that stands for the others: the vote error rate of votes, else the NMSE.
+    pub fn leading(&self) -> Option<&Estimate> {
+        self.vote_error_rate.as_ref().or(self.nmse.as_ref())
+    }
 }
 
 /// What one rung says of one experiment. Quantities that are not defined are `None`.
@@ -114,8 +189,11 @@ pub struct Report {
     pub papr_db: Option<f64>,
     /// Resource elements used.
     pub elements: Option<f64>,
-    /// Airtime of a round, whole OFDM symbols with their prefixes.
+    /// Airtime of a round, whole OFDM symbols with their prefixes; pilots, feedback and synchronisation are in it.
     pub airtime_s: Option<f64>,
+    /// The part of the airtime that pilots, feedback and synchronisation take.
+    #[serde(default)]
+    pub airtime_overhead_s: Option<f64>,
     /// Values aggregated a second.
     pub airtime_values_per_s: Option<f64>,
     /// A device's energy for each value, in units of the power budget of one element.

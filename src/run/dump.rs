@@ -4,7 +4,7 @@ use super::RunError;
 use super::trial::{Trial, TrialContext};
 use crate::experiment::Experiment;
 use crate::ofdm::SlotShape;
-use crate::report::Fidelity;
+use crate::report::{ERRORS, Fidelity};
 use crate::tensor::NpzWriter;
 use std::path::{Path, PathBuf};
 
@@ -59,8 +59,11 @@ pub fn dump(
     npz.f64("offset", &[1], &[payload.offset()])?;
     npz.f64("noise_power", &[1], &[experiment.budget.noise_power])?;
     npz.f64("budget", &[devices], &experiment.budget.power)?;
-    npz.f64("nmse", &[1], &[result.nmse])?;
-    npz.f64("mse_per_device", &[1], &[result.mse_per_device])?;
+    for (name, value) in ERRORS.iter().zip(result.errors.all()) {
+        if let Some(value) = value {
+            npz.f64(name, &[1], &[value])?;
+        }
+    }
     let (symbols, used) = (result.account.symbols, experiment.numerology.used());
     npz.complex64("gains", &[devices, symbols, used], &gains(&context, trial, symbols))?;
     if let Some(grids) = vectors.grids.filter(|g| !g.is_empty()) {
@@ -74,7 +77,7 @@ pub fn dump(
 fn gains(context: &TrialContext<'_>, trial: u64, symbols: usize) -> Vec<[f32; 2]> {
     let mut realised = context.gains(trial);
     let numerology = &context.experiment.numerology;
-    let (devices, used) = (realised.devices(), numerology.used());
+    let (devices, used) = (realised.links(), numerology.used());
     let mut all = vec![[0.0f32; 2]; devices * symbols * used];
     let slot = numerology.slot_symbols();
     for first_symbol in (0..symbols).step_by(slot) {

@@ -3,6 +3,7 @@
 //! `trial` runs one round; `point` runs trials on all cores and decides when to stop; `theory` asks the formulas.
 
 pub mod dump;
+pub mod measurement;
 pub mod point;
 pub mod theory;
 pub mod trial;
@@ -39,6 +40,12 @@ pub enum RunError {
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<airloop_channels::ChannelError> for RunError {
+    fn from(error: airloop_channels::ChannelError) -> Self {
+        Self::Medium(error.into())
+    }
 }
 
 impl From<crate::payload::SourceError> for RunError {

@@ -4,8 +4,8 @@ use super::RunError;
 use super::theory::{TheoryAnswer, ask};
 use super::trial::{Trial, TrialContext};
 use crate::experiment::Experiment;
-use crate::experiment::sections::{Metric, Rule};
-use crate::report::{Fidelity, Metrics, Report, warnings};
+use crate::experiment::sections::Rule;
+use crate::report::{ERRORS, Fidelity, Metrics, Report, warnings};
 use airloop_baseband::units::db_from_power;
 use airloop_baseband::{Accumulator, Estimate};
 use rayon::prelude::*;
@@ -61,7 +61,7 @@ pub fn run(
             }
             (options.progress)(sums.trials, last);
         }
-        if narrow_enough(&experiment.stop.rule, &sums.nmse, &sums.mse) {
+        if narrow_enough(&experiment.stop.rule, &sums.errors) {
             reason = "half-width";
             break;
         }
@@ -77,26 +77,42 @@ pub fn report_of_trial(experiment: &Experiment, fidelity: Fidelity, trial: &Tria
 }
 
 /// Returns whether the watched metric's interval is narrow enough to stop.
-pub(super) fn narrow_enough(rule: &Rule, nmse: &Accumulator, mse: &Accumulator) -> bool {
+pub(super) fn narrow_enough(rule: &Rule, errors: &[Accumulator; 5]) -> bool {
     let Rule::HalfWidth { metric, relative_half_width, .. } = rule else { return false };
-    let e = if *metric == Metric::Nmse { nmse } else { mse }.estimate();
+    let e = errors[metric.index()].estimate();
     match (e.mean, e.low, e.high) {
         (Some(mean), Some(low), Some(high)) => high - low <= 2.0 * relative_half_width * mean.abs(),
         _ => false,
     }
 }
 
+/// Returns the estimates of errors that have values; those without a mean keep their quantiles.
+pub(super) fn metrics_of(experiment: &Experiment, errors: &[Accumulator; 5]) -> Metrics {
+    let of = |(index, sum): (usize, &Accumulator)| {
+        let mean_exists = if ERRORS[index] == "mse_per_device" {
+            experiment.mean_exists()
+        } else {
+            experiment.nmse_mean_exists()
+        };
+        let bounded = ERRORS[index].starts_with("vote");
+        (sum.count() > 0)
+            .then(|| if mean_exists || bounded { sum.estimate() } else { sum.estimate_without_mean() })
+    };
+    let estimates: Vec<Option<Estimate>> = errors.iter().enumerate().map(of).collect();
+    Metrics::of(std::array::from_fn(|i| estimates[i].clone()))
+}
+
 /// Running sums over trials, in trial order.
 struct Sums {
     trials: u64,
-    nmse: Accumulator,
-    mse: Accumulator,
+    errors: [Accumulator; 5],
     active: f64,
     power: f64,
     peak: f64,
     receive_snr: Option<f64>,
     elements: f64,
     airtime_symbols: Vec<u64>,
+    overhead_symbols: u64,
     sent_share: f64,
     gain: (f64, u64),
     noise: (f64, u64),
@@ -107,14 +123,14 @@ impl Sums {
     fn new(level: f64) -> Self {
         Self {
             trials: 0,
-            nmse: Accumulator::new(level),
-            mse: Accumulator::new(level),
+            errors: std::array::from_fn(|_| Accumulator::new(level)),
             active: 0.0,
             power: 0.0,
             peak: 0.0,
             receive_snr: None,
             elements: 0.0,
             airtime_symbols: Vec::new(),
+            overhead_symbols: 0,
             sent_share: 0.0,
             gain: (0.0, 0),
             noise: (0.0, 0),
@@ -124,8 +140,9 @@ impl Sums {
 
     fn push(&mut self, trial: &Trial) {
         self.trials += 1;
-        self.nmse.push(trial.nmse);
-        self.mse.push(trial.mse_per_device);
+        for (sum, value) in self.errors.iter_mut().zip(trial.errors.all()) {
+            value.into_iter().for_each(|value| sum.push(value));
+        }
         let account = &trial.account;
         self.active += account.active_fraction;
         self.power += account.power_used_mean;
@@ -140,6 +157,7 @@ impl Sums {
         }
         self.airtime_symbols[symbols] += 1;
         let tally = &trial.tally;
+        self.overhead_symbols += tally.overhead_symbols as u64;
         self.gain = (self.gain.0 + tally.gain, self.gain.1 + tally.gain_count);
         self.noise = (self.noise.0 + tally.noise, self.noise.1 + tally.noise_count);
         self.papr = (self.papr.0 + tally.papr, self.papr.1 + tally.papr_count);
@@ -147,14 +165,14 @@ impl Sums {
 
     fn report(&self, experiment: &Experiment, fidelity: Fidelity, reason: &str) -> Report {
         let n = self.trials as f64;
-        let estimate = |a: &Accumulator, mean_exists: bool| {
-            if mean_exists { a.estimate() } else { a.estimate_without_mean() }
-        };
         let mean_over_lengths = |of: &dyn Fn(usize) -> f64| {
             let lengths = self.airtime_symbols.iter().enumerate();
             lengths.map(|(symbols, count)| *count as f64 * of(symbols)).sum::<f64>() / n
         };
-        let airtime_s = mean_over_lengths(&|symbols| experiment.numerology.duration_s(symbols));
+        // Pilots and synchronisation come first, so that the payload's symbols keep their share of long prefixes.
+        let overhead = self.overhead_symbols as f64 / n;
+        let airtime_s =
+            mean_over_lengths(&|symbols| experiment.numerology.duration_s(symbols + overhead.round() as usize));
         let symbols = mean_over_lengths(&|symbols| symbols as f64);
         let snr = |noise: f64| {
             let power = experiment.budget.power.iter().enumerate();
@@ -170,13 +188,10 @@ impl Sums {
             elements: self.elements / n,
             symbols,
             airtime_s,
+            overhead_s: experiment.numerology.duration_s(overhead.round() as usize),
             sent_share: self.sent_share / n,
         };
-        let metrics = Metrics {
-            nmse: Some(estimate(&self.nmse, experiment.nmse_mean_exists())),
-            mse_per_device: Some(estimate(&self.mse, experiment.mean_exists())),
-        };
-        let mut report = fill(experiment, fidelity, metrics, &spent);
+        let mut report = fill(experiment, fidelity, metrics_of(experiment, &self.errors), &spent);
         report.stop_reason = reason.into();
         report.snr_measured_db =
             (self.gain.1 > 0 && self.noise.0 > 0.0).then(|| snr(self.noise.0 / self.noise.1 as f64));
@@ -200,6 +215,7 @@ struct Spent {
     elements: f64,
     symbols: f64,
     airtime_s: f64,
+    overhead_s: f64,
     sent_share: f64,
 }
 
@@ -236,6 +252,7 @@ fn fill(experiment: &Experiment, fidelity: Fidelity, metrics: Metrics, spent: &S
         papr_db: None,
         elements: Some(spent.elements),
         airtime_s: Some(spent.airtime_s),
+        airtime_overhead_s: (spent.overhead_s > 0.0).then_some(spent.overhead_s),
         airtime_values_per_s: Some(spent.sent_share * length as f64 / spent.airtime_s),
         energy_per_value_rel: power.map(|p| p * spent.elements / length as f64),
         energy_j,
@@ -259,10 +276,11 @@ fn report_theory(experiment: &Experiment, answer: TheoryAnswer) -> Report {
         elements,
         symbols: answer.symbols,
         airtime_s: answer.airtime_s,
+        overhead_s: experiment.numerology.duration_s(experiment.overhead_symbols()),
         sent_share: answer.prediction.sent_share,
     };
-    let no_mean = |e: Option<Estimate>| e.filter(|e| e.mean.is_some() || e.median.is_some());
-    let metrics = Metrics { nmse: no_mean(answer.nmse), mse_per_device: no_mean(answer.mse_per_device) };
+    let some = |e: Option<&Estimate>| e.filter(|e| e.mean.is_some() || e.median.is_some()).cloned();
+    let metrics = Metrics::of(answer.metrics.all().map(some));
     let mut report = fill(experiment, Fidelity::Theory, metrics, &spent);
     report.theory_kind = answer.kind;
     report.stop_reason = match (answer.kind, answer.trials) {

@@ -4,12 +4,13 @@ use super::trial::{TrialContext, max_digital_symbols};
 use super::{RunError, RunOptions};
 use crate::experiment::Experiment;
 use crate::ofdm::SlotShape;
-use crate::report::{Fidelity, TheoryKind};
-use crate::theory::conditional::Conditional;
+use crate::report::{Fidelity, Metrics, TheoryKind};
+use crate::medium::Knowledge;
+use crate::theory::conditional::{Conditional, Slot};
 use crate::theory::digital::Rates;
 use crate::theory::ensemble::{Ensemble, ensemble};
 use crate::theory::{Formula, Prediction, Setting};
-use airloop_baseband::{Accumulator, Estimate};
+use airloop_baseband::Accumulator;
 use rayon::prelude::*;
 use std::sync::atomic::Ordering;
 
@@ -23,10 +24,8 @@ pub struct TheoryAnswer {
     pub symbols: f64,
     /// Mean airtime of a round.
     pub airtime_s: f64,
-    /// NMSE.
-    pub nmse: Option<Estimate>,
-    /// Error per device.
-    pub mse_per_device: Option<Estimate>,
+    /// The errors.
+    pub metrics: Metrics,
     /// Trials over which a conditional value was averaged.
     pub trials: u64,
 }
@@ -38,22 +37,22 @@ pub struct TheoryAnswer {
 pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAnswer, RunError> {
     let setting = experiment.setting();
     let layout = experiment.segments().symbols();
-    let airtime_s = |symbols: usize| experiment.numerology.duration_s(symbols);
-    if let Some(Ensemble { prediction, nmse, mse_per_device }) = ensemble(&setting) {
+    let overhead = experiment.overhead_symbols();
+    let airtime_s = |symbols: usize| experiment.numerology.duration_s(symbols + overhead);
+    if let Some(Ensemble { prediction, metrics }) = ensemble(&setting) {
         let symbols = prediction.symbols.unwrap_or(layout);
         return Ok(TheoryAnswer {
             kind: Some(TheoryKind::Ensemble),
             prediction,
             symbols: symbols as f64,
             airtime_s: airtime_s(symbols),
-            nmse,
-            mse_per_device: Some(mse_per_device),
+            metrics,
             trials: 0,
         });
     }
     let context = TrialContext::new(experiment, Fidelity::Symbol)?;
     let level = experiment.stop.level;
-    let (mut nmse, mut mse) = (Accumulator::new(level), Accumulator::new(level));
+    let mut errors: [Accumulator; 5] = std::array::from_fn(|_| Accumulator::new(level));
     let mut sums = Prediction::default();
     let (mut symbols, mut airtime) = (0.0, 0.0);
     let judgements = experiment.stop.judgements();
@@ -78,15 +77,13 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
                     },
                     symbols: layout as f64,
                     airtime_s: airtime_s(layout),
-                    nmse: None,
-                    mse_per_device: None,
+                    metrics: Metrics::default(),
                     trials: 0,
                 });
             };
-            if let Some(value) = p.nmse {
-                nmse.push(value);
+            for (sum, value) in errors.iter_mut().zip(p.errors.all()) {
+                value.into_iter().for_each(|value| sum.push(value));
             }
-            mse.push(p.mse_per_device);
             sums.active_fraction += p.active_fraction;
             sums.power_used_mean += p.power_used_mean;
             sums.sent_share += p.sent_share;
@@ -97,14 +94,11 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
         }
         trials = end;
         (options.progress)(trials, most);
-        if trials == judged && super::point::narrow_enough(&experiment.stop.rule, &nmse, &mse) {
+        if trials == judged && super::point::narrow_enough(&experiment.stop.rule, &errors) {
             break;
         }
     }
     let n = trials as f64;
-    let of = |a: &Accumulator, mean_exists: bool| {
-        if mean_exists { a.estimate() } else { a.estimate_without_mean() }
-    };
     let prediction = Prediction {
         active_fraction: sums.active_fraction / n,
         power_used_mean: sums.power_used_mean / n,
@@ -117,8 +111,7 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
         prediction,
         symbols: symbols / n,
         airtime_s: airtime / n,
-        nmse: Some(of(&nmse, experiment.nmse_mean_exists())),
-        mse_per_device: Some(of(&mse, experiment.mean_exists())),
+        metrics: super::point::metrics_of(experiment, &errors),
         trials,
     })
 }
@@ -143,13 +136,16 @@ pub(crate) fn analog<'a>(
 ) -> Option<Conditional<'a>> {
     let mut conditional = Conditional::new(setting)?;
     let mut gains = context.gains(trial);
+    let mut sounder = context.sounder(trial);
     let segments = context.experiment.segments();
     let length = segments.length();
+    let mut timeline = context.timeline(0);
     let mut symbol = 0;
     // Where all passes see the same channel, one pass says everything.
     let passes = if conditional.averages() { 1 } else { segments.repetitions() };
     let last = segments.symbols() / passes;
     let mut values = Vec::new();
+    let mut truth = Vec::new();
     while let Some(segment) = segments.at(symbol).filter(|_| symbol < last) {
         let part = payload.map(|all| {
             values.clear();
@@ -158,7 +154,22 @@ pub(crate) fn analog<'a>(
             }
             &values[..]
         });
-        conditional.add(&gains.all(segment.shape), segment.first_value, segment.values, part);
+        let (shape, sounded) = timeline.place(segment.shape.symbols);
+        let (first_value, count) = (segment.first_value, segment.values);
+        if let Some(sounder) = &mut sounder {
+            if let Some(first_symbol) = sounded {
+                sounder.sound(&mut gains, first_symbol).ok()?;
+            }
+            let all = gains.all(shape);
+            truth.clear();
+            truth.extend_from_slice(all.rows());
+            let truth = Knowledge::new(&truth, all.devices(), all.subcarriers(), all.symbols());
+            let known = sounder.all(&mut gains, shape);
+            conditional.add(&Slot { known: &known, truth: Some(&truth), first_value, values: count, payload: part });
+        } else {
+            let known = gains.all(shape);
+            conditional.add(&Slot { known: &known, truth: None, first_value, values: count, payload: part });
+        }
         symbol += segment.shape.symbols;
     }
     Some(conditional)
@@ -188,7 +199,7 @@ pub(crate) fn count_rates(
     let mut first_symbol = 0;
     while first_symbol < most && (fixed.is_some() || !rates.complete()) {
         let shape = SlotShape { first_symbol, symbols: slot.min(most - first_symbol) };
-        rates.add(shape, &gains.own(shape));
+        rates.add(shape, &gains.own(shape, first_symbol));
         first_symbol += shape.symbols;
     }
     first_symbol

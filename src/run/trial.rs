@@ -2,19 +2,24 @@
 
 use super::RunError;
 use crate::experiment::{Experiment, sections::SchemeKind};
+use super::measurement::Measurement;
 use crate::medium::{
-    ChannelModel, GridGains, Medium, NoiseSource, SymbolMedium, Tally, WaveformConfig, WaveformMedium,
+    ChannelModel, Channels, ChannelsConfig, GridGains, Medium, MediumError, NoiseSource, SymbolMedium, Tally, Timeline,
+    WaveformConfig, WaveformMedium,
 };
 use crate::ofdm::Modem;
-use crate::report::Fidelity;
+use crate::report::{Errors, Fidelity};
 use crate::scheme::analog::AnalogPlan;
 use crate::scheme::digital::DigitalPlan;
 use crate::scheme::full_inversion::FullInversion;
 use crate::scheme::full_power::FullPower;
 use crate::scheme::optimal_power::OptimalPower;
 use crate::scheme::{Account, AnalogRound, DigitalRound, PowerControl, Round};
+use crate::sounding::{AirPilots, GridPilots, PilotAir, Sounder};
+use airloop_baseband::resampler::Resampler;
 use airloop_baseband::{Complex32, Purpose, Stream};
-use airloop_channels::{AirConfig, EmulatedAir, FilterBank, Link};
+use airloop_channels::impairment::{FrontEnd, SampleClock};
+use airloop_channels::{AirConfig, EmulatedAir, FilterBank, Link, Taps};
 use std::sync::Arc;
 
 /// Most OFDM symbols a digital round may take.
@@ -35,21 +40,33 @@ pub struct TrialContext<'a> {
     /// Samples by which every burst comes late at the waveform rung (0 but for controls).
     pub late_samples: u64,
     bank: Option<Arc<FilterBank>>,
+    /// Of the devices' front ends, when one gets something wrong.
+    resampler: Option<Arc<Resampler>>,
     /// Transforms planned once; trials work on copies.
     modem: Modem,
 }
 
-/// What one trial gave.
+/// What one trial gave: means over its rounds.
 #[derive(Clone, Debug)]
 pub struct Trial {
-    /// Squared error over squared target, in the payload's units.
-    pub nmse: f64,
-    /// Squared error of the sum over values and the devices' total mean square: per device of unit power.
-    pub mse_per_device: f64,
-    /// What was spent.
+    /// The errors.
+    pub errors: Errors,
+    /// What was spent in a round.
     pub account: Account,
-    /// What the medium measured.
+    /// What the medium measured in all rounds; the overhead is that of one round.
     pub tally: Tally,
+}
+
+impl Trial {
+    /// Returns the NMSE; not a number where it is not defined.
+    pub fn nmse(&self) -> f64 {
+        self.errors.nmse.unwrap_or(f64::NAN)
+    }
+
+    /// Returns the error per device; not a number where it is not defined.
+    pub fn mse_per_device(&self) -> f64 {
+        self.errors.mse_per_device.unwrap_or(f64::NAN)
+    }
 }
 
 /// The vectors behind a trial.
@@ -78,8 +95,9 @@ impl<'a> TrialContext<'a> {
             return Err(unsupported("a simulated trial"));
         }
         let bank = experiment.filter_bank().map(|(bank, _)| Arc::new(bank));
-        let advance_samples = bank.as_ref().map_or(0, |bank| bank.precursor_samples());
-        let modem = Modem::new(Arc::clone(&experiment.numerology), advance_samples);
+        let impaired = fidelity == Fidelity::Waveform && !experiment.impairments.is_ideal();
+        let resampler = impaired.then(|| Arc::new(experiment.resampler()));
+        let modem = Modem::new(Arc::clone(&experiment.numerology), experiment.advance_samples()?);
         Ok(Self {
             experiment,
             fidelity,
@@ -88,6 +106,7 @@ impl<'a> TrialContext<'a> {
             noise_factor: 1.0,
             late_samples: 0,
             bank,
+            resampler,
             modem,
         })
     }
@@ -113,83 +132,167 @@ impl<'a> TrialContext<'a> {
         self.run_with_vectors(trial).map(|(trial, _)| trial)
     }
 
-    /// Runs one trial and returns its vectors too.
+    /// Runs one trial and returns its vectors too (of the last round).
     ///
     /// # Errors
     /// When the payload cannot be read.
     pub fn run_with_vectors(&self, trial: u64) -> Result<(Trial, TrialVectors), RunError> {
         let experiment = self.experiment;
-        let mut round = begin(experiment, trial);
-        let mut medium = self.medium(trial);
-        medium.carry(round.as_mut(), experiment.needs())?;
-        let outcome = round.finish()?;
-        let (mut error, mut target) = (0.0f64, 0.0f64);
-        let (unit, offset) = (experiment.payload.unit(), experiment.payload.offset());
-        for (estimate, truth) in outcome.estimate.iter().zip(&outcome.truth) {
-            let (estimate, truth) = (f64::from(*estimate), f64::from(*truth));
-            error += (estimate - truth) * (estimate - truth);
-            target += (unit * truth + offset) * (unit * truth + offset);
+        let rounds = experiment.rounds as u64;
+        let mut round = begin(experiment, trial * rounds);
+        let mut measured = Measurement::new(experiment);
+        let mut first_symbol = 0;
+        let mut last = None;
+        for index in trial * rounds..(trial + 1) * rounds {
+            if index > trial * rounds {
+                round.restart(index);
+            }
+            let mut medium = self.medium(index, first_symbol)?;
+            medium.carry(round.as_mut(), experiment.needs())?;
+            let outcome = round.finish()?;
+            measured.add(index, &outcome, medium.tally())?;
+            first_symbol = medium.timeline().end();
+            let grids = medium.kept().map(<[Complex32]>::to_vec);
+            last = Some(TrialVectors { estimate: outcome.estimate, truth: outcome.truth, grids });
         }
-        // The devices' mean squares sum to the trace: K for unit-power devices.
-        let powers = experiment.payload.gram().trace() * experiment.payload.length() as f64;
-        let result = Trial {
-            nmse: unit * unit * error / target,
-            mse_per_device: error / powers,
-            account: outcome.account,
-            tally: medium.tally(),
-        };
-        let grids = medium.kept().map(<[Complex32]>::to_vec);
-        Ok((result, TrialVectors { estimate: outcome.estimate, truth: outcome.truth, grids }))
+        let vectors = last.unwrap_or(TrialVectors { estimate: Vec::new(), truth: Vec::new(), grids: None });
+        Ok((measured.finish(), vectors))
     }
 
-    /// Draws the channels of a trial.
-    pub fn gains(&self, trial: u64) -> GridGains {
+    /// Returns the index by which the channels of a round are drawn: static ones anew, moving ones once a trial.
+    fn fading_index(&self, index: u64) -> u64 {
+        let moving = matches!(&self.experiment.channel, ChannelModel::Taps { fading, .. } if fading.max_doppler_hz() > 0.0);
+        if moving { index - index % self.experiment.rounds as u64 } else { index }
+    }
+
+    /// Draws the channels of a round: of a trial, where trials have one round.
+    pub fn gains(&self, index: u64) -> GridGains {
         let e = self.experiment;
-        GridGains::draw(&e.channel, Arc::clone(&e.numerology), &e.seeds, trial, e.payload.devices())
+        let links = e.payload.devices() * e.link.receive_antennas;
+        GridGains::draw(&e.channel, Arc::clone(&e.numerology), &e.seeds, self.fading_index(index), links)
     }
 
-    fn medium(&self, trial: u64) -> Box<dyn Medium> {
+    /// Makes the sounder of a round, where devices are told something else than the channels.
+    pub fn sounder(&self, index: u64) -> Option<Sounder> {
+        let e = self.experiment;
+        if !e.is_sounded() {
+            return None;
+        }
+        let config = &e.knowledge.config;
+        let noise = e.seeds.stream(Purpose::Pilot, index, 0);
+        let pilots = config.pilots().map(|pilots| -> Box<dyn PilotAir> {
+            if self.fidelity == Fidelity::Waveform {
+                return Box::new(self.air_pilots(index, pilots.noise, noise));
+            }
+            let sampled = self.sample_noise.then(|| Box::new(self.modem.clone()));
+            Box::new(GridPilots {
+                numerology: Arc::clone(&e.numerology),
+                noise,
+                noise_power: pilots.noise,
+                age_s: config.age_s,
+                sampled,
+            })
+        });
+        let draws = (&e.seeds, self.fading_index(index));
+        Some(Sounder::new(&e.knowledge, &e.channel, &e.numerology, draws, pilots))
+    }
+
+    /// Returns the timeline of a round that begins at an absolute symbol.
+    pub fn timeline(&self, first_symbol: usize) -> Timeline {
+        self.experiment.timeline(first_symbol)
+    }
+
+    fn medium(&self, index: u64, first_symbol: usize) -> Result<Box<dyn Medium>, RunError> {
         let experiment = self.experiment;
         let numerology = Arc::clone(&experiment.numerology);
         let noise_power = experiment.budget.noise_power * self.noise_factor;
-        let noise = experiment.seeds.stream(Purpose::Noise, trial, 0);
-        let gains = self.gains(trial);
+        let noise = experiment.seeds.stream(Purpose::Noise, index, 0);
+        let timeline = self.timeline(first_symbol);
+        let ports = experiment.link.receive_antennas;
+        let config = ChannelsConfig { numerology: Arc::clone(&numerology), ports, timeline };
+        let channels = Channels::new(config, self.gains(index), self.sounder(index));
         if self.fidelity == Fidelity::Waveform {
-            let air = self.air(trial, noise_power, noise);
-            let advance_samples = self.advance_samples();
+            let air = self.air((index, first_symbol), noise_power, noise)?;
             let (keep, late_samples) = (self.keep_grids, self.late_samples);
-            let config = WaveformConfig { numerology, advance_samples, keep, late_samples };
-            return Box::new(WaveformMedium::with_modem(config, self.modem.clone(), gains, air));
+            let config = WaveformConfig { numerology, keep, late_samples };
+            return Ok(Box::new(WaveformMedium::new(config, self.modem.clone(), channels, air)));
         }
         let source = if self.sample_noise {
-            let modem = Box::new(self.modem.clone());
-            NoiseSource::Samples { stream: noise.substream(0), modem }
+            NoiseSource::Samples { stream: noise, modem: Box::new(self.modem.clone()) }
         } else {
-            NoiseSource::Grid(experiment.seeds.stream(Purpose::Noise, trial, 1))
+            NoiseSource::Grid(experiment.seeds.stream(Purpose::Noise, index, 1))
         };
-        let medium = SymbolMedium::new(numerology, gains, source, noise_power);
-        Box::new(if self.keep_grids { medium.keeping() } else { medium })
+        let medium = SymbolMedium::new(numerology, channels, source, noise_power);
+        Ok(Box::new(if self.keep_grids { medium.keeping() } else { medium }))
     }
 
-    fn air(&self, trial: u64, noise_power: f64, noise: Stream) -> EmulatedAir {
+    /// Returns the taps of all links and the filter of their delays.
+    fn links(&self, index: u64) -> (Vec<Taps>, Arc<FilterBank>) {
         let experiment = self.experiment;
         let (ChannelModel::Taps { fading, .. }, Some(bank)) = (&experiment.channel, &self.bank) else {
             unreachable!("channels without taps are refused when the context is made")
         };
-        let config = AirConfig {
-            sample_rate_hz: experiment.numerology.sample_rate_hz(),
+        let links = experiment.payload.devices() * experiment.link.receive_antennas;
+        (fading.draw(&experiment.seeds, self.fading_index(index), 0..links), Arc::clone(bank))
+    }
+
+    fn air_config(&self, noise_power: f64, receive_ports: usize) -> AirConfig {
+        AirConfig {
+            sample_rate_hz: self.experiment.numerology.sample_rate_hz(),
             noise_power,
             origin: self.advance_samples() as u64,
-            receive_ports: 1,
+            receive_ports,
+        }
+    }
+
+    /// Makes the air that pilots cross: each device's own channel, by reciprocity the same in both directions.
+    fn air_pilots(&self, index: u64, noise_power: f64, noise: Stream) -> AirPilots {
+        let (mut taps, bank) = self.links(index);
+        let age_s = self.experiment.knowledge.config.age_s;
+        taps.iter_mut().for_each(|taps| *taps = taps.shifted(-age_s));
+        let config = self.air_config(noise_power, 1);
+        let link = |taps| Link { transmit: 0, receive: 0, taps, filter: Arc::clone(&bank) };
+        let air = |(device, taps)| {
+            EmulatedAir::new(config, vec![link(taps)], noise.substream(device as u64))
         };
-        let taps = fading.draw(&experiment.seeds, trial, 0..experiment.payload.devices());
-        let link = |(transmit, taps)| Link { transmit, receive: 0, taps, filter: Arc::clone(bank) };
-        EmulatedAir::new(config, taps.into_iter().enumerate().map(link).collect(), noise)
+        let airs = taps.into_iter().step_by(self.experiment.link.receive_antennas).enumerate().map(air).collect();
+        let spacing = self.experiment.knowledge.config.pilots().map_or(1, |p| p.spacing_subcarriers);
+        AirPilots::new(self.modem.clone(), Arc::clone(&self.experiment.numerology), airs, spacing)
+    }
+
+    fn air(
+        &self,
+        (index, first_symbol): (u64, usize),
+        noise_power: f64,
+        noise: Stream,
+    ) -> Result<EmulatedAir, RunError> {
+        let (taps, bank) = self.links(index);
+        let ports = self.experiment.link.receive_antennas;
+        let link = |(link, taps)| Link {
+            transmit: link / ports,
+            receive: link % ports,
+            taps,
+            filter: Arc::clone(&bank),
+        };
+        let links = taps.into_iter().enumerate().map(link).collect();
+        let air = EmulatedAir::new(self.air_config(noise_power, ports), links, noise);
+        let e = self.experiment;
+        let Some(resampler) = self.resampler.as_ref() else { return Ok(air) };
+        // Clocks are right at the start of every round.
+        let origin = (e.numerology.symbol_start(first_symbol) + self.advance_samples()) as u64;
+        let clock = SampleClock { sample_rate_hz: e.numerology.sample_rate_hz(), origin };
+        let mut front_ends = Vec::new();
+        for device in 0..e.payload.devices() {
+            let config = e.impairments.front_end(&e.seeds, index, device, e.channel_section.carrier_hz);
+            let front_end = FrontEnd::new(&config, clock, Arc::clone(resampler)).map_err(MediumError::from)?;
+            front_ends.push((device, front_end));
+        }
+        Ok(air.with_front_ends(front_ends).map_err(MediumError::from)?)
     }
 }
 
 /// Begins a round of the experiment's scheme.
-fn begin(experiment: &Experiment, trial: u64) -> Box<dyn Round> {
+fn begin(experiment: &Experiment, index: u64) -> Box<dyn Round> {
     let payload = Arc::clone(&experiment.payload);
     let budget = experiment.budget.clone();
     if let Some(mode) = experiment.digital_mode() {
@@ -202,7 +305,7 @@ fn begin(experiment: &Experiment, trial: u64) -> Box<dyn Round> {
             max_symbols: MAX_DIGITAL_SYMBOLS,
             seeds: experiment.seeds,
         };
-        return Box::new(DigitalRound::new(plan, trial));
+        return Box::new(DigitalRound::new(plan, index));
     }
     let control: Box<dyn PowerControl> = match &experiment.scheme.kind {
         SchemeKind::TruncatedInversion(scheme) => Box::new(scheme.clone()),
@@ -211,7 +314,7 @@ fn begin(experiment: &Experiment, trial: u64) -> Box<dyn Round> {
         SchemeKind::FullInversion | SchemeKind::Digital { .. } => Box::new(FullInversion),
     };
     let plan = AnalogPlan { payload, budget, segments: experiment.segments(), seeds: experiment.seeds };
-    Box::new(AnalogRound::new(plan, control, trial))
+    Box::new(AnalogRound::new(plan, control, index))
 }
 
 /// Returns the longest digital round, for theory's own count of symbols.

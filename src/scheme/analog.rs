@@ -1,7 +1,7 @@
 //! The analog round: values two by two on elements, aligned by a power control, summed by the air.
 
 use super::alignment::{Alignment, PowerControl, Spent, precode};
-use super::{Account, LinkBudget, Outcome, Round};
+use super::{Account, LinkBudget, Outcome, Received, Round};
 use crate::medium::{Knowledge, LinkState};
 use crate::ofdm::{Segment, Segments, SlotShape};
 use crate::payload::{Payload, SourceError};
@@ -166,8 +166,14 @@ impl Round for AnalogRound {
         Ok(())
     }
 
-    fn take(&mut self, received: &[Complex32]) {
+    fn restart(&mut self, index: u64) {
+        let control = std::mem::replace(&mut self.control, Box::new(super::full_power::FullPower));
+        *self = Self::new(self.plan.clone(), control, index);
+    }
+
+    fn take(&mut self, received: Received<'_>) {
         let Some(segment) = self.segment else { return };
+        let received = received.port(0);
         let root2 = std::f32::consts::SQRT_2;
         let single = self.alignment.scale.len() == 1;
         let share = self.plan.segments.sent() as f32 / self.plan.segments.length() as f32;

@@ -11,7 +11,7 @@
 //! Gray, Stockham, "Dithered quantizers", IEEE Trans. Information Theory 39(3), 1993. Rates assume ideal codes over the
 //! device's own elements; nothing is put on the air.
 
-use super::{Account, LinkBudget, Outcome, Round};
+use super::{Account, LinkBudget, Outcome, Received, Round};
 use crate::medium::{Knowledge, LinkState};
 use crate::ofdm::SlotShape;
 use crate::payload::{Payload, SourceError};
@@ -242,7 +242,11 @@ impl Round for DigitalRound {
         Ok(())
     }
 
-    fn take(&mut self, _: &[Complex32]) {
+    fn restart(&mut self, index: u64) {
+        *self = Self::new(self.plan.clone(), index);
+    }
+
+    fn take(&mut self, _: Received<'_>) {
         self.symbol += self.shape.map_or(0, |s| s.symbols);
     }
 

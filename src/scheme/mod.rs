@@ -18,6 +18,7 @@ pub use digital::DigitalRound;
 use crate::medium::{Knowledge, LinkState};
 use crate::ofdm::SlotShape;
 use crate::payload::SourceError;
+use airloop_baseband::Complex32;
 
 /// What the power budget of a round looks like to a scheme.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,14 +43,53 @@ impl LinkBudget {
     }
 }
 
+/// What devices must know of the channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceKnowledge {
+    /// Nothing.
+    None,
+    /// Each device its own channel.
+    Own,
+    /// Power control sees the channels of all devices before any device sends.
+    Joint,
+}
+
 /// Which channel knowledge a scheme uses; what is not needed is neither sounded nor counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {
-    /// Whether power control must see the channels of all devices before any device sends.
-    pub joint: bool,
+    /// What devices must know.
+    pub knowledge: DeviceKnowledge,
     /// Whether anything is sent at all (the information-theoretic digital baseline only uses the channels' rates).
     /// Where nothing is, [`Round::agree`] sees each device's own elements only ([`Knowledge::own_gains`]).
     pub transmits: bool,
+    /// Whether the server must know the sum of the devices' channels at each antenna.
+    pub sum_channel: bool,
+}
+
+impl Needs {
+    /// Returns whether power control must see the channels of all devices before any device sends.
+    pub fn joint(&self) -> bool {
+        self.knowledge == DeviceKnowledge::Joint
+    }
+}
+
+/// What the server receives of a slot.
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'a> {
+    /// Received grids, `[port, symbol, subcarrier]`.
+    pub grids: &'a [Complex32],
+    /// Receive ports (antennas).
+    pub ports: usize,
+    /// Sum of the devices' channels, of the same shape as `grids`; empty unless the scheme needs it.
+    pub sum_channel: &'a [Complex32],
+}
+
+impl<'a> Received<'a> {
+    /// Returns the grid of a port.
+    pub fn port(&self, port: usize) -> &'a [Complex32] {
+        let stride = self.grids.len() / self.ports;
+        &self.grids[port * stride..(port + 1) * stride]
+    }
 }
 
 /// What a round spent and achieved.
@@ -73,7 +113,29 @@ pub struct Account {
     pub bits: Option<f64>,
 }
 
-/// One aggregation round: slots are filled a device at a time, carried by a medium, and taken back.
+impl Account {
+    /// Returns the means over rounds; peaks are the largest.
+    pub fn mean(rounds: &[&Self]) -> Self {
+        let n = rounds.len().max(1) as f64;
+        let mean = |of: &dyn Fn(&Self) -> f64| rounds.iter().map(|a| of(a)).sum::<f64>() / n;
+        let mean_of_some = |of: &dyn Fn(&Self) -> Option<f64>| {
+            let values: Option<Vec<f64>> = rounds.iter().map(|a| of(a)).collect();
+            values.map(|v| v.iter().sum::<f64>() / n)
+        };
+        Self {
+            elements: mean(&|a| a.elements as f64).round() as u64,
+            symbols: mean(&|a| a.symbols as f64).round() as usize,
+            active_fraction: mean(&|a| a.active_fraction),
+            power_used_mean: mean(&|a| a.power_used_mean),
+            power_peak: rounds.iter().map(|a| a.power_peak).fold(0.0, f64::max),
+            receive_snr: mean_of_some(&|a| a.receive_snr),
+            sent_share: mean(&|a| a.sent_share),
+            bits: mean_of_some(&|a| a.bits),
+        }
+    }
+}
+
+/// One aggregation round after another: slots are filled a device at a time, carried by a medium, and taken back.
 pub trait Round {
     /// Returns the next slot, or `None` when the round is complete.
     fn next_slot(&mut self) -> Option<SlotShape>;
@@ -89,11 +151,14 @@ pub trait Round {
         &mut self,
         device: usize,
         known: LinkState<'_>,
-        grid: &mut [airloop_baseband::Complex32],
+        grid: &mut [Complex32],
     ) -> Result<(), SourceError>;
 
-    /// Takes the received grid of the slot.
-    fn take(&mut self, received: &[airloop_baseband::Complex32]);
+    /// Takes what was received of the slot.
+    fn take(&mut self, received: Received<'_>);
+
+    /// Begins another round, whose draws are those of `index`; what devices remember of earlier rounds stays.
+    fn restart(&mut self, index: u64);
 
     /// Ends the round.
     ///

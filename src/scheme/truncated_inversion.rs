@@ -9,15 +9,16 @@
 
 use super::{Alignment, LinkBudget, PowerControl};
 use crate::medium::Knowledge;
+use crate::sounding::KnownStatistics;
 use airloop_baseband::special::minimise;
-use airloop_channels::Marginal;
 
 /// How the received sum is scaled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
     /// By the square root of the aligned power alone.
     Plain,
-    /// Also by one over the active share: unbiased.
+    /// Also by one over the mean of what inversion leaves, `E[Re(h/h_hat); active]` (the active share, where knowledge
+    /// is perfect or MMSE): unbiased.
     Unbiased,
     /// By the factor of least mean square error for independent payloads.
     Lmmse,
@@ -41,8 +42,8 @@ pub struct TruncatedInversion {
     pub scale: Scale,
     /// Which power is constrained.
     pub constraint: PowerConstraint,
-    /// The configured distribution of the gain: what average power control knows of the fading.
-    pub marginal: Marginal,
+    /// Statistics of the channels and of what is known of them: what average power control knows of the fading.
+    pub known: KnownStatistics,
     /// How often each value is sent; its noise is averaged.
     pub passes: usize,
     /// Over how many independent fades a value is averaged: the passes if every element fades on its own, else 1.
@@ -53,30 +54,31 @@ impl TruncatedInversion {
     /// Returns the aligned power `rho0`, limited by the weakest device; infinite where nobody ever sends.
     pub fn aligned_power(&self, budget: &LinkBudget) -> f64 {
         match self.constraint {
-            PowerConstraint::Average => budget.weakest() / self.marginal.truncated_inverse(self.threshold),
-            PowerConstraint::Peak if self.marginal.is_constant() => budget.weakest(),
+            PowerConstraint::Average => budget.weakest() / self.known.truncated_inverse(self.threshold),
+            PowerConstraint::Peak if self.known.is_constant() => budget.weakest(),
             PowerConstraint::Peak => budget.weakest() * self.threshold,
         }
     }
 
     /// Returns the receive factor `c` beside `1 / sqrt(rho0)`.
     pub fn receive_factor(&self, budget: &LinkBudget) -> f64 {
-        let share = self.marginal.active_share(self.threshold);
+        let mean = self.known.mean_ratio(self.threshold);
         match self.scale {
             Scale::Plain => 1.0,
-            Scale::Unbiased => 1.0 / share,
-            Scale::Lmmse if share == 0.0 => 0.0,
-            Scale::Lmmse => share / (self.mean_square_active(share) + self.noise_a_device(budget)),
+            Scale::Unbiased => 1.0 / mean,
+            Scale::Lmmse if mean == 0.0 => 0.0,
+            Scale::Lmmse => mean / (self.mean_square_ratio(mean) + self.noise_a_device(budget)),
         }
     }
 
-    /// Returns the mean square of the share of passes in which a device is active.
+    /// Returns the mean square of what inversion leaves of a device, averaged over passes.
     ///
     /// ```text
-    /// zeta^2 + zeta (1 - zeta) / fades
+    /// m = E[Re(h/h_hat); active],   m^2 + (E[|h/h_hat|^2; active] - m^2) / fades
     /// ```
-    fn mean_square_active(&self, share: f64) -> f64 {
-        share * share + share * (1.0 - share) / self.fades as f64
+    fn mean_square_ratio(&self, mean: f64) -> f64 {
+        let square = mean * mean;
+        square + (self.known.mean_square_ratio(self.threshold) - square) / self.fades as f64
     }
 
     /// Returns `s2 / (rho0 K passes)`: the noise per device in the plain estimate.
@@ -86,26 +88,25 @@ impl TruncatedInversion {
 
     /// Returns the error per device and value for independent unit-power payloads, which `threshold = "best"` minimises.
     fn independent_error(&self, budget: &LinkBudget) -> f64 {
-        let share = self.marginal.active_share(self.threshold);
+        let mean = self.known.mean_ratio(self.threshold);
         let c = self.receive_factor(budget);
-        let noise = self.noise_a_device(budget);
-        if share <= 0.0 {
-            1.0
-        } else {
-            1.0 - 2.0 * c * share + c * c * (self.mean_square_active(share) + noise)
+        if mean <= 0.0 {
+            return 1.0;
         }
+        1.0 - 2.0 * c * mean + c * c * (self.mean_square_ratio(mean) + self.noise_a_device(budget))
     }
 
     /// Sets the threshold of least error for independent payloads.
     ///
     /// ```text
-    /// plain scale, average power: g = 1 / (K SNR passes) for every distribution of the gain
+    /// plain scale, average power, channels known: g = 1 / (K SNR passes) for every distribution of the gain
     /// ```
     ///
     /// Other combinations are found by minimising over the logarithm of the threshold.
     pub fn choose_best_threshold(&mut self, budget: &LinkBudget) {
         let snr = budget.weakest() / budget.noise_power;
-        if self.scale == Scale::Plain && self.constraint == PowerConstraint::Average && self.fades == 1 {
+        let plain = self.scale == Scale::Plain && self.constraint == PowerConstraint::Average;
+        if plain && self.fades == 1 && self.known.is_exact() {
             self.threshold = 1.0 / ((budget.devices() * self.passes) as f64 * snr);
             return;
         }
@@ -150,7 +151,7 @@ mod tests {
             threshold: 0.1,
             scale,
             constraint,
-            marginal: Marginal::rician(0.0),
+            known: KnownStatistics::perfect(0.0),
             passes: 1,
             fades: 1,
         };

@@ -4,7 +4,7 @@ use super::SweepError;
 use super::journal::{Header, PointRecord, row_key};
 use super::plan::combinations;
 use crate::experiment::id::SCHEMA;
-use crate::report::Report;
+use crate::report::{ERRORS, Report};
 use airloop_baseband::Estimate;
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -30,14 +30,11 @@ const FIRST: [&str; 12] = [
     "stop_reason",
 ];
 
-/// Metrics, each with six columns.
-const METRICS: [&str; 2] = ["nmse", "mse_per_device"];
-
-/// Columns of a metric after its mean.
+/// Columns of an error after its mean.
 const PARTS: [&str; 5] = ["low", "high", "median", "q90", "count"];
 
 /// Columns after the metrics.
-const LAST: [&str; 13] = [
+const LAST: [&str; 14] = [
     "active_fraction",
     "correlation_measured",
     "snr_measured_db",
@@ -47,6 +44,7 @@ const LAST: [&str; 13] = [
     "papr_db",
     "elements",
     "airtime_s",
+    "airtime_overhead_s",
     "airtime_values_per_s",
     "energy_per_value_rel",
     "energy_j",
@@ -71,7 +69,7 @@ pub fn column_of_axis(path: &str) -> &str {
 pub fn columns<'a>(axes: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut columns: Vec<String> = FIRST.iter().map(|c| (*c).to_string()).collect();
     columns.extend(axes.filter(|a| column_of_axis(a) == *a).map(String::from));
-    for metric in METRICS {
+    for metric in ERRORS {
         columns.push(metric.into());
         columns.extend(PARTS.iter().map(|part| format!("{metric}_{part}")));
     }
@@ -167,8 +165,8 @@ fn write_row(out: &mut String, point: &PointRecord, axes: &[&str]) {
         let value = point.values.iter().find(|v| v.0 == **axis).map(|v| &v.1);
         cells.push(value.map_or(String::new(), plain));
     }
-    for metric in [&report.metrics.nmse, &report.metrics.mse_per_device] {
-        cells.extend(metric_cells(metric.as_ref()));
+    for metric in report.metrics.all() {
+        cells.extend(metric_cells(metric));
     }
     cells.extend(quantities(report).map(|q| q.map_or(String::new(), number)));
     cells.push(report.warnings.iter().map(|w| w.code.as_str()).collect::<Vec<_>>().join(";"));
@@ -176,7 +174,7 @@ fn write_row(out: &mut String, point: &PointRecord, axes: &[&str]) {
     let _ = writeln!(out, "{}", quoted.join(","));
 }
 
-fn quantities(report: &Report) -> [Option<f64>; 12] {
+fn quantities(report: &Report) -> [Option<f64>; 13] {
     [
         report.active_fraction,
         report.correlation_measured,
@@ -187,6 +185,7 @@ fn quantities(report: &Report) -> [Option<f64>; 12] {
         report.papr_db,
         report.elements,
         report.airtime_s,
+        report.airtime_overhead_s,
         report.airtime_values_per_s,
         report.energy_per_value_rel,
         report.energy_j,

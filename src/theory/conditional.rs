@@ -4,6 +4,7 @@ use super::ensemble::inversion_constants;
 use super::error::{Misalignment, row_sums};
 use super::{Formula, Prediction, Setting};
 use crate::medium::Knowledge;
+use airloop_baseband::{Complex32, Complex64};
 
 /// Accumulates the conditional prediction of an analog scheme over the elements of a trial.
 pub struct Conditional<'a> {
@@ -19,11 +20,30 @@ pub struct Conditional<'a> {
     power: f64,
     aligned: f64,
     gains: Vec<f64>,
-    weights: Vec<f64>,
+    weights: Vec<Complex64>,
+    amplitudes: Vec<f64>,
+    /// Real or imaginary parts of the weights.
+    part: Vec<f64>,
     order: Vec<f64>,
     ranks: Vec<usize>,
     /// Weights averaged over passes, device by device for each element of a pass; empty when one pass says it all.
-    averaged: Vec<f32>,
+    averaged: Vec<Complex32>,
+}
+
+/// A slot of a trial as the formula sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot<'a> {
+    /// What is known of the channels.
+    pub known: &'a Knowledge<'a>,
+    /// The channels themselves, where knowledge is something else.
+    pub truth: Option<&'a Knowledge<'a>>,
+    /// Position of the first value.
+    pub first_value: usize,
+    /// Number of values.
+    pub values: usize,
+    /// These values of all devices, device after device: then [`Conditional::nmse_of_payload`] knows the error of this
+    /// very payload.
+    pub payload: Option<&'a [f32]>,
 }
 
 /// What one element gives: the weights are left in the caller's buffer.
@@ -55,7 +75,9 @@ impl<'a> Conditional<'a> {
             power: 0.0,
             aligned: 0.0,
             gains: Vec::new(),
-            weights: vec![0.0; setting.power.len()],
+            weights: vec![Complex64::default(); setting.power.len()],
+            amplitudes: vec![0.0; setting.power.len()],
+            part: Vec::new(),
             order: Vec::new(),
             ranks: Vec::new(),
             averaged: Vec::new(),
@@ -64,22 +86,34 @@ impl<'a> Conditional<'a> {
 
     /// Adds the first `values` values of a slot, two an element.
     ///
-    /// `payload`, if given, holds these values of all devices, device after device: then
-    /// [`Conditional::nmse_of_payload`] knows the error of this very payload.
-    pub fn add(&mut self, known: &Knowledge<'_>, first_value: usize, values: usize, payload: Option<&[f32]>) {
+    /// ```text
+    /// e_k = r_k h_k / h_hat_k - 1,   r_k what the scheme makes of a device whose channel is what it knows
+    /// ```
+    pub fn add(&mut self, slot: &Slot<'_>) {
         let devices = self.setting.power.len();
+        let Slot { known, truth, first_value, values, payload } = *slot;
         for element in 0..values.div_ceil(2) {
             let (symbol, subcarrier) = (element / known.subcarriers(), element % known.subcarriers());
+            let mut weights = std::mem::take(&mut self.weights);
             self.gains.clear();
-            for device in 0..devices {
+            for (device, ratio) in weights.iter_mut().enumerate() {
                 let h = known.link(device).row(symbol)[subcarrier];
                 self.gains.push(f64::from(h.re).powi(2) + f64::from(h.im).powi(2));
+                *ratio = truth.map_or(Complex64::from(1.0), |truth| {
+                    let actual = truth.link(device).row(symbol)[subcarrier];
+                    Complex64::new(actual.re.into(), actual.im.into())
+                        / Complex64::new(h.re.into(), h.im.into())
+                });
             }
             let share = if 2 * element + 1 < values { 1.0 } else { 0.5 };
-            let mut weights = std::mem::take(&mut self.weights);
+            let mut amplitudes = std::mem::take(&mut self.amplitudes);
             let gains = std::mem::take(&mut self.gains);
             let of =
-                self.rule.weights(self.setting, &gains, &mut weights, (&mut self.order, &mut self.ranks));
+                self.rule.leaves(self.setting, &gains, &mut amplitudes, (&mut self.order, &mut self.ranks));
+            for (weight, amplitude) in weights.iter_mut().zip(&amplitudes) {
+                // A device that is silent leaves nothing, whatever its channel.
+                *weight = if *amplitude == 0.0 { Complex64::from(-1.0) } else { *weight * *amplitude - 1.0 };
+            }
             self.spend(of, share);
             if self.averages() {
                 self.average(&weights, first_value / 2 + element);
@@ -87,9 +121,11 @@ impl<'a> Conditional<'a> {
                 self.accumulate(&weights, share);
             }
             if let Some(payload) = payload {
-                self.actual.add(&weights, of.noise, payload, 2 * element..values.min(2 * element + 2));
+                let stride = payload.len() / devices;
+                let pair = (2 * element, values.min(2 * element + 2));
+                self.actual.add(&weights, of.noise, payload, (pair, stride));
             }
-            (self.weights, self.gains) = (weights, gains);
+            (self.weights, self.gains, self.amplitudes) = (weights, gains, amplitudes);
         }
     }
 
@@ -98,22 +134,30 @@ impl<'a> Conditional<'a> {
         self.setting.repetitions > 1 && self.setting.memory != super::Memory::Static
     }
 
-    fn average(&mut self, weights: &[f64], element: usize) {
+    fn average(&mut self, weights: &[Complex64], element: usize) {
         let devices = weights.len();
         let end = (element + 1) * devices;
         if self.averaged.len() < end {
-            self.averaged.resize(end, 0.0);
+            self.averaged.resize(end, Complex32::default());
         }
         let passes = self.setting.repetitions as f64;
         for (mean, e) in self.averaged[end - devices..end].iter_mut().zip(weights) {
-            *mean += (e / passes) as f32;
+            let part = e / passes;
+            *mean += Complex32::new(part.re as f32, part.im as f32);
         }
     }
 
-    fn accumulate(&mut self, weights: &[f64], share: f64) {
+    fn accumulate(&mut self, weights: &[Complex64], share: f64) {
         let gram = self.setting.payload.gram();
-        let projected: f64 = weights.iter().zip(&self.row_sums).map(|(e, c)| e * c).sum();
-        self.sums.quadratic += share * gram.quadratic(weights);
+        self.part.clear();
+        self.part.extend(weights.iter().map(|e| e.re));
+        let projected: f64 = self.part.iter().zip(&self.row_sums).map(|(e, c)| e * c).sum();
+        self.sums.quadratic += share * gram.quadratic(&self.part);
+        if weights.iter().any(|e| e.im != 0.0) {
+            self.part.clear();
+            self.part.extend(weights.iter().map(|e| e.im));
+            self.sums.quadratic += share * gram.quadratic(&self.part);
+        }
         self.sums.projected += share * projected * projected;
         self.sums.cross += share * projected;
         self.weighed += share;
@@ -139,7 +183,8 @@ impl<'a> Conditional<'a> {
         let devices = self.setting.power.len();
         let last = averaged.len() / devices.max(1);
         for (element, weights) in averaged.chunks_exact(devices).enumerate() {
-            let weights: Vec<f64> = weights.iter().map(|e| f64::from(*e)).collect();
+            let weights: Vec<Complex64> =
+                weights.iter().map(|e| Complex64::new(e.re.into(), e.im.into())).collect();
             let half = element + 1 == last && self.setting.payload.length() % 2 == 1;
             self.accumulate(&weights, if half { 0.5 } else { 1.0 });
         }
@@ -157,8 +202,7 @@ impl<'a> Conditional<'a> {
             errors = errors.of_subset(gram.total(), sent);
         }
         Prediction {
-            mse_per_device: errors.mse_per_device(gram),
-            nmse: errors.nmse(self.setting.payload),
+            errors: errors.errors(self.setting.payload),
             symbols: None,
             active_fraction: self.active / n,
             // The last element of an odd length carries one value, and counts as a whole element.
@@ -184,19 +228,25 @@ struct Actual {
 }
 
 impl Actual {
-    fn add(&mut self, weights: &[f64], noise: f64, payload: &[f32], values: std::ops::Range<usize>) {
-        let stride = payload.len() / weights.len();
-        for value in values {
-            let of = |(k, e): (usize, &f64)| {
-                let u = f64::from(payload[k * stride + value]);
-                (e * u, u)
-            };
-            let (error, sum) =
-                weights.iter().enumerate().map(of).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
-            self.error += error * error;
-            self.target += sum * sum;
-            self.noise += noise;
+    /// Adds the values of one element: `pair` of them, of rows of `stride` values a device.
+    fn add(
+        &mut self,
+        weights: &[Complex64],
+        noise: f64,
+        payload: &[f32],
+        (pair, stride): ((usize, usize), usize),
+    ) {
+        let (mut error, mut sum) = (Complex64::default(), Complex64::default());
+        for (k, e) in weights.iter().enumerate() {
+            let of = |value: usize| if value < pair.1 { f64::from(payload[k * stride + value]) } else { 0.0 };
+            let u = Complex64::new(of(pair.0), of(pair.0 + 1));
+            error += e * u;
+            sum += u;
         }
+        let whole = pair.1 == pair.0 + 2;
+        self.error += error.re * error.re + if whole { error.im * error.im } else { 0.0 };
+        self.target += sum.norm_sqr();
+        self.noise += noise * if whole { 2.0 } else { 1.0 };
     }
 }
 
@@ -222,17 +272,17 @@ impl Rule {
         }
     }
 
-    /// Writes `e_k = a h_k b_k - 1` for the power gains of one element.
+    /// Writes `r_k = a |h_hat_k b_k|` for the known power gains of one element.
     ///
     /// ```text
-    /// truncated: e = c [g >= threshold] - 1, noise c^2 s2 / rho;      full inversion: e = 0, noise s2 / min P g
-    /// optimal:   a = max_l sum w c / (s2 + sum w c^2), e = min(a c_k, 1) - 1;  full power: a = sum w c / (s2 + sum w c^2)
+    /// truncated: r = c [g >= threshold], noise c^2 s2 / rho;      full inversion: r = 1, noise s2 / min P g
+    /// optimal:   a = max_l sum w c / (s2 + sum w c^2), r = min(a c_k, 1);  full power: a = sum w c / (s2 + sum w c^2), r = a c_k
     /// ```
-    fn weights(
+    fn leaves(
         self,
         setting: &Setting<'_>,
         gains: &[f64],
-        e: &mut [f64],
+        leaves: &mut [f64],
         (order, ranks): (&mut Vec<f64>, &mut Vec<usize>),
     ) -> Element {
         let (s2, k) = (setting.noise_power, gains.len() as f64);
@@ -244,10 +294,10 @@ impl Rule {
         let mut of = Element::default();
         match self {
             Self::Truncated { threshold, rho, c } => {
-                for (device, (e, g)) in e.iter_mut().zip(gains).enumerate() {
+                for (device, (leaves, g)) in leaves.iter_mut().zip(gains).enumerate() {
                     // Single precision gains decide who is active, as they do on the grid.
                     let on = *g as f32 >= threshold as f32;
-                    *e = if on { c - 1.0 } else { -1.0 };
+                    *leaves = if on { c } else { 0.0 };
                     of.active += f64::from(on) / k;
                     of.power += if on { rho / g / setting.power[device] * load(device) / k } else { 0.0 };
                 }
@@ -256,7 +306,7 @@ impl Rule {
             }
             Self::FullInversion => {
                 let eta = order.iter().map(|c| c * c).fold(f64::INFINITY, f64::min);
-                e.fill(0.0);
+                leaves.fill(1.0);
                 of.active = 1.0;
                 of.power = order.iter().enumerate().map(|(d, c)| eta / (c * c) * load(d)).sum::<f64>() / k;
                 (of.noise, of.aligned) = (s2 / eta, eta / s2);
@@ -273,8 +323,8 @@ impl Rule {
                     a = a.max(sum / square);
                 }
                 let amplitude = |c: f64| (1.0 / (a * c)).min(1.0);
-                for (e, c) in e.iter_mut().zip(&*order) {
-                    *e = a * c * amplitude(*c) - 1.0;
+                for (leaves, c) in leaves.iter_mut().zip(&*order) {
+                    *leaves = a * c * amplitude(*c);
                 }
                 of.active = 1.0;
                 of.power =
@@ -284,8 +334,8 @@ impl Rule {
             Self::FullPower => {
                 let sum: f64 = order.iter().enumerate().map(|(d, c)| weight(d) * c).sum();
                 let a = sum / (s2 + order.iter().enumerate().map(|(d, c)| weight(d) * c * c).sum::<f64>());
-                for (e, c) in e.iter_mut().zip(&*order) {
-                    *e = a * c - 1.0;
+                for (leaves, c) in leaves.iter_mut().zip(&*order) {
+                    *leaves = a * c;
                 }
                 of.active = 1.0;
                 of.power = (0..gains.len()).map(load).sum::<f64>() / k;

@@ -100,7 +100,7 @@ fn nmse(setting: &Setting<'_>, errors: &Misalignment) -> Option<f64> {
 
 fn means(setting: &Setting<'_>, (errors, prediction): (Misalignment, Prediction)) -> Ensemble {
     let mut ensemble = of_means(setting, (errors, prediction));
-    ensemble.nmse = nmse(setting, &errors).map(airloop_baseband::Estimate::exact);
+    ensemble.metrics.nmse = nmse(setting, &errors).map(airloop_baseband::Estimate::exact);
     ensemble
 }
 
@@ -195,8 +195,8 @@ impl<'a> Rates<'a> {
         let resolutions: Vec<Resolution> = (0..self.bits.len()).map(resolution).collect();
         let last = self.done.iter().copied().max().flatten().filter(|_| self.complete());
         let (errors, mut prediction) = outcome(self.setting, last.unwrap_or(symbols), &resolutions);
-        prediction.mse_per_device = errors.mse_per_device(self.setting.payload.gram());
-        prediction.nmse = nmse(self.setting, &errors);
+        prediction.errors = errors.errors(self.setting.payload);
+        prediction.errors.nmse = nmse(self.setting, &errors);
         prediction
     }
 }

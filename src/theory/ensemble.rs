@@ -1,7 +1,8 @@
 //! Expectations over fading, noise and synthetic payload.
 
-use super::error::{FIRST_ORDER, Misalignment};
+use super::error::{FIRST_ORDER, Misalignment, Weight};
 use super::{Formula, Memory, Prediction, ReceiveScale, Setting, digital};
+use crate::report::Metrics;
 use airloop_baseband::Estimate;
 
 /// The ensemble values of a setting.
@@ -9,10 +10,8 @@ use airloop_baseband::Estimate;
 pub struct Ensemble {
     /// The means and what goes with them.
     pub prediction: Prediction,
-    /// NMSE, with quantiles where only they exist.
-    pub nmse: Option<Estimate>,
-    /// Error per device, with quantiles where only they exist.
-    pub mse_per_device: Estimate,
+    /// Errors, with quantiles where only they exist.
+    pub metrics: Metrics,
 }
 
 /// Returns the ensemble values, if there is a formula.
@@ -20,18 +19,21 @@ pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
     if setting.repetitions > 1 && setting.memory == Memory::Moving {
         return None;
     }
+    if !setting.known.is_exact() && !setting.known.is_gaussian() {
+        return None;
+    }
     match setting.formula {
         Formula::TruncatedInversion { threshold, average_power, scale } => {
             Some(of_means(setting, truncated(setting, threshold, average_power, scale)))
         }
-        Formula::FullInversion if setting.marginal.is_constant() => {
+        Formula::FullInversion if setting.marginal.is_constant() && setting.known.is_exact() => {
             let weakest = setting.power.iter().copied().fold(f64::INFINITY, f64::min);
-            Some(of_means(setting, aligned(setting, 1.0, weakest, 1.0)))
+            Some(of_means(setting, aligned(setting, 0.0, weakest, 1.0)))
         }
-        Formula::FullInversion => full_inversion_quantiles(setting),
+        Formula::FullInversion if setting.known.is_exact() => full_inversion_quantiles(setting),
         Formula::DigitalBits(bits) => digital::ensemble_bits(setting, bits),
         Formula::DigitalSymbols(symbols) => digital::ensemble_symbols(setting, symbols),
-        Formula::OptimalPower | Formula::FullPower => None,
+        Formula::FullInversion | Formula::OptimalPower | Formula::FullPower => None,
     }
 }
 
@@ -40,20 +42,16 @@ pub(super) fn of_means(
     setting: &Setting<'_>,
     (errors, mut prediction): (Misalignment, Prediction),
 ) -> Ensemble {
-    prediction.mse_per_device = errors.mse_per_device(setting.payload.gram());
-    prediction.nmse = errors.nmse(setting.payload);
-    Ensemble {
-        nmse: prediction.nmse.map(Estimate::exact),
-        mse_per_device: Estimate::exact(prediction.mse_per_device),
-        prediction,
-    }
+    prediction.errors = errors.errors(setting.payload);
+    Ensemble { metrics: Metrics::exact(&prediction.errors), prediction }
 }
 
 /// Truncated inversion.
 ///
 /// ```text
-/// e = c A - 1 with A = 1 when g >= threshold:  E e = c zeta - 1,  E e^2 = c^2 zeta - 2 c zeta + 1
-/// v = c^2 s2 / rho0,  rho0 = P / E[1/g; g >= threshold] (average) or P threshold (peak)
+/// e = c A h/h_hat - 1 with A = 1 when |h_hat|^2 >= threshold;   h = alpha h_hat + noise of variance q, both Gaussian
+/// E[h/h_hat; A] = alpha zeta,   E[|h/h_hat|^2; A] = |alpha|^2 zeta + q I,   I = E[1/|h_hat|^2; A],   zeta = P(A)
+/// v = c^2 s2 / rho0,   rho0 = P / I (average) or P threshold (peak)
 /// ```
 fn truncated(
     setting: &Setting<'_>,
@@ -62,7 +60,7 @@ fn truncated(
     scale: ReceiveScale,
 ) -> (Misalignment, Prediction) {
     let (rho, c) = inversion_constants(setting, threshold, average_power, scale);
-    aligned(setting, setting.marginal.active_share(threshold), rho, c)
+    aligned(setting, threshold, rho, c)
 }
 
 /// Returns the aligned power and the receive factor of truncated inversion.
@@ -72,10 +70,10 @@ pub(super) fn inversion_constants(
     average_power: bool,
     scale: ReceiveScale,
 ) -> (f64, f64) {
-    let share = setting.marginal.active_share(threshold);
-    let inverse = setting.marginal.truncated_inverse(threshold);
+    let known = setting.known;
+    let inverse = known.truncated_inverse(threshold);
     let weakest = setting.power.iter().copied().fold(f64::INFINITY, f64::min);
-    let rho = match (average_power, setting.marginal.is_constant()) {
+    let rho = match (average_power, known.is_constant()) {
         // Infinite where nobody ever sends: plainly scaled, nothing is received.
         (true, _) => weakest / inverse,
         (false, false) => weakest * threshold,
@@ -83,32 +81,44 @@ pub(super) fn inversion_constants(
     };
     let noise_a_device = setting.noise_power / (rho * (setting.power.len() * setting.repetitions) as f64);
     let fades = if setting.memory == Memory::Independent { setting.repetitions as f64 } else { 1.0 };
-    let active = share * share + share * (1.0 - share) / fades;
+    let mean = known.mean_ratio(threshold);
+    let square = mean * mean + (known.mean_square_ratio(threshold) - mean * mean) / fades;
     let c = match scale {
         ReceiveScale::Plain => 1.0,
-        ReceiveScale::Unbiased => 1.0 / share,
-        ReceiveScale::Lmmse if share == 0.0 => 0.0,
-        ReceiveScale::Lmmse => share / (active + noise_a_device),
+        ReceiveScale::Unbiased => 1.0 / mean,
+        ReceiveScale::Lmmse if mean == 0.0 => 0.0,
+        ReceiveScale::Lmmse => mean / (square + noise_a_device),
     };
     (rho, c)
 }
 
-/// Inversion at aligned power `rho` with a share of active elements and receive factor `c`.
-fn aligned(setting: &Setting<'_>, share: f64, rho: f64, c: f64) -> (Misalignment, Prediction) {
+/// Inversion of known channels above a threshold at aligned power `rho` with receive factor `c`.
+fn aligned(setting: &Setting<'_>, threshold: f64, rho: f64, c: f64) -> (Misalignment, Prediction) {
     let gram = setting.payload.gram();
-    let passes = setting.repetitions as f64;
-    let (mean, mut square) = (c * share - 1.0, c * c * share - 2.0 * c * share + 1.0);
+    let (known, passes) = (setting.known, setting.repetitions as f64);
+    let ratio = known.mean_ratio(threshold);
+    let mean = c * ratio - 1.0;
+    let about = |square: f64| c * c * square - 2.0 * c * ratio + 1.0;
+    let mut weight = Weight {
+        mean,
+        common: about(known.square_of_mean_ratio(threshold)),
+        common_real: about(known.square_of_mean_real_ratio(threshold)),
+        mean_square: about(known.mean_square_ratio(threshold)),
+        mean_square_real: about(known.mean_square_real_ratio(threshold)),
+    };
     if setting.memory == Memory::Independent {
-        square = mean * mean + (square - mean * mean) / passes;
+        let averaged = |square: f64| mean * mean + (square - mean * mean) / passes;
+        weight.mean_square = averaged(weight.mean_square);
+        weight.mean_square_real = averaged(weight.mean_square_real);
     }
     let noise = c * c * setting.noise_power / (rho * passes);
     let sent = setting.sent_share;
-    let mut errors = Misalignment::independent(gram, mean, square, noise);
+    let mut errors = Misalignment::independent(gram, weight, noise);
     if sent < 1.0 {
         errors = errors.of_subset(gram.total(), sent);
     }
     let prediction = Prediction {
-        active_fraction: share,
+        active_fraction: known.active_share(threshold),
         power_used_mean: mean_power(setting, rho),
         receive_snr: Some(rho / setting.noise_power),
         sent_share: sent,
@@ -120,7 +130,7 @@ fn aligned(setting: &Setting<'_>, share: f64, rho: f64, c: f64) -> (Misalignment
 /// Mean over devices of `rho E[1/g; active] E|u_k|^2 / P_k`.
 fn mean_power(setting: &Setting<'_>, rho: f64) -> f64 {
     let inverse = match setting.formula {
-        Formula::TruncatedInversion { threshold, .. } => setting.marginal.truncated_inverse(threshold),
+        Formula::TruncatedInversion { threshold, .. } => setting.known.truncated_inverse(threshold),
         _ => 1.0,
     };
     let gram = setting.payload.gram();
@@ -165,7 +175,10 @@ fn full_inversion_quantiles(setting: &Setting<'_>) -> Option<Ensemble> {
             power_used_mean: f64::NAN,
             ..Default::default()
         },
-        nmse: median.1.zip(q90.1).map(|(m, q)| quantiles(m, q)),
-        mse_per_device: quantiles(median.0, q90.0),
+        metrics: Metrics {
+            nmse: median.1.zip(q90.1).map(|(m, q)| quantiles(m, q)),
+            mse_per_device: Some(quantiles(median.0, q90.0)),
+            ..Metrics::default()
+        },
     })
 }

@@ -1,36 +1,56 @@
 //! From misalignment to error: how weights `e_k = a h_k b_k - 1` and noise turn into MSE and NMSE.
 //!
 //! ```text
-//! error of the sum = sum_k e_k u_k + noise,   MSE = E[e^T G e] + v,   G the devices' Gram matrix per value
+//! error of the sum = sum_k e_k u_k + noise,   MSE = E[e^H G e] + v,   G the devices' Gram matrix per value
 //! ```
+//!
+//! A complex weight turns part of a value into its partner's place on the other quadrature: that part is error too, but
+//! not proportional to the target, so projections take real parts.
 
+use crate::report::Errors;
 use crate::payload::{Gram, Payload, source::Distribution};
 
 /// Fewest values for which formulas of first order in 1/N are given.
 pub const FIRST_ORDER: usize = 100;
 
+/// Moments of one device's complex weight `e`, averaged over elements.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weight {
+    /// Mean of `Re e`.
+    pub mean: f64,
+    /// Mean over elements of the squared mean in each, `|E e|^2`: what devices have in common.
+    pub common: f64,
+    /// The same of the real part, `(E Re e)^2`.
+    pub common_real: f64,
+    /// `E|e|^2`.
+    pub mean_square: f64,
+    /// `E[Re(e)^2]`.
+    pub mean_square_real: f64,
+}
+
 /// Second-order statistics of the misalignment, averaged over elements (and trials, for an ensemble).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Misalignment {
-    /// `E[e^T G e]`.
+    /// `E[e^H G e]`.
     pub quadratic: f64,
-    /// `E[(sum_k e_k c_k)^2]` with `c = G 1`: what is proportional to the target.
+    /// `E[(sum_k Re(e_k) c_k)^2]` with `c = G 1`: what is proportional to the target.
     pub projected: f64,
-    /// `E[sum_k e_k c_k]`.
+    /// `E[sum_k Re(e_k) c_k]`.
     pub cross: f64,
     /// Noise power in the estimate of the sum, per value.
     pub noise: f64,
 }
 
 impl Misalignment {
-    /// Makes the statistics of weights that are independent between devices, with common mean and mean square.
-    pub fn independent(gram: &Gram, mean: f64, mean_square: f64, noise: f64) -> Self {
-        let (variance, squared) = (mean_square - mean * mean, mean * mean);
+    /// Makes the statistics of weights that are independent between devices, with common moments.
+    pub fn independent(gram: &Gram, weight: Weight, noise: f64) -> Self {
+        let (variance, real) =
+            (weight.mean_square - weight.common, weight.mean_square_real - weight.common_real);
         let c2: f64 = row_sums(gram).iter().map(|c| c * c).sum();
         Self {
-            quadratic: variance * gram.trace() + squared * gram.total(),
-            projected: variance * c2 + squared * gram.total() * gram.total(),
-            cross: mean * gram.total(),
+            quadratic: variance * gram.trace() + weight.common * gram.total(),
+            projected: real * c2 + weight.common_real * gram.total() * gram.total(),
+            cross: weight.mean * gram.total(),
             noise,
         }
     }
@@ -56,6 +76,15 @@ impl Misalignment {
     /// Returns the error per device and value, for devices of unit power on average: `(Q + v) / tr G`.
     pub fn mse_per_device(&self, gram: &Gram) -> f64 {
         (self.quadratic + self.noise) / gram.trace()
+    }
+
+    /// Returns the expected errors of a payload's sum.
+    pub fn errors(&self, payload: &Payload) -> Errors {
+        Errors {
+            nmse: self.nmse(payload),
+            mse_per_device: Some(self.mse_per_device(payload.gram())),
+            ..Errors::default()
+        }
     }
 
     /// Returns the expected NMSE, `None` where it does not exist.

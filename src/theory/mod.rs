@@ -7,8 +7,11 @@ pub mod conditional;
 pub mod digital;
 pub mod ensemble;
 pub mod error;
+pub mod floors;
 
 use crate::payload::Payload;
+use crate::report::Errors;
+use crate::sounding::KnownStatistics;
 use airloop_channels::Marginal;
 
 /// How the received sum of truncated inversion is scaled.
@@ -70,6 +73,8 @@ pub struct Setting<'a> {
     pub power: &'a [f64],
     /// Distribution of the gain of an element.
     pub marginal: Marginal,
+    /// Statistics of the channels and of what devices know of them.
+    pub known: &'a KnownStatistics,
     /// How the channel changes between passes.
     pub memory: Memory,
     /// Whether the channel is the same on all elements.
@@ -85,10 +90,8 @@ pub struct Setting<'a> {
 /// Values of one trial or of the ensemble.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Prediction {
-    /// Error per device and value in unit-power units.
-    pub mse_per_device: f64,
-    /// Normalised error of the target.
-    pub nmse: Option<f64>,
+    /// The errors.
+    pub errors: Errors,
     /// OFDM symbols used, where the formula gives them (otherwise the layout does).
     pub symbols: Option<usize>,
     /// Share of active (device, element) pairs.

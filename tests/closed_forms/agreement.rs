@@ -38,7 +38,7 @@ pub fn assert_mean(what: &str, values: impl IntoIterator<Item = f64>, expected: 
 /// Holds the error per device of trials against a formula.
 #[track_caller]
 pub fn assert_error(what: &str, trials: &[Trial], expected: f64, since: Instant) {
-    assert_mean(what, trials.iter().map(|t| t.mse_per_device), expected, since);
+    assert_mean(what, trials.iter().map(|t| t.mse_per_device()), expected, since);
 }
 
 /// Asserts that the mean of `values` is not `wrong`: a control.

@@ -37,7 +37,7 @@ fn assert_paired(what: &str, experiment: &Experiment, count: u64, formula: impl 
     let context = TrialContext::new(experiment, Fidelity::Symbol).unwrap();
     let one = |trial| {
         let (largest, power) = payload(experiment, trial);
-        (context.run(trial).unwrap().mse_per_device, formula(largest, power))
+        (context.run(trial).unwrap().mse_per_device(), formula(largest, power))
     };
     let pairs: Vec<(f64, f64)> = (0..count).map(one).collect();
     let spec =
@@ -183,7 +183,7 @@ fn a_budget_of_airtime_gives_as_many_bits_as_fit() {
         assert_eq!(report(&experiment, Fidelity::Symbol).airtime_s, Some(symbols as f64 * SYMBOL_S));
         // Nothing is on the air, so the waveform rung is the symbol rung.
         let errors =
-            |fidelity| trials(&experiment, fidelity, 4).iter().map(|t| t.mse_per_device).collect::<Vec<_>>();
+            |fidelity| trials(&experiment, fidelity, 4).iter().map(|t| t.mse_per_device()).collect::<Vec<_>>();
         assert_eq!(errors(Fidelity::Symbol), errors(Fidelity::Waveform));
     }
 }

@@ -99,7 +99,7 @@ fn over_flat_rayleigh_the_whole_distribution_is_right() {
     for devices in [2, 20] {
         let since = Instant::now();
         let trials = trials(&flat(devices, 10.0, 240), Fidelity::Symbol, 30_000);
-        let mut errors: Vec<f64> = trials.iter().map(|t| t.mse_per_device).collect();
+        let mut errors: Vec<f64> = trials.iter().map(|t| t.mse_per_device()).collect();
         let spec = CheckSpec { alpha: ALPHA, detects: 0.03 };
         let pass = check_distribution(&mut errors, |t| (-1.0 / (10.0 * t)).exp(), spec).unwrap();
         println!("distribution, K {devices}: {pass}, {:.2} s", since.elapsed().as_secs_f64());
@@ -119,7 +119,7 @@ fn devices_of_different_power_share_one_amplitude_by_the_sum_of_their_inverses()
     ]);
     let rate = 1.0 + 0.1 + ratio(-13.0);
     let trials = trials(&experiment, Fidelity::Symbol, 30_000);
-    let mut errors: Vec<f64> = trials.iter().map(|t| 3.0 * t.mse_per_device).collect();
+    let mut errors: Vec<f64> = trials.iter().map(|t| 3.0 * t.mse_per_device()).collect();
     let spec = CheckSpec { alpha: ALPHA, detects: 0.03 };
     let pass = check_distribution(&mut errors, |t| (-rate / t).exp(), spec).unwrap();
     println!("distribution, three SNRs: {pass}, {:.2} s", since.elapsed().as_secs_f64());

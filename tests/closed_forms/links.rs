@@ -57,7 +57,7 @@ fn the_weakest_device_sets_the_error_of_truncated_inversion() {
     let found = trials(&experiment, Fidelity::Waveform, 12_000);
     assert_error("waveform, per device", &found, formula(4, 0.0), since);
     // The control: the mean of the decibels.
-    assert_differs("mean SNR", found.iter().map(|t| t.mse_per_device), formula(4, 7.5));
+    assert_differs("mean SNR", found.iter().map(|t| t.mse_per_device()), formula(4, 7.5));
 }
 
 #[test]

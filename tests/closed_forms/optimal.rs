@@ -14,7 +14,7 @@ use airloop::experiment::Experiment;
 use airloop::ofdm::SlotShape;
 use airloop::report::{Fidelity, TheoryKind};
 use airloop::run::TrialContext;
-use airloop::theory::conditional::Conditional;
+use airloop::theory::conditional::{Conditional, Slot};
 use rayon::prelude::*;
 use std::time::Instant;
 
@@ -56,8 +56,10 @@ fn theory(experiment: &Experiment, context: &TrialContext<'_>, trial: u64) -> f6
     let setting = experiment.setting();
     let mut conditional = Conditional::new(&setting).unwrap();
     let segment = experiment.segments().at(0).unwrap();
-    conditional.add(&context.gains(trial).all(segment.shape), 0, segment.values, None);
-    conditional.finish().mse_per_device
+    let mut gains = context.gains(trial);
+    let known = gains.all(segment.shape);
+    conditional.add(&Slot { known: &known, truth: None, first_value: 0, values: segment.values, payload: None });
+    conditional.finish().errors.mse_per_device.unwrap()
 }
 
 #[test]
@@ -155,7 +157,7 @@ fn theory_symbol_and_waveform_agree_trial_by_trial() {
                 let by_hand = formula(&context, trial, case.optimal, &snr, case.correlation);
                 // Powers and gains reach theory in double precision of the same single-precision channels.
                 assert_equal("theory", theory(&experiment, &context, trial), by_hand);
-                (context.run(trial).unwrap().mse_per_device, by_hand)
+                (context.run(trial).unwrap().mse_per_device(), by_hand)
             };
             let pairs: Vec<(f64, f64)> = (0..1024).into_par_iter().map(one).collect();
             let mean = pairs.iter().map(|p| p.1).sum::<f64>() / pairs.len() as f64;

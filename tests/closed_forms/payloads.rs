@@ -56,7 +56,7 @@ fn correlated_values_turn_a_common_bias_into_error() {
     let expected = correlated(10.0, 0.5, statistics(0.2, "plain", 5.0));
     assert_error("waveform, r .5", &found, expected, since);
     let independent = correlated(10.0, 0.0, statistics(0.2, "plain", 5.0));
-    assert_differs("independent", found.iter().map(|t| t.mse_per_device), independent);
+    assert_differs("independent", found.iter().map(|t| t.mse_per_device()), independent);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn identical_sources_have_the_catalogue_s_error() {
     let expected = (1.0 - zeta) / (k * zeta) + e1(g) / ratio(5.0) / (k * k * zeta * zeta);
     let settings = [&gaussian(10, 960), "payload.correlation=1", RAYLEIGH, &truncated(g, "unbiased", 5.0)];
     let found = trials(&load(&settings), Fidelity::Symbol, 1024);
-    assert_mean("nmse, identical", found.iter().map(|t| t.nmse), expected * 960.0 / 958.0, since);
+    assert_mean("nmse, identical", found.iter().map(|t| t.nmse()), expected * 960.0 / 958.0, since);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn the_shipped_gradients_follow_the_trace_and_the_total_of_their_gram_matrix() {
             let experiment = load(&[&shipped(), channel, &scheme]);
             let found = trials(&experiment, fidelity, count);
             assert_error(&format!("{fidelity}, gradients, {scheme}"), &found, error / trace, since);
-            let nmse = found.iter().map(|t| t.nmse);
+            let nmse = found.iter().map(|t| t.nmse());
             assert_mean(&format!("{fidelity}, gradients, nmse"), nmse, error / total, since);
             let theory = report(&experiment, Fidelity::Theory).metrics;
             assert_equal("mse", theory.mse_per_device.unwrap().mean.unwrap(), error / trace);

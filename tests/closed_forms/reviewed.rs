@@ -53,7 +53,7 @@ fn a_weak_device_counts_by_its_power_under_its_own_normalisation() {
         let since = Instant::now();
         let found = trials(&experiment, Fidelity::Symbol, 512);
         let expected = by_hand(&experiment, capped);
-        assert_mean(scheme, found.iter().map(|t| t.nmse), expected, since);
+        assert_mean(scheme, found.iter().map(|t| t.nmse()), expected, since);
         let theory = report(&experiment, Fidelity::Theory).metrics.nmse.unwrap().mean.unwrap();
         assert!((theory / expected - 1.0).abs() < 1e-3, "{scheme}: {theory} {expected}");
     }
@@ -92,7 +92,7 @@ fn moving_channels_have_a_conditional_value_for_repeated_passes() {
         (TrialContext::new(&experiment, Fidelity::Symbol).unwrap(), experiment.setting());
     let pair = |trial| {
         let predicted = predict(&context, &setting, trial).unwrap().mse_per_device;
-        (context.run(trial).unwrap().mse_per_device, predicted)
+        (context.run(trial).unwrap().mse_per_device(), predicted)
     };
     let pairs: Vec<(f64, f64)> = (0..512).map(pair).collect();
     let mean = pairs.iter().map(|p| p.1).sum::<f64>() / 512.0;

@@ -73,7 +73,7 @@ fn truncated_inversion_hits_the_integral() {
         // Rayleigh's formula at the same threshold is another: the control.
         let rayleigh = 1.0 - (-g).exp() + e1(g) / (12.0 * ratio(snr_db));
         let errors = trials(&elements, Fidelity::Symbol, 128);
-        assert_differs("Rayleigh", errors.iter().map(|t| t.mse_per_device), rayleigh);
+        assert_differs("Rayleigh", errors.iter().map(|t| t.mse_per_device()), rayleigh);
         let theory = report(&elements, Fidelity::Theory).metrics.mse_per_device.unwrap().mean.unwrap();
         assert_equal(&settings, theory, expected);
         if g < 0.3 {

@@ -103,7 +103,7 @@ fn the_best_threshold_is_found_and_no_other_does_better() {
     assert_error("symbol, best threshold", &found, 0.028_618_0, since);
     // Noise 0.3 dB off, 7 % of the v = .0236: the control must fail.
     let wrong = 1.0 - (-0.005f64).exp() + e1(0.005) / 200.0 * ratio(0.3);
-    assert_differs("noise 0.3 dB off", found.iter().map(|t| t.mse_per_device), wrong);
+    assert_differs("noise 0.3 dB off", found.iter().map(|t| t.mse_per_device()), wrong);
     for variant in &VARIANTS {
         let scheme = format!(
             "link.snr_db=10; scheme.kind=truncated-inversion; scheme.threshold=best; scheme.scale={}; \
@@ -161,6 +161,6 @@ fn theory_s_nmse_knows_that_the_target_s_energy_is_random() {
     let theory = report(&experiment, Fidelity::Theory).metrics.nmse.unwrap().mean.unwrap();
     assert_equal("nmse", theory, formula);
     let trials = trials(&experiment, Fidelity::Symbol, 40_000);
-    assert_mean("symbol, nmse of 30 values", trials.iter().map(|t| t.nmse), formula, since);
-    assert_differs("without N/(N - 2)", trials.iter().map(|t| t.nmse), 1.0 - zeta + v);
+    assert_mean("symbol, nmse of 30 values", trials.iter().map(|t| t.nmse()), formula, since);
+    assert_differs("without N/(N - 2)", trials.iter().map(|t| t.nmse()), 1.0 - zeta + v);
 }

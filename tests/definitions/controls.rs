@@ -83,7 +83,7 @@ fn without_noise_only_the_bias_remains() {
     for scheme in [ANALOG[1], ANALOG[2]] {
         let experiment = load(&[&gaussian(4, 96), "channel.model=rayleigh", "link.snr_db=140", scheme]);
         for trial in trials(&experiment, Fidelity::Symbol, 64) {
-            assert!(trial.mse_per_device < 1e-9, "{scheme}: {}", trial.mse_per_device);
+            assert!(trial.mse_per_device() < 1e-9, "{scheme}: {}", trial.mse_per_device());
         }
     }
 }
@@ -99,7 +99,7 @@ fn permuting_devices_changes_nothing_without_fading() {
         let loader = Loader::with_source(Source::array(4, values.into()).unwrap());
         let link = format!("link.snr_db_per_device={:?}", order.map(|k| snr_db[k]));
         let experiment = load_with(&loader, &["ofdm.bandwidth_hz=5e6", AWGN, &link, scheme]);
-        trials(&experiment, Fidelity::Symbol, 1)[0].nmse
+        trials(&experiment, Fidelity::Symbol, 1)[0].nmse()
     };
     for scheme in ANALOG {
         let (one, other) = (errors([0, 1, 2, 3], scheme), errors([2, 0, 3, 1], scheme));
@@ -151,7 +151,7 @@ fn doubling_power_and_noise_changes_nothing() {
                 let mut scaled = experiment.clone();
                 scaled.budget.noise_power *= noise;
                 scaled.budget.power.iter_mut().for_each(|p| *p *= power);
-                trials(&scaled, Fidelity::Symbol, 2).iter().map(|t| t.mse_per_device).collect::<Vec<f64>>()
+                trials(&scaled, Fidelity::Symbol, 2).iter().map(|t| t.mse_per_device()).collect::<Vec<f64>>()
             };
             let plain = errors(1.0, 1.0);
             for (a, b) in plain.iter().zip(errors(2.0, 2.0)) {

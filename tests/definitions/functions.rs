@@ -59,7 +59,7 @@ fn weights_are_part_of_what_a_device_sends() {
     let target = weighted(&list);
     let expected = unit2 / (210.0 * 210.0) / ratio(5.0) / product(&target, &target);
     let found = trials(&experiment, Fidelity::Symbol, 128);
-    assert_mean("weighted nmse", found.iter().map(|t| t.nmse), expected, since);
+    assert_mean("weighted nmse", found.iter().map(|t| t.nmse()), expected, since);
 }
 
 #[test]
@@ -70,8 +70,8 @@ fn sum_and_mean_have_the_same_relative_error() {
             trials(&experiment, Fidelity::Symbol, 4)
         };
         for (sum, mean) in errors("sum").iter().zip(errors("mean")) {
-            assert!((sum.nmse / mean.nmse - 1.0).abs() < 1e-12);
-            assert_eq!(sum.mse_per_device, mean.mse_per_device);
+            assert!((sum.nmse() / mean.nmse() - 1.0).abs() < 1e-12);
+            assert_eq!(sum.mse_per_device(), mean.mse_per_device());
         }
     }
 }

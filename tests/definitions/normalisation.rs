@@ -100,7 +100,7 @@ fn multiplying_all_values_changes_no_relative_error() {
     let scaled: Vec<Vec<f64>> = rows().iter().map(|row| row.iter().map(|v| v * 1024.0).collect()).collect();
     for word in ["global-max", "global-rms", "per-device"] {
         let settings = format!("scheme.kind=optimal-power; payload.normalisation={word}");
-        let errors = |rows: &[Vec<f64>]| trials(&with(rows, &settings), Fidelity::Symbol, 1)[0].nmse;
+        let errors = |rows: &[Vec<f64>]| trials(&with(rows, &settings), Fidelity::Symbol, 1)[0].nmse();
         assert!((errors(&rows()) / errors(&scaled) - 1.0).abs() < 1e-12, "{word}");
     }
 }
@@ -134,7 +134,7 @@ fn centring_takes_means_off_and_puts_them_back() {
     let found = trials(&count, Fidelity::Symbol, 400);
     crate::agreement::assert_mean(
         "centred",
-        found.iter().map(|t| t.nmse),
+        found.iter().map(|t| t.nmse()),
         nmse(largest),
         std::time::Instant::now(),
     );
@@ -144,7 +144,7 @@ fn centring_takes_means_off_and_puts_them_back() {
     let rms2 = shifted.iter().map(|row| product(row, row)).fold(0.0, f64::max);
     crate::agreement::assert_mean(
         "kept",
-        found.iter().map(|t| t.nmse),
+        found.iter().map(|t| t.nmse()),
         nmse(rms2),
         std::time::Instant::now(),
     );

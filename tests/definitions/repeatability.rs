@@ -55,7 +55,7 @@ fn another_seed_draws_otherwise_and_says_the_same() {
         let since = Instant::now();
         let found = trials(&make(seed), Fidelity::Symbol, 512);
         assert_error(&format!("seed {seed}"), &found, expected, since);
-        seen.push(found[0].mse_per_device);
+        seen.push(found[0].mse_per_device());
         assert_ne!(
             report(&make(seed), Fidelity::Theory).experiment_id,
             report(&make(seed + 1), Fidelity::Theory).experiment_id
@@ -69,7 +69,7 @@ fn another_seed_draws_otherwise_and_says_the_same() {
 fn trials_of_one_seed_are_all_different() {
     let experiment = load(&[&gaussian(3, 96), AWGN, "link.snr_db=10", SCHEMES[1]]);
     let mut errors: Vec<f64> =
-        trials(&experiment, Fidelity::Symbol, 2000).iter().map(|t| t.mse_per_device).collect();
+        trials(&experiment, Fidelity::Symbol, 2000).iter().map(|t| t.mse_per_device()).collect();
     errors.sort_by(f64::total_cmp);
     assert!(errors.windows(2).all(|w| w[0] < w[1]));
 }

@@ -5,7 +5,7 @@ use num_complex::Complex32;
 use std::collections::HashSet;
 use std::time::Instant;
 
-const PURPOSES: [Purpose; 8] = [
+const PURPOSES: [Purpose; 9] = [
     Purpose::Payload,
     Purpose::Fading,
     Purpose::Noise,
@@ -14,6 +14,7 @@ const PURPOSES: [Purpose; 8] = [
     Purpose::Subset,
     Purpose::Pilot,
     Purpose::Placement,
+    Purpose::Projection,
 ];
 
 /// Value stability: a change here needs a new layout version and a line in the changelog.

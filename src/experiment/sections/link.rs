@@ -20,6 +20,8 @@ pub struct LinkSection {
     pub snr_spread_db: f64,
     /// Each device's SNR, in place of `snr_db` and `snr_spread_db`.
     pub snr_db_per_device: Option<Vec<f64>>,
+    /// Antennas of the server.
+    pub receive_antennas: usize,
     /// A device's total transmit power at full budget, for energies in joules.
     pub transmit_power_w: Option<f64>,
 }
@@ -30,7 +32,6 @@ impl LinkSection {
     /// # Errors
     /// When a key is wrong, or two say the same.
     pub fn read(reader: &TableReader<'_>) -> Result<Self, ConfigError> {
-        reader.choice("csi", Some("perfect"), &["perfect"])?;
         let snr_db_per_device = match reader.has("snr_db_per_device") {
             true => Some(reader.f64_list("snr_db_per_device", None, SNR_BOUND)?),
             false => None,
@@ -58,6 +59,7 @@ impl LinkSection {
                 .optional_f64("snr_bandwidth_hz", Bound::between(0.0, 1e12).open_low())?,
             snr_spread_db: reader.f64_in("snr_spread_db", Some(0.0), Bound::between(0.0, 100.0))?,
             snr_db_per_device,
+            receive_antennas: reader.usize("receive_antennas", Some(1), 1)?,
             transmit_power_w: reader.optional_f64("transmit_power_w", Bound::positive())?,
         })
     }

@@ -2,6 +2,8 @@
 
 mod budget;
 mod channel;
+mod impairments;
+mod knowledge;
 mod link;
 mod ofdm;
 mod payload;
@@ -10,6 +12,8 @@ mod stop;
 
 pub use budget::BudgetSection;
 pub use channel::{ChannelSection, DELAY_ACCURACY_DB, MODELS};
+pub use impairments::ImpairmentsSection;
+pub use knowledge::KnowledgeSection;
 pub use link::LinkSection;
 pub use ofdm::OfdmSection;
 pub use payload::PayloadSection;
@@ -19,7 +23,7 @@ pub use stop::{Metric, Rule, Stop};
 use crate::config::{ConfigError, Node, TableReader};
 
 /// Every key of an experiment; a key that is not here is refused with the nearest one that is.
-pub const KNOWN_KEYS: [&str; 47] = [
+pub const KNOWN_KEYS: [&str; 65] = [
     "seed",
     "payload.source",
     "payload.path",
@@ -52,7 +56,25 @@ pub const KNOWN_KEYS: [&str; 47] = [
     "link.snr_spread_db",
     "link.snr_db_per_device",
     "link.transmit_power_w",
+    "link.receive_antennas",
     "link.csi",
+    "link.csi_error",
+    "link.csi_age_s",
+    "link.csi_bits",
+    "link.reciprocity_error_db",
+    "link.reciprocity_error_rad",
+    "pilots.spacing_subcarriers",
+    "pilots.symbols",
+    "pilots.snr_db",
+    "pilots.estimator",
+    "pilots.sounding",
+    "pilots.period_symbols",
+    "pilots.feedback_bits_per_element",
+    "impairments.timing_offset_s",
+    "impairments.cfo_hz",
+    "impairments.phase_rad",
+    "impairments.oscillator_ppm",
+    "rounds",
     "scheme.kind",
     "scheme.threshold",
     "scheme.scale",

@@ -3,23 +3,37 @@
 use crate::config::{Bound, ConfigError, NumberOrWord, TableReader};
 use crate::medium::ChannelModel;
 use crate::scheme::truncated_inversion::{PowerConstraint, Scale, TruncatedInversion};
-use crate::scheme::{LinkBudget, digital::MAX_BITS};
+use crate::scheme::{DeviceKnowledge, LinkBudget, Needs, digital::MAX_BITS};
+use crate::sounding::{KnowledgeConfig, KnownStatistics};
 use crate::theory::{Formula, ReceiveScale};
-use airloop_channels::Marginal;
 
-/// Every scheme with one line on what it does.
-pub const SCHEMES: [(&str, &str); 5] = [
+/// Every scheme with one line on what it does and what its devices must know of their channels.
+pub const SCHEMES: [(&str, &str, DeviceKnowledge); 5] = [
     (
         "truncated-inversion",
         "inverts channels above a threshold, silent below (threshold, scale, power_constraint)",
+        DeviceKnowledge::Own,
     ),
-    ("full-inversion", "all devices arrive at the amplitude that the weakest can reach"),
+    (
+        "full-inversion",
+        "all devices arrive at the amplitude that the weakest can reach",
+        DeviceKnowledge::Joint,
+    ),
     (
         "optimal-power",
         "weak devices at full power, the others inverted: least error for independent payloads",
+        DeviceKnowledge::Joint,
     ),
-    ("full-power", "phases aligned, all at full power, best receive scale"),
-    ("digital", "dithered quantisation over own elements with ideal codes (bits, or a [budget])"),
+    (
+        "full-power",
+        "phases aligned, all at full power, best receive scale",
+        DeviceKnowledge::Joint,
+    ),
+    (
+        "digital",
+        "dithered quantisation over own elements with ideal codes (bits, or a [budget])",
+        DeviceKnowledge::Joint,
+    ),
 ];
 
 /// A scheme with its parameters.
@@ -40,7 +54,22 @@ pub enum SchemeKind {
     },
 }
 
+/// Returns the schemes whose devices need to know nothing.
+fn schemes_without_knowledge() -> Vec<&'static str> {
+    SCHEMES.iter().filter(|s| s.2 == DeviceKnowledge::None).map(|s| s.0).collect()
+}
+
 impl SchemeKind {
+    /// Returns which knowledge the scheme needs.
+    pub fn needs(&self) -> Needs {
+        let (knowledge, transmits) = match self {
+            Self::TruncatedInversion(_) => (DeviceKnowledge::Own, true),
+            Self::FullInversion | Self::OptimalPower | Self::FullPower => (DeviceKnowledge::Joint, true),
+            Self::Digital { .. } => (DeviceKnowledge::Joint, false),
+        };
+        Needs { knowledge, transmits, sum_channel: false }
+    }
+
     /// Returns what theory calls an analog scheme.
     pub fn formula(&self) -> Formula {
         match self {
@@ -152,17 +181,46 @@ impl SchemeSection {
             threshold: threshold.unwrap_or(0.0),
             scale,
             constraint,
-            marginal: Marginal::rician(f64::INFINITY),
+            known: KnownStatistics::perfect(f64::INFINITY),
             passes: 1,
             fades: 1,
         });
         Ok(())
     }
 
-    /// Tells the scheme the configured fading, budget and passes, and settles a threshold that was left to it.
-    pub fn resolve(&mut self, budget: &LinkBudget, channel: &ChannelModel, passes: usize) {
+    /// Refuses knowledge that the scheme cannot live with.
+    ///
+    /// # Errors
+    /// When nothing is known of channels that devices must invert, or the digital baseline is told less than everything.
+    pub fn check_knowledge(&self, link: &TableReader<'_>, known: &KnowledgeConfig) -> Result<(), ConfigError> {
+        let needs = self.kind.needs();
+        if needs.knowledge != DeviceKnowledge::None && !known.exists() {
+            let message = format!(
+                "scheme.kind = \"{}\" needs the devices' channels, and with csi = \"none\" nobody knows them; \
+                 choose csi = \"perfect\", \"imperfect\" or \"estimated\", or a scheme that needs none: {}",
+                self.name,
+                schemes_without_knowledge().join(", ")
+            );
+            return Err(link.invalid("csi", message));
+        }
+        if !needs.transmits && !known.is_perfect() {
+            let message = "the digital baseline takes the rates of ideal codes at perfect knowledge; \
+                           leave link.csi and its keys at their defaults";
+            return Err(link.invalid("csi", message));
+        }
+        Ok(())
+    }
+
+    /// Tells the scheme what is known, the budget and the passes, and settles a threshold that was left to it.
+    pub fn resolve(
+        &mut self,
+        budget: &LinkBudget,
+        known: &KnownStatistics,
+        channel: &ChannelModel,
+        passes: usize,
+    ) {
         if let SchemeKind::TruncatedInversion(scheme) = &mut self.kind {
-            (scheme.marginal, scheme.passes) = (channel.marginal(), passes);
+            (scheme.known, scheme.passes) = (known.clone(), passes);
             scheme.fades = if matches!(channel, ChannelModel::PerElement { .. }) { passes } else { 1 };
             if self.best_threshold {
                 scheme.choose_best_threshold(budget);
@@ -173,7 +231,7 @@ impl SchemeSection {
     /// Returns why the resolved scheme cannot run, if so.
     pub fn objection(&self) -> Option<String> {
         let SchemeKind::TruncatedInversion(scheme) = &self.kind else { return None };
-        (scheme.threshold == 0.0 && !scheme.marginal.is_constant()).then(|| {
+        (scheme.threshold == 0.0 && !scheme.known.is_constant()).then(|| {
             "0 inverts every fade, which takes infinite power on average; \
              a positive threshold or \"best\" is expected over a fading channel"
                 .to_string()
@@ -181,19 +239,26 @@ impl SchemeSection {
     }
 }
 
-/// Refuses keys that belong to other schemes, with the scheme that they belong to.
+/// Keys that only some schemes have.
+const OWN_KEYS: [(&str, &[&str]); 3] = [
+    ("threshold", &["truncated-inversion"]),
+    ("scale", &["truncated-inversion"]),
+    ("bits", &["digital"]),
+];
+
+/// Refuses keys that belong to other schemes, with the schemes that they belong to.
 fn refuse_foreign_keys(reader: &TableReader<'_>, name: &str) -> Result<(), ConfigError> {
-    if name != "truncated-inversion" {
-        for key in ["threshold", "scale"] {
-            let why =
-                format!("goes with kind = \"truncated-inversion\"; kind = \"{name}\" has none: leave it out");
+    for (key, schemes) in OWN_KEYS {
+        if !schemes.contains(&name) {
+            let with = schemes.join("\" or \"");
+            let none = if key == "bits" { "sends no bits" } else { "has none" };
+            let why = format!("goes with kind = \"{with}\"; kind = \"{name}\" {none}: leave it out");
             reader.require_absent(key, &why)?;
         }
     }
-    if name != "digital" {
-        let why = format!("goes with kind = \"digital\"; kind = \"{name}\" sends no bits: leave it out");
-        return reader.require_absent("bits", &why);
+    if name == "digital" {
+        let why = "goes with analog schemes; a digital device keeps to its budget";
+        reader.require_absent("power_constraint", why)?;
     }
-    reader
-        .require_absent("power_constraint", "goes with analog schemes; a digital device keeps to its budget")
+    Ok(())
 }

@@ -1,17 +1,30 @@
 //! `[stop]`: how many trials.
 
 use crate::config::{Bound, ConfigError, TableReader};
+use crate::report::ERRORS;
 
 /// Trials at which a stopping rule is judged: 64 times a power of two.
 pub const FIRST_JUDGEMENT: u64 = 64;
 
-/// The error that a stopping rule watches.
+/// The error that a stopping rule watches, by its place in [`ERRORS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// Normalised error.
-    Nmse,
-    /// Error per device.
-    MsePerDevice,
+pub struct Metric(usize);
+
+impl Metric {
+    /// Returns the metric of that name.
+    pub fn of(name: &str) -> Option<Self> {
+        ERRORS.iter().position(|n| *n == name).map(Self)
+    }
+
+    /// Returns its place in [`ERRORS`].
+    pub fn index(self) -> usize {
+        self.0
+    }
+
+    /// Returns its name.
+    pub fn name(self) -> &'static str {
+        ERRORS[self.0]
+    }
 }
 
 /// When a point is done.
@@ -55,10 +68,7 @@ impl Stop {
             }
             return Ok(Self { level, rule: Rule::Trials(reader.u64("trials", Some(256), 1)?) });
         }
-        let metric = match reader.choice("metric", Some("nmse"), &["nmse", "mse_per_device"])? {
-            "nmse" => Metric::Nmse,
-            _ => Metric::MsePerDevice,
-        };
+        let metric = Metric::of(reader.choice("metric", Some("nmse"), &ERRORS)?).unwrap_or(Metric(0));
         let relative_half_width = reader.f64_in("relative_half_width", None, Bound::between(1e-6, 1.0))?;
         let min_trials = reader.u64("min_trials", Some(FIRST_JUDGEMENT), 2)?;
         let max_trials = reader.u64("max_trials", None, min_trials)?;
@@ -70,7 +80,8 @@ impl Stop {
         match self.rule {
             Rule::Trials(trials) => format!("trials={trials};level={}", self.level),
             Rule::HalfWidth { metric, relative_half_width, min_trials, max_trials } => format!(
-                "{metric:?};half-width={relative_half_width};{min_trials}..{max_trials};level={}",
+                "{};half-width={relative_half_width};{min_trials}..{max_trials};level={}",
+                metric.name(),
                 self.level
             ),
         }

@@ -1,0 +1,170 @@
+//! Front ends on the emulated air: windows, byte identity, early bursts.
+
+mod support;
+
+use airloop_baseband::{Burst, Complex32, Purpose, Resampler, Seeds, Transport, Window};
+use airloop_channels::{
+    AirConfig, ChannelError, EmulatedAir, Fading, FilterBank, FractionalDelay, FrontEnd, FrontEndConfig,
+    Link, Profile, SampleClock,
+};
+use std::sync::Arc;
+use support::*;
+
+const RATE_HZ: f64 = 7.68e6;
+const ORIGIN: u64 = 100;
+
+/// Makes an air of three transmit and two receive ports with moving fractional taps.
+fn air(receive_ports: usize) -> EmulatedAir {
+    let fading = Fading::new(Profile::exponential(150e-9).unwrap(), CARRIER_HZ, 30.0);
+    let delays: Vec<f64> = fading.profile().paths().iter().map(|p| p.delay_s).collect();
+    let filter = Arc::new(FilterBank::new(&delays, RATE_HZ, &FractionalDelay::new(0.6, -80.0)));
+    let pairs = [(0, 0), (1, 0), (2, 0), (0, 1), (2, 1)];
+    let links = fading.draw(&Seeds::new(42), 0, 0..pairs.len()).into_iter().zip(pairs);
+    let link = |(taps, (transmit, receive))| Link { transmit, receive, taps, filter: Arc::clone(&filter) };
+    let config = AirConfig { sample_rate_hz: RATE_HZ, noise_power: 0.01, origin: ORIGIN, receive_ports };
+    EmulatedAir::new(config, links.map(link).collect(), Seeds::new(42).stream(Purpose::Noise, 0, 0))
+}
+
+fn front_end(config: FrontEndConfig) -> FrontEnd {
+    let clock = SampleClock { sample_rate_hz: RATE_HZ, origin: ORIGIN };
+    FrontEnd::new(&config, clock, Arc::new(Resampler::new(0.6, -80.0))).unwrap()
+}
+
+/// A late device, an early one that drifts, and one whose carrier and phase are off.
+fn faults() -> [FrontEndConfig; 3] {
+    let zero = FrontEndConfig { carrier_hz: CARRIER_HZ, ..FrontEndConfig::default() };
+    [
+        FrontEndConfig { timing_offset_s: 4.6 / RATE_HZ, oscillator_ppm: -20.0, ..zero },
+        FrontEndConfig { timing_offset_s: -9.3 / RATE_HZ, oscillator_ppm: 40.0, ..zero },
+        FrontEndConfig { cfo_hz: 700.0, phase_rad: 1.0, ..zero },
+    ]
+}
+
+/// Bursts in order of their start: they overlap, one is longer than a window of 65,536 samples.
+fn bursts() -> Vec<(usize, Burst)> {
+    let places = [
+        (0, 100, 5000),
+        (2, 101, 997),
+        (1, 3000, 70_000),
+        (2, 64_000, 4000),
+        (0, 65_500, 90),
+        (2, 99_990, 20_001),
+    ];
+    let stream = Seeds::new(43).stream(Purpose::Payload, 0, 0);
+    let burst = |(i, (port, start, length))| {
+        let mut samples = vec![Complex32::default(); length];
+        stream.substream(i as u64).fill_complex_gaussian(0, 1.0, &mut samples);
+        (port, Burst { start, samples })
+    };
+    places.into_iter().enumerate().map(burst).collect()
+}
+
+/// Returns what both ports hear, in bits, with every burst handed over just before a window that it reaches into.
+fn run(mut air: EmulatedAir, window_samples: usize) -> [Vec<u64>; 2] {
+    const TOTAL: u64 = 131_072;
+    let mut bursts = bursts().into_iter().peekable();
+    let ahead = air.precursor_samples_until(TOTAL) as u64;
+    let (mut heard, mut start) = ([Vec::new(), Vec::new()], 0);
+    while start < TOTAL {
+        let length_samples = window_samples.min((TOTAL - start) as usize);
+        let window = Window { start, length_samples };
+        while let Some((port, burst)) = bursts.next_if(|(_, b)| b.start < window.end() + ahead) {
+            air.transmit(port, &burst).unwrap();
+        }
+        for (port, heard) in heard.iter_mut().enumerate() {
+            let capture = air.receive(port, window).unwrap();
+            let bits = |y: &Complex32| u64::from(y.re.to_bits()) << 32 | u64::from(y.im.to_bits());
+            heard.extend(capture.samples.iter().map(bits));
+        }
+        start = window.end();
+    }
+    heard
+}
+
+#[test]
+fn windows_of_1_of_997_and_of_65536_samples_give_the_same_bytes_through_front_ends() {
+    let clock = Clock::start("windows");
+    let faulty = || air(2).with_front_ends(faults().map(front_end).into_iter().enumerate()).unwrap();
+    let whole = run(faulty(), 131_072);
+    for window_samples in [65_536, 997, 1] {
+        assert!(run(faulty(), window_samples) == whole, "windows of {window_samples} samples");
+    }
+    assert!(run(air(2), 131_072) != whole, "front ends change nothing");
+    clock.print(4 * 2 * 131_072, "same bytes");
+}
+
+#[test]
+fn perfect_front_ends_leave_every_byte() {
+    let perfect = FrontEndConfig { carrier_hz: CARRIER_HZ, ..FrontEndConfig::default() };
+    let with = air(2).with_front_ends([0, 2].map(|port| (port, front_end(perfect)))).unwrap();
+    assert_eq!(with.precursor_samples(), air(2).precursor_samples());
+    assert!(run(with, 65_536) == run(air(2), 65_536));
+    // A port that has a front end may lose it again.
+    let fault = || (1, front_end(faults()[1]));
+    let lost = air(2).with_front_ends([fault(), (1, front_end(perfect))]).unwrap();
+    assert!(run(lost, 65_536) == run(air(2), 65_536));
+    assert!(run(air(2).with_front_ends([fault()]).unwrap(), 65_536) != run(air(2), 65_536));
+}
+
+#[test]
+fn a_receiver_that_opens_its_windows_early_misses_nothing_of_early_devices() {
+    const SLOT: u64 = 10_000;
+    let slots = 12;
+    let faulty = || air(2).with_front_ends([(1, front_end(faults()[1]))]).unwrap();
+    let advance = faulty().precursor_samples_until(ORIGIN + slots * SLOT) as u64;
+    // 9.3 samples at the origin and 40 ppm of 120,000 samples, on top of both precursors of half a kernel.
+    let early = advance - air(2).precursor_samples() as u64;
+    assert!(early >= 15 && early <= 15 + 16, "{early}");
+    let run = |advance: u64| -> Result<(), ChannelError> {
+        let mut air = faulty();
+        for slot in 0..slots {
+            let burst = Burst {
+                start: advance.max(ORIGIN) + slot * SLOT,
+                samples: vec![Complex32::new(1.0, 0.0); SLOT as usize],
+            };
+            air.transmit(1, &burst)?;
+            let begin = advance.max(ORIGIN) - advance;
+            if slot == 0 {
+                air.receive(0, Window { start: 0, length_samples: begin as usize })?;
+            }
+            air.receive(0, Window { start: begin + slot * SLOT, length_samples: SLOT as usize })?;
+        }
+        Ok(())
+    };
+    run(advance).unwrap();
+    // Seven samples less are too few in the last slots, and the error says how many are missing.
+    let late = run(advance - 7).unwrap_err();
+    let ChannelError::LateBurst { port: 0, missing_samples, start, received } = late else {
+        panic!("{late:?}")
+    };
+    assert!((1..=7).contains(&missing_samples) && received as i64 - start == missing_samples, "{late:?}");
+    assert!(received > SLOT && late.to_string().contains(&format!("{missing_samples} samples earlier")));
+}
+
+#[test]
+fn a_burst_that_is_refused_is_not_heard_in_part() {
+    let heard = |late: bool| {
+        let mut air = air(2);
+        air.receive(1, Window { start: 0, length_samples: 400 }).unwrap();
+        if late {
+            // In time for port 0, too late for port 1.
+            let burst = Burst { start: 300, samples: vec![Complex32::new(1.0, 0.0); 50] };
+            assert!(matches!(air.transmit(0, &burst), Err(ChannelError::LateBurst { port: 1, .. })));
+        }
+        air.receive(0, Window { start: 0, length_samples: 600 }).unwrap().samples
+    };
+    assert!(heard(true) == heard(false));
+}
+
+#[test]
+fn links_and_front_ends_of_ports_that_do_not_exist_are_errors() {
+    let mut narrow = air(1);
+    let burst = Burst { start: 500, samples: vec![Complex32::new(1.0, 0.0); 10] };
+    assert!(matches!(
+        narrow.transmit(0, &burst),
+        Err(ChannelError::NoSuchPort { port: 1, action: "receive" })
+    ));
+    narrow.transmit(1, &burst).unwrap();
+    let outcome = air(2).with_front_ends([(3, front_end(faults()[0]))]).map(drop);
+    assert!(matches!(outcome, Err(ChannelError::NoSuchPort { port: 3, action: "transmit" })));
+}

@@ -1,0 +1,83 @@
+//! `[impairments]`: what the devices' front ends get wrong, at waveform fidelity.
+
+use crate::config::{Bound, ConfigError, TableReader};
+use crate::experiment::per_device::PerDevice;
+use airloop_baseband::{Purpose, Seeds};
+use airloop_channels::impairment::FrontEndConfig;
+
+/// Most that a device may be early or late, in seconds.
+const MAX_TIMING_S: f64 = 1e-3;
+
+/// The devices' impairments as configured: residuals that channel knowledge does not show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImpairmentsSection {
+    /// Delay of a device's transmission.
+    pub timing_offset_s: PerDevice,
+    /// Carrier frequency error.
+    pub cfo_hz: PerDevice,
+    /// Carrier phase error.
+    pub phase_rad: PerDevice,
+    /// Error of the oscillator that drives carrier and sample clock.
+    pub oscillator_ppm: PerDevice,
+}
+
+/// The keys of the table.
+const KEYS: [&str; 4] = ["timing_offset_s", "cfo_hz", "phase_rad", "oscillator_ppm"];
+
+impl ImpairmentsSection {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// When a value is wrong or out of bounds.
+    pub fn read(reader: &TableReader<'_>) -> Result<Self, ConfigError> {
+        let read = |key: &str, most: f64| PerDevice::read(reader, key, Bound::between(-most, most));
+        Ok(Self {
+            timing_offset_s: read(KEYS[0], MAX_TIMING_S)?,
+            cfo_hz: read(KEYS[1], 1e9)?,
+            phase_rad: read(KEYS[2], 1e3)?,
+            oscillator_ppm: read(KEYS[3], 1e3)?,
+        })
+    }
+
+    /// Checks that lists fit the number of devices.
+    ///
+    /// # Errors
+    /// When one does not.
+    pub fn check(&self, reader: &TableReader<'_>, devices: usize) -> Result<(), ConfigError> {
+        KEYS.iter().zip(self.all()).try_for_each(|(key, value)| value.check(reader, key, devices))
+    }
+
+    fn all(&self) -> [&PerDevice; 4] {
+        [&self.timing_offset_s, &self.cfo_hz, &self.phase_rad, &self.oscillator_ppm]
+    }
+
+    /// Returns whether no device gets anything wrong.
+    pub fn is_ideal(&self) -> bool {
+        self.all().iter().all(|p| p.is_zero())
+    }
+
+    /// Returns the front end that runs furthest ahead of the nominal time.
+    pub fn earliest(&self, carrier_hz: f64) -> FrontEndConfig {
+        FrontEndConfig {
+            timing_offset_s: self.timing_offset_s.range().0.min(0.0),
+            cfo_hz: 0.0,
+            phase_rad: 0.0,
+            oscillator_ppm: self.oscillator_ppm.range().1.max(0.0),
+            carrier_hz,
+        }
+    }
+
+    /// Returns the front end of a device in one trial.
+    pub fn front_end(&self, seeds: &Seeds, trial: u64, device: usize, carrier_hz: f64) -> FrontEndConfig {
+        let value = |index: usize, of: &PerDevice| {
+            of.value(&seeds.stream(Purpose::Impairment, trial, 1 + index as u64), device)
+        };
+        FrontEndConfig {
+            timing_offset_s: value(0, &self.timing_offset_s),
+            cfo_hz: value(1, &self.cfo_hz),
+            phase_rad: value(2, &self.phase_rad),
+            oscillator_ppm: value(3, &self.oscillator_ppm),
+            carrier_hz,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What devices know of their channels: `link.csi` and its keys, and `[pilots]`.
+
+use crate::config::{Bound, ConfigError, TableReader};
+use crate::medium::ChannelModel;
+use crate::ofdm::Numerology;
+use crate::sounding::{Estimator, KnowledgeConfig, KnowledgeSource, Pilots, Sounding};
+use airloop_baseband::units::power_from_db;
+
+/// Most bits of a quantised value.
+const MAX_CSI_BITS: u64 = 24;
+
+/// Most pilot symbols of one sounding.
+const MAX_PILOT_SYMBOLS: u64 = 14;
+
+/// Knowledge as configured; the noise of pilots follows the link's SNR unless they have their own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KnowledgeSection {
+    source: Source,
+    age_s: f64,
+    bits: Option<u32>,
+    reciprocity_error_db: f64,
+    reciprocity_error_rad: f64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Source {
+    Perfect,
+    Imperfect(f64),
+    Estimated { pilots: Pilots, snr_db: Option<f64> },
+    None,
+}
+
+/// Which keys go with which `link.csi`.
+const FOREIGN: [(&str, &[&str]); 5] = [
+    ("csi_error", &["imperfect"]),
+    ("csi_age_s", &["perfect", "imperfect", "estimated"]),
+    ("csi_bits", &["perfect", "imperfect", "estimated"]),
+    ("reciprocity_error_db", &["perfect", "imperfect", "estimated"]),
+    ("reciprocity_error_rad", &["perfect", "imperfect", "estimated"]),
+];
+
+impl KnowledgeSection {
+    /// Reads the keys of `[link]` and the table `[pilots]`.
+    ///
+    /// # Errors
+    /// When a key is wrong or does not go with the kind of knowledge.
+    pub fn read(link: &TableReader<'_>, pilots: &TableReader<'_>) -> Result<Self, ConfigError> {
+        let kind = link.choice("csi", Some("perfect"), &["perfect", "imperfect", "estimated", "none"])?;
+        for (key, kinds) in FOREIGN {
+            if !kinds.contains(&kind) {
+                let with = kinds.join("\" or \"");
+                link.require_absent(key, &format!("goes with link.csi = \"{with}\", not with \"{kind}\""))?;
+            }
+        }
+        let bits = link.optional_u64("csi_bits", 1)?;
+        if let Some(bits) = bits.filter(|b| *b > MAX_CSI_BITS) {
+            let message = format!("{bits} is out of range: 1 to {MAX_CSI_BITS} bits of each real part are possible");
+            return Err(link.invalid("csi_bits", message));
+        }
+        let source = match kind {
+            "imperfect" => Source::Imperfect(link.f64_in("csi_error", None, Bound::between(0.0, 1.0))?),
+            "estimated" => read_pilots(pilots)?,
+            "none" => Source::None,
+            _ => Source::Perfect,
+        };
+        if kind != "estimated" {
+            for key in PILOT_KEYS {
+                pilots.require_absent(key, "goes with link.csi = \"estimated\"")?;
+            }
+        }
+        if let Source::Estimated { pilots, .. } = &source
+            && pilots.sounding == Sounding::Uplink
+            && bits.is_none()
+        {
+            let why = "is missing: with pilots.sounding = \"uplink\" the server feeds what it measured back, \
+                       so the bits of each real part must be given, for example 8";
+            return Err(link.invalid("csi_bits", why));
+        }
+        let spread = |key: &str| link.f64_in(key, Some(0.0), Bound::between(0.0, 100.0));
+        Ok(Self {
+            source,
+            age_s: link.f64_in("csi_age_s", Some(0.0), Bound::between(0.0, 1e3))?,
+            bits: bits.map(|b| b as u32),
+            reciprocity_error_db: spread("reciprocity_error_db")?,
+            reciprocity_error_rad: spread("reciprocity_error_rad")?,
+        })
+    }
+
+    /// Returns the knowledge for a link's SNR, checked against the channel and the numerology.
+    ///
+    /// # Errors
+    /// When pilots do not fit, or knowledge cannot be had over the channel.
+    pub fn config(
+        &self,
+        (link, pilots_reader): (&TableReader<'_>, &TableReader<'_>),
+        channel: &ChannelModel,
+        numerology: &Numerology,
+        noise_power: f64,
+    ) -> Result<KnowledgeConfig, ConfigError> {
+        let per_element = matches!(channel, ChannelModel::PerElement { .. });
+        if per_element && self.age_s > 0.0 {
+            let why = "has no meaning over channel.fading = \"per-element\": independent elements do not age";
+            return Err(link.invalid("csi_age_s", why));
+        }
+        let source = match &self.source {
+            Source::Perfect => KnowledgeSource::True,
+            Source::None => KnowledgeSource::None,
+            Source::Imperfect(error) => {
+                let scattered = 1.0 - channel.marginal().line_of_sight_share();
+                if *error > scattered {
+                    let message = format!(
+                        "{error} is more than the {scattered:.4} of the channel's power that fades and can be wrong"
+                    );
+                    return Err(link.invalid("csi_error", message));
+                }
+                KnowledgeSource::Imperfect { error: *error }
+            }
+            Source::Estimated { pilots, snr_db } => {
+                let mut pilots = *pilots;
+                pilots.noise = snr_db.map_or(noise_power, |db| 1.0 / power_from_db(db));
+                let used = numerology.used();
+                if per_element && pilots.spacing_subcarriers != 1 {
+                    let why = "must be 1 over channel.fading = \"per-element\": nothing can be interpolated \
+                               between independent elements";
+                    return Err(pilots_reader.invalid("spacing_subcarriers", why));
+                }
+                if pilots.spacing_subcarriers >= used {
+                    let message = format!(
+                        "{} leaves one pilot on {used} used subcarriers; at most {} is possible",
+                        pilots.spacing_subcarriers,
+                        used - 1
+                    );
+                    return Err(pilots_reader.invalid("spacing_subcarriers", message));
+                }
+                KnowledgeSource::Estimated(pilots)
+            }
+        };
+        Ok(KnowledgeConfig {
+            source,
+            age_s: self.age_s,
+            bits: self.bits,
+            reciprocity_error_db: self.reciprocity_error_db,
+            reciprocity_error_rad: self.reciprocity_error_rad,
+        })
+    }
+}
+
+const PILOT_KEYS: [&str; 7] = [
+    "spacing_subcarriers",
+    "symbols",
+    "snr_db",
+    "estimator",
+    "sounding",
+    "period_symbols",
+    "feedback_bits_per_element",
+];
+
+fn read_pilots(reader: &TableReader<'_>) -> Result<Source, ConfigError> {
+    let symbols = reader.u64("symbols", Some(1), 1)?;
+    if symbols > MAX_PILOT_SYMBOLS {
+        let message = format!("{symbols} is out of range: 1 to {MAX_PILOT_SYMBOLS} symbols a sounding are possible");
+        return Err(reader.invalid("symbols", message));
+    }
+    let sounding = match reader.choice("sounding", Some("downlink"), &["downlink", "uplink"])? {
+        "uplink" => Sounding::Uplink,
+        _ => Sounding::Downlink,
+    };
+    if sounding == Sounding::Downlink {
+        let why = "goes with sounding = \"uplink\": with one pilot and reciprocity nothing is fed back";
+        reader.require_absent("feedback_bits_per_element", why)?;
+    }
+    let pilots = Pilots {
+        spacing_subcarriers: reader.usize("spacing_subcarriers", Some(1), 1)?,
+        symbols: symbols as usize,
+        noise: 0.0,
+        estimator: match reader.choice("estimator", Some("mmse"), &["mmse", "ls"])? {
+            "ls" => Estimator::LeastSquares,
+            _ => Estimator::Mmse,
+        },
+        sounding,
+        period_symbols: reader.optional_usize("period_symbols", 1)?,
+        feedback_bits_per_element: reader
+            .f64_in("feedback_bits_per_element", Some(2.0), Bound::between(0.01, 20.0))?,
+    };
+    Ok(Source::Estimated { pilots, snr_db: reader.optional_f64("snr_db", Bound::between(-100.0, 200.0))? })
+}

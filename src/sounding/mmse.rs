@@ -1,0 +1,217 @@
+//! Linear minimum mean square error estimation over the paths of a profile.
+//!
+//! ```text
+//! y_s = F a(t_s) + n_s,   a_l zero-mean with power P_l and correlation rho_l(t - t'),   n of variance v
+//! a_hat(t) = R_t alpha,   alpha = (G R + v I)^-1 z,   z = F^H y,   G = I x F^H F,   R = E[a a^H],   h_hat = F a_hat
+//! ```
+//!
+//! The Wiener filter of all pilots at once, by the rank of the paths. Source: Kay, "Fundamentals of Statistical Signal
+//! Processing: Estimation Theory", 1993, section 12.5 (in the form of the matrix inversion lemma).
+
+use super::matrix::Matrix;
+use airloop_baseband::special::bessel_j0;
+use airloop_baseband::{Complex32, Complex64};
+use airloop_channels::fading::LINE_OF_SIGHT_DOPPLER_SHARE;
+use airloop_channels::{Fading, PathKind};
+
+/// What a path's gain remembers: `E[a(t + lag) a(t)^*]`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PathMemory {
+    power: f64,
+    kind: PathKind,
+    max_doppler_hz: f64,
+}
+
+impl PathMemory {
+    /// Returns the memory of every path of a fading model.
+    pub fn of(fading: &Fading) -> Vec<Self> {
+        let max_doppler_hz = fading.max_doppler_hz();
+        let paths = fading.profile().paths().iter();
+        paths.map(|p| Self { power: p.power, kind: p.kind, max_doppler_hz }).collect()
+    }
+
+    /// Returns the autocorrelation: `P J0(2 pi f_D lag)`, or `P exp(j 2 pi 0.7 f_D lag)` in line of sight.
+    pub fn correlation(&self, lag_s: f64) -> Complex64 {
+        let turn = std::f64::consts::TAU * self.max_doppler_hz * lag_s;
+        match self.kind {
+            PathKind::Rayleigh => Complex64::from(self.power * bessel_j0(turn)),
+            PathKind::LineOfSight => Complex64::cis(LINE_OF_SIGHT_DOPPLER_SHARE * turn) * self.power,
+        }
+    }
+}
+
+/// The estimator, prepared for a profile, pilot subcarriers and pilot instants.
+#[derive(Clone, Debug)]
+pub struct Mmse {
+    memory: Vec<PathMemory>,
+    /// `conj(F)`, `[path, pilot subcarrier]`, real and imaginary parts apart.
+    conjugate: Vec<(Vec<f64>, Vec<f64>)>,
+    spacing: usize,
+    /// Pilot instants after the first; a static channel has one, with averaged noise.
+    instants_s: Vec<f64>,
+    /// `(G R + v I)^-1`.
+    inverse: Matrix,
+    /// `F^H F`.
+    overlap: Matrix,
+    /// `(G R + v I)^-1 G`.
+    gained: Matrix,
+}
+
+impl Mmse {
+    /// Prepares the estimator; `instants_s` are the pilot symbols' centres after the first one's.
+    ///
+    /// Returns `None` when the equations are singular, which noise prevents.
+    pub fn new(
+        fading: &Fading,
+        pilot_frequencies_hz: &[f64],
+        spacing: usize,
+        instants_s: &[f64],
+        noise: f64,
+    ) -> Option<Self> {
+        let memory = PathMemory::of(fading);
+        let delays: Vec<f64> = fading.profile().paths().iter().map(|p| p.delay_s).collect();
+        let moving = fading.max_doppler_hz() > 0.0;
+        let (instants_s, noise) = if moving {
+            (instants_s.to_vec(), noise)
+        } else {
+            (vec![0.0], noise / instants_s.len() as f64)
+        };
+        let phasor = |delay: f64, f: f64| Complex64::cis(std::f64::consts::TAU * f * delay);
+        let conjugate = delays
+            .iter()
+            .map(|d| pilot_frequencies_hz.iter().map(|f| phasor(*d, *f)).map(|z| (z.re, z.im)).unzip())
+            .collect();
+        let overlap = Matrix::from_fn(delays.len(), |l, m| {
+            pilot_frequencies_hz.iter().map(|f| phasor(delays[l] - delays[m], *f)).sum()
+        });
+        let mut mmse = Self {
+            memory,
+            conjugate,
+            spacing,
+            instants_s,
+            inverse: Matrix::from_fn(0, |_, _| Complex64::default()),
+            gained: Matrix::from_fn(0, |_, _| Complex64::default()),
+            overlap,
+        };
+        let (count, size) = (delays.len(), delays.len() * mmse.instants_s.len());
+        // (G R)[(s, l), (s', m)] = sum_k [s = s''] overlap[l, k] R[(s, k), (s', m)], and R couples equal paths only.
+        mmse.inverse = Matrix::from_fn(size, |row, column| {
+            let ((s, l), (t, m)) = ((row / count, row % count), (column / count, column % count));
+            let lag_s = mmse.instants_s[s] - mmse.instants_s[t];
+            mmse.overlap.at(l, m) * mmse.memory[m].correlation(lag_s)
+                + if row == column { Complex64::from(noise) } else { Complex64::default() }
+        })
+        .inverse()?;
+        mmse.gained = Matrix::from_fn(size, |row, column| {
+            let (s, m) = (column / count, column % count);
+            (0..count).map(|l| mmse.inverse.at(row, s * count + l) * mmse.overlap.at(l, m)).sum()
+        });
+        Some(mmse)
+    }
+
+    /// Returns the number of paths.
+    pub fn paths(&self) -> usize {
+        self.memory.len()
+    }
+
+    /// Returns the number of instants that are told apart.
+    pub fn instants(&self) -> usize {
+        self.instants_s.len()
+    }
+
+    /// Writes `alpha` from pilot observations `[pilot symbol, used subcarrier]`.
+    pub fn solve(&self, observed: &[Complex32], used: usize, alpha: &mut Vec<Complex64>) {
+        let symbols = observed.len() / used;
+        let pilots = used.div_ceil(self.spacing);
+        let mut z = vec![Complex64::default(); self.paths() * self.instants()];
+        let (mut re, mut im) = (vec![0.0; pilots], vec![0.0; pilots]);
+        let share = 1.0 / (symbols / self.instants()) as f64;
+        for (instant, z) in z.chunks_exact_mut(self.paths()).enumerate() {
+            re.fill(0.0);
+            im.fill(0.0);
+            let rows = if self.instants() == 1 { 0..symbols } else { instant..instant + 1 };
+            for row in rows {
+                let pilots = observed[row * used..(row + 1) * used].iter().step_by(self.spacing);
+                for ((re, im), y) in re.iter_mut().zip(&mut im).zip(pilots) {
+                    *re += share * f64::from(y.re);
+                    *im += share * f64::from(y.im);
+                }
+            }
+            for ((c, s), z) in self.conjugate.iter().zip(z) {
+                *z = product(c, s, &re, &im);
+            }
+        }
+        alpha.clear();
+        alpha.resize(z.len(), Complex64::default());
+        self.inverse.apply(&z, alpha);
+    }
+
+    /// Writes the path gains at a lag after the first pilot instant.
+    pub fn predict(&self, alpha: &[Complex64], lag_s: f64, gains: &mut [Complex32]) {
+        for (path, gain) in gains.iter_mut().enumerate() {
+            let of = |(s, instant_s): (usize, &f64)| {
+                self.memory[path].correlation(lag_s - instant_s) * alpha[s * self.paths() + path]
+            };
+            let sum: Complex64 = self.instants_s.iter().enumerate().map(of).sum();
+            *gain = Complex32::new(sum.re as f32, sum.im as f32);
+        }
+    }
+
+    /// Returns what the estimator makes of a line of sight: the mean path gains for a path of phase 0, times its
+    /// amplitude; `None` without such a path.
+    pub fn line_of_sight(&self, lag_s: f64) -> Option<Vec<Complex64>> {
+        let (count, instants) = (self.paths(), self.instants());
+        let path = self.memory.iter().position(|m| m.kind == PathKind::LineOfSight)?;
+        let memory = &self.memory[path];
+        let sent: Vec<Complex64> =
+            self.instants_s.iter().map(|t| memory.correlation(*t) / memory.power.sqrt()).collect();
+        let of = |l: usize| {
+            let one = |s: usize| {
+                let row = s * count + l;
+                let gained: Complex64 =
+                    sent.iter().enumerate().map(|(t, a)| self.gained.at(row, t * count + path) * a).sum();
+                self.memory[l].correlation(lag_s - self.instants_s[s]) * gained
+            };
+            (0..instants).map(one).sum()
+        };
+        Some((0..count).map(of).collect())
+    }
+
+    /// Returns the covariance of the estimated path gains at a lag: `R_t (G R + v I)^-1 G R_t^H`, `[path, path]`.
+    pub fn covariance(&self, lag_s: f64) -> Matrix {
+        let (count, instants) = (self.paths(), self.instants());
+        let reach: Vec<Complex64> = (0..instants * count)
+            .map(|i| self.memory[i % count].correlation(lag_s - self.instants_s[i / count]))
+            .collect();
+        Matrix::from_fn(count, |l, m| {
+            let mut sum = Complex64::default();
+            for s in 0..instants {
+                for t in 0..instants {
+                    let (row, column) = (s * count + l, t * count + m);
+                    sum += reach[row] * self.gained.at(row, column) * reach[column].conj();
+                }
+            }
+            sum
+        })
+    }
+}
+
+/// Returns `sum (c + j s)(re + j im)`.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn product(c: &[f64], s: &[f64], re: &[f64], im: &[f64]) -> Complex64 {
+    const LANES: usize = 8;
+    let mut sums = ([0.0f64; LANES], [0.0f64; LANES]);
+    let (c, s, re, im) =
+        (c.chunks(LANES), s.chunks(LANES), re.chunks(LANES), im.chunks(LANES));
+    for (((c, s), re), im) in c.zip(s).zip(re).zip(im) {
+        for l in 0..c.len() {
+            sums.0[l] += c[l] * re[l] - s[l] * im[l];
+            sums.1[l] += c[l] * im[l] + s[l] * re[l];
+        }
+    }
+    Complex64::new(sums.0.iter().sum(), sums.1.iter().sum())
+}
