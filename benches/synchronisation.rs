@@ -25,7 +25,7 @@ fn main() {
             let seconds = shortest(|| {
                 black_box(search.strongest(black_box(&window)));
             });
-            let name = format!("{combining:?}, {length} samples, block {}", search.block_samples());
+            let name = format!("{combining:?}, {length} samples");
             rows.push(row(name, seconds, transforms(&search, length)));
         }
         let estimator = PreambleEstimator::new(&preamble, SAMPLE_RATE_HZ, 1e-3, CarrierOffset::Unknown)
@@ -34,7 +34,7 @@ fn main() {
             black_box(estimator.estimate(black_box(&window)).expect("the preamble is strong"));
         });
         rows.push(row(
-            format!("whole estimate, {length} samples"),
+            format!("estimate, {length} samples"),
             seconds,
             transforms(estimator.search(), length),
         ));
@@ -77,5 +77,5 @@ fn transforms(search: &PreambleSearch, length: usize) -> f64 {
 
 fn row(name: String, seconds: f64, ceiling: f64) -> Row {
     let name = format!("{name}: {:.2} ms", seconds * 1e3);
-    Row { name, rate: WINDOW as f64 / seconds, unit: "samples", ceiling: ("its transforms alone", ceiling) }
+    Row { name, rate: WINDOW as f64 / seconds, unit: "samples", ceiling: ("two transforms a block", ceiling) }
 }

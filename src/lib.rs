@@ -19,6 +19,7 @@ pub mod scheme;
 pub mod sparse;
 pub mod sounding;
 pub mod sweep;
+pub mod synchronisation;
 pub mod tensor;
 pub mod theory;
 pub mod verify;

@@ -35,13 +35,17 @@ pub struct Resampler {
 /// Drift within an update interval, in samples; the table reaches that far beyond a sample.
 const UPDATE_DRIFT: f64 = 1.0 / 256.0;
 
-/// Longest update interval, in samples.
-const MAX_UPDATE: i64 = 256;
+/// Outputs whose inputs are laid out at once, at absolute multiples; also the longest update interval, in samples.
+const TILE: usize = 256;
 
-/// Outputs computed at once: real and imaginary parts in vectors whose sums are kept in registers.
+/// Outputs computed at once: the shortest update interval of coefficients that vary linearly.
 const CHUNK: usize = 32;
+
+/// Taps summed side by side where every output has its own coefficients.
 const LANES: usize = 16;
-const VECTORS: usize = 2 * CHUNK / LANES;
+
+/// Floats of a tile's inputs: real and imaginary parts by turns.
+const ROW: usize = 2 * (TILE + MAX_LENGTH + LANES);
 
 /// A stretch of inputs, the first of them at an absolute index; zero elsewhere.
 #[derive(Clone, Copy)]
@@ -53,7 +57,7 @@ struct Input<'a> {
 impl Resampler {
     /// Designs the kernel for a signal in `|f| <= occupied_share / 2` of the sample rate.
     ///
-    /// Accuracies down to -90 dB and shares up to 0.95 are reached; [`Resampler::worst_error_db`] tells.
+    /// Accuracies down to -90 dB and shares up to 0.94 are reached; [`Resampler::worst_error_db`] tells.
     pub fn new(occupied_share: f64, accuracy_db: f64) -> Self {
         Self { kernel: Kernel::new(occupied_share.clamp(0.01, 1.0), accuracy_db) }
     }
@@ -104,49 +108,71 @@ impl Resampler {
     ) {
         let input = Input { start: start as i64, samples };
         if let Some(shift) = positions.whole_shift() {
-            input.copy(first + shift, out);
+            let (zeros, part) = input.overlap(first + shift, out.len());
+            out.fill(Complex32::default());
+            out[zeros..zeros + part.len()].copy_from_slice(part);
         } else if positions.is_constant() {
             resample_fixed(&self.kernel, positions, input, first, out);
-        } else if positions.update_samples() < CHUNK as i64 {
-            resample_fast(&self.kernel, positions, input, first, out);
-        } else {
+        } else if positions.update_samples() >= CHUNK as i64 {
             resample_moving(&self.kernel, positions, input, first, out);
+        } else {
+            resample_fast(&self.kernel, positions, input, first, out);
         }
     }
 }
 
 impl Input<'_> {
-    /// Returns where `count` samples from the absolute index `first` on lie, when all of them are there.
+    /// Returns the samples within `count` from the absolute index `first` on, and how many are missing before them.
     #[inline(always)]
-    fn inside(&self, first: i64, count: usize) -> Option<&[Complex32]> {
-        let offset = usize::try_from(first - self.start).ok()?;
-        self.samples.get(offset..offset + count)
+    fn overlap(&self, first: i64, count: usize) -> (usize, &[Complex32]) {
+        let limit = |n: i64| n.clamp(0, count as i64);
+        let (begin, end) = (limit(self.start - first), limit(self.start - first + self.samples.len() as i64));
+        let offset = (first - self.start).max(0) as usize;
+        let part = self.samples.get(offset..offset + (end - begin) as usize);
+        (begin as usize, part.unwrap_or_default())
     }
 
-    /// Copies the samples from the absolute index `first` on.
-    fn copy(&self, first: i64, out: &mut [Complex32]) {
-        let zeros = usize::try_from(self.start - first).unwrap_or(0).min(out.len());
-        let skipped = usize::try_from(first - self.start).unwrap_or(0).min(self.samples.len());
-        let count = (out.len() - zeros).min(self.samples.len() - skipped);
-        out[..zeros].fill(Complex32::default());
-        out[zeros..zeros + count].copy_from_slice(&self.samples[skipped..skipped + count]);
-        out[zeros + count..].fill(Complex32::default());
-    }
-
-    /// Lays `row.len() / 2` samples out as pairs of floats.
+    /// Lays the samples from the absolute index `first` on out as pairs of floats.
     #[inline(always)]
-    fn load(&self, first: i64, row: &mut [f32]) {
-        let count = row.len() / 2;
-        if let Some(samples) = self.inside(first, count) {
-            for (pair, z) in row.chunks_exact_mut(2).zip(samples) {
-                (pair[0], pair[1]) = (z.re, z.im);
-            }
-        } else {
-            for (i, pair) in row.chunks_exact_mut(2).enumerate() {
-                let z = self.inside(first + i as i64, 1).map_or(Complex32::default(), |z| z[0]);
-                (pair[0], pair[1]) = (z.re, z.im);
-            }
+    fn load(&self, first: i64, row: &mut [f32; ROW]) {
+        let (zeros, samples) = self.overlap(first, ROW / 2);
+        row[..2 * zeros].fill(0.0);
+        row[2 * (zeros + samples.len())..].fill(0.0);
+        for (pair, z) in row[2 * zeros..].as_chunks_mut::<2>().0.iter_mut().zip(samples) {
+            *pair = [z.re, z.im];
         }
+    }
+}
+
+/// The inputs of a tile of outputs.
+struct Tile {
+    row: [f32; ROW],
+    /// Output of the tile that is first, and the input laid out first.
+    first: i64,
+    input: i64,
+    length: i64,
+}
+
+impl Tile {
+    fn new(kernel: &Kernel) -> Self {
+        Self { row: [0.0; ROW], first: 0, input: 0, length: kernel.length() as i64 }
+    }
+
+    /// Loads the inputs of the tile that holds an output; returns the end of the tile.
+    ///
+    /// Positions drift by less than a sample within a tile, so one input more on either side is enough.
+    #[inline(always)]
+    fn load(&mut self, positions: &Positions, input: Input<'_>, output: i64) -> i64 {
+        self.first = output.div_euclid(TILE as i64) * TILE as i64;
+        self.input = positions.at(self.first).0 - self.length / 2;
+        input.load(self.input, &mut self.row);
+        self.first + TILE as i64
+    }
+
+    /// Returns the inputs from the first one of an output at a whole position on.
+    #[inline(always)]
+    fn inputs(&self, whole: i64) -> &[f32] {
+        &self.row[2 * (whole - self.length / 2 + 1 - self.input) as usize..]
     }
 }
 
@@ -168,14 +194,7 @@ fn resample_fixed(
     first: i64,
     out: &mut [Complex32],
 ) {
-    let (whole, fraction) = positions.at(first);
-    let mut coefficients = Coefficients::ZERO;
-    kernel.coefficients(fraction, &mut coefficients.value);
-    let before = whole - kernel.length() as i64 / 2 + 1;
-    for (c, out) in out.chunks_mut(CHUNK).enumerate() {
-        let sums = chunk::<false>(&coefficients, kernel.length(), input, before + (c * CHUNK) as i64, 0.0);
-        write(&sums, out);
-    }
+    linear::<false>(kernel, positions, input, first, out);
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2", "aarch64+neon"))]
@@ -186,34 +205,57 @@ fn resample_moving(
     first: i64,
     out: &mut [Complex32],
 ) {
+    linear::<true>(kernel, positions, input, first, out);
+}
+
+/// Resamples with coefficients that are constant or vary linearly within each update interval.
+#[inline(always)]
+fn linear<const MOVING: bool>(
+    kernel: &Kernel,
+    positions: &Positions,
+    input: Input<'_>,
+    first: i64,
+    out: &mut [Complex32],
+) {
     let update = positions.update_samples();
-    let step = CHUNK as i64;
     let (mut coefficients, mut end_values) = (Coefficients::ZERO, [0.0; MAX_LENGTH]);
+    kernel.coefficients(positions.at(first).1, &mut coefficients.value);
+    let (mut tile, mut whole_chunk) = (Tile::new(kernel), [Complex32::default(); CHUNK]);
     let (mut n, end) = (first, first + out.len() as i64);
     while n < end {
-        let block = n.div_euclid(update) * update;
-        let (whole, fraction) = positions.at(block);
-        kernel.coefficients(fraction, &mut coefficients.value);
-        let drift = positions.rate_offset() * update as f64;
-        kernel.coefficients(fraction + drift, &mut end_values);
-        let rate = 1.0 / update as f32;
-        for ((slope, a), b) in coefficients.slope.iter_mut().zip(&coefficients.value).zip(&end_values) {
-            *slope = (b - a) * rate;
-        }
-        let before = whole - kernel.length() as i64 / 2 + 1;
-        let block_end = (block + update).min(end);
-        while n < block_end {
-            let since = (n - block) / step * step;
-            let sums = chunk::<true>(&coefficients, kernel.length(), input, before + since, since as f32);
-            let skipped = (n - block - since) as usize;
-            let next = (block + since + step).min(block_end);
-            write(&sums[2 * skipped..], &mut out[(n - first) as usize..(next - first) as usize]);
-            n = next;
+        let tile_end = tile.load(positions, input, n).min(end);
+        while n < tile_end {
+            let block = n.div_euclid(update) * update;
+            let (whole, fraction) = positions.at(block);
+            if MOVING {
+                kernel.coefficients(fraction, &mut coefficients.value);
+                let drift = positions.rate_offset() * update as f64;
+                kernel.coefficients(fraction + drift, &mut end_values);
+                for ((slope, a), b) in coefficients.slope.iter_mut().zip(&coefficients.value).zip(&end_values)
+                {
+                    *slope = (b - a) * (1.0 / update as f32);
+                }
+            }
+            let block_end = (block + update).min(tile_end);
+            while n < block_end {
+                let since = (n - block) / CHUNK as i64 * CHUNK as i64;
+                let inputs = tile.inputs(whole + since);
+                let skipped = (n - block - since) as usize;
+                let next = (block + since + CHUNK as i64).min(block_end);
+                let out = &mut out[(n - first) as usize..(next - first) as usize];
+                if let (0, Some(out)) = (skipped, out.first_chunk_mut()) {
+                    chunk::<MOVING>(&coefficients, kernel.length(), inputs, since as f32, out);
+                } else {
+                    chunk::<MOVING>(&coefficients, kernel.length(), inputs, since as f32, &mut whole_chunk);
+                    out.copy_from_slice(&whole_chunk[skipped..][..out.len()]);
+                }
+                n = next;
+            }
         }
     }
 }
 
-/// Takes the coefficients of every single output, for positions that drift too fast for chunks.
+/// Resamples with coefficients of every single output, for positions that drift too fast for chunks.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2", "aarch64+neon"))]
 fn resample_fast(
     kernel: &Kernel,
@@ -223,14 +265,17 @@ fn resample_fast(
     out: &mut [Complex32],
 ) {
     let padded = kernel.length().next_multiple_of(LANES);
-    let (mut coefficients, mut row) = ([0.0f32; MAX_LENGTH], [0.0f32; 2 * MAX_LENGTH]);
+    let (mut coefficients, mut tile) = ([0.0f32; MAX_LENGTH], Tile::new(kernel));
+    let mut tile_end = first;
     for (n, out) in (first..).zip(out) {
+        if n == tile_end {
+            tile_end = tile.load(positions, input, n);
+        }
         let (whole, fraction) = positions.at(n);
         kernel.coefficients(fraction, &mut coefficients);
-        input.load(whole - kernel.length() as i64 / 2 + 1, &mut row[..2 * kernel.length()]);
         let (mut re, mut im) = ([0.0f32; LANES], [0.0f32; LANES]);
-        let inputs = row[..2 * padded].as_chunks::<{ 2 * LANES }>().0;
-        for (c, x) in coefficients.as_chunks::<LANES>().0.iter().zip(inputs) {
+        let inputs = tile.inputs(whole).as_chunks::<{ 2 * LANES }>().0;
+        for (c, x) in coefficients[..padded].as_chunks::<LANES>().0.iter().zip(inputs) {
             for l in 0..LANES {
                 re[l] += c[l] * x[2 * l];
                 im[l] += c[l] * x[2 * l + 1];
@@ -240,45 +285,34 @@ fn resample_fast(
     }
 }
 
-/// Sums inputs times coefficients for a chunk of outputs; `before` is the index of the first output's first input.
+/// Sums inputs times coefficients for a chunk of outputs, the first of them `since` after the coefficients' instant.
 #[inline(always)]
 fn chunk<const MOVING: bool>(
     coefficients: &Coefficients,
     length: usize,
-    input: Input<'_>,
-    before: i64,
+    inputs: &[f32],
     since: f32,
-) -> [f32; 2 * CHUNK] {
-    let mut row = [0.0f32; 2 * (CHUNK + MAX_LENGTH)];
-    input.load(before, &mut row[..2 * (CHUNK + length - 1)]);
-    let (mut sum, mut ramp) = ([[0.0f32; LANES]; VECTORS], [[0.0f32; LANES]; VECTORS]);
-    for (j, (value, slope)) in coefficients.value[..length].iter().zip(&coefficients.slope).enumerate() {
-        let x: &[f32; 2 * CHUNK] = row[2 * j..2 * (j + CHUNK)].try_into().expect("padded");
-        for v in 0..VECTORS {
-            for l in 0..LANES {
-                sum[v][l] += value * x[v * LANES + l];
-                if MOVING {
-                    ramp[v][l] += slope * x[v * LANES + l];
-                }
+    out: &mut [Complex32; CHUNK],
+) {
+    let (mut sum, mut ramp) = ([0.0f32; 2 * CHUNK], [0.0f32; 2 * CHUNK]);
+    let taps = coefficients.value[..length].iter().zip(&coefficients.slope);
+    for ((value, slope), x) in taps.zip(inputs.windows(2 * CHUNK).step_by(2)) {
+        for (sum, x) in sum.iter_mut().zip(x) {
+            *sum += value * x;
+        }
+        if MOVING {
+            for (ramp, x) in ramp.iter_mut().zip(x) {
+                *ramp += slope * x;
             }
         }
     }
-    let mut out = [0.0f32; 2 * CHUNK];
-    for (v, out) in out.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-        for l in 0..LANES {
-            out[l] = sum[v][l];
-            if MOVING {
-                out[l] += (since + (v * LANES + l).div_euclid(2) as f32) * ramp[v][l];
-            }
-        }
-    }
-    out
-}
-
-/// Writes pairs of floats as samples.
-#[inline(always)]
-fn write(pairs: &[f32], out: &mut [Complex32]) {
-    for (out, pair) in out.iter_mut().zip(pairs.as_chunks::<2>().0) {
-        *out = Complex32::new(pair[0], pair[1]);
+    for (i, out) in out.iter_mut().enumerate() {
+        let (re, im) = (sum[2 * i], sum[2 * i + 1]);
+        *out = if MOVING {
+            let since = since + i as f32;
+            Complex32::new(re + since * ramp[2 * i], im + since * ramp[2 * i + 1])
+        } else {
+            Complex32::new(re, im)
+        };
     }
 }

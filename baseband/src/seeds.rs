@@ -53,6 +53,8 @@ pub enum Purpose {
     Impairment = 10,
     /// Random phases that devices send on purpose.
     Phase = 11,
+    /// Noise in which devices hear the server's beacon.
+    Beacon = 12,
 }
 
 /// Stands where a purpose stands, for roots derived from a root.

@@ -1,6 +1,7 @@
 //! The distribution of the channel power gain `g = |h|^2` of one element, with unit mean.
 
 use airloop_baseband::special::{bessel_i0_scaled, exponential_integral_e1, integrate, marcum_q1};
+use std::f64::consts::PI;
 
 /// Distribution of `|h|^2` with unit mean, described by the Rician factor.
 ///
@@ -80,6 +81,21 @@ impl Marginal {
         part(threshold.ln(), centre.min(top)) + part(centre.max(threshold.ln()), top)
     }
 
+    /// Returns the mean amplitude `E sqrt(g)`: `sqrt(pi)/2` for Rayleigh.
+    pub fn mean_amplitude(&self) -> f64 {
+        if self.is_constant() {
+            return 1.0;
+        }
+        if self.k_factor == 0.0 {
+            return PI.sqrt() / 2.0;
+        }
+        // In the amplitude x the density is 2 x f(x^2), within ten standard deviations of the constant part.
+        let (centre, spread) = (self.line_of_sight_share().sqrt(), 1.0 / (self.k_factor + 1.0).sqrt());
+        let (low, high) = ((centre - 7.0 * spread).max(0.0), centre + 7.0 * spread);
+        let integrand = |x: f64| 2.0 * x * x * self.density(x * x);
+        integrate(integrand, low, centre, 1e-12) + integrate(integrand, centre, high, 1e-12)
+    }
+
     /// Returns `P(g <= gain)`.
     pub fn cumulative(&self, gain: f64) -> f64 {
         if self.is_constant() { f64::from(gain >= 1.0) } else { 1.0 - self.active_share(gain) }
@@ -114,6 +130,23 @@ mod tests {
             let inverse = integrate(|g| m.density(g) / g, 0.4, top, 1e-12);
             assert!((m.truncated_inverse(0.4) / inverse - 1.0).abs() < 1e-9, "{k}");
         }
+    }
+
+    #[test]
+    fn mean_amplitudes_are_those_of_the_confluent_series() {
+        // E sqrt(g) = sqrt(pi/(4 (K+1))) 1F1(-1/2; 1; -K), and 1F1(-1/2; 1; -K) = exp(-K) 1F1(3/2; 1; K).
+        for k in [0.0, 1e-6, 0.3, 3.0, 21.4, 160.0] {
+            let (mut term, mut sum) = (1.0, 1.0);
+            for n in 0..2000 {
+                let n = f64::from(n);
+                term *= (1.5 + n) / ((n + 1.0) * (n + 1.0)) * k;
+                sum += term;
+            }
+            let series = (PI / (4.0 * (k + 1.0))).sqrt() * (-k).exp() * sum;
+            let value = Marginal::rician(k).mean_amplitude();
+            assert!((value / series - 1.0).abs() < 1e-10, "{k}: {value} {series}");
+        }
+        assert_eq!(Marginal::rician(f64::INFINITY).mean_amplitude(), 1.0);
     }
 
     #[test]

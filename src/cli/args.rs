@@ -115,9 +115,12 @@ pub struct PlanArgs {
     /// Target (default: twice the error that noise and silent devices leave)
     #[arg(long, value_name = "DB", allow_hyphen_values = true)]
     pub target_nmse_db: Option<String>,
-    /// Standard deviation of the devices' oscillators from the server's
+    /// Standard deviation of the devices' oscillators from the server's (default, as below: what the file says)
     #[arg(long, value_name = "PPM", allow_hyphen_values = true)]
     pub oscillator_ppm: Option<String>,
+    /// Rms of the devices' carrier offsets beside what their oscillators do
+    #[arg(long, value_name = "HZ", allow_hyphen_values = true)]
+    pub cfo_hz: Option<String>,
     /// Rms of the devices' time offsets
     #[arg(long, value_name = "S", allow_hyphen_values = true)]
     pub timing_rms_s: Option<String>,

@@ -23,6 +23,7 @@ fn asked(args: &PlanArgs) -> Result<Asked, Failure> {
         target_nmse_db: number("--target-nmse-db", args.target_nmse_db.as_deref())?,
         given: Given {
             oscillator_ppm: number("--oscillator-ppm", args.oscillator_ppm.as_deref())?,
+            cfo_hz: number("--cfo-hz", args.cfo_hz.as_deref())?,
             timing_rms_s: number("--timing-rms-s", args.timing_rms_s.as_deref())?,
             phase_sd_rad: number("--phase-sd-rad", args.phase_sd_rad.as_deref())?,
             power_sd_db: number("--power-sd-db", args.power_sd_db.as_deref())?,
@@ -42,7 +43,7 @@ fn number(flag: &str, text: Option<&str>) -> Result<Option<f64>, Failure> {
 
 /// Returns the plan as aligned columns.
 fn table(plan: &Plan) -> String {
-    let head = ["", "at most", "part", "there is", "formula", "from"].map(String::from);
+    let head = ["", "figure", "part", "there is", "formula", "from"].map(String::from);
     let mut rows = vec![head];
     rows.extend(plan.lines.iter().map(row));
     let mut widths = [0; 6];

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use airloop::baseband::Estimate;
 use airloop::baseband::units::db_from_power;
-use airloop::report::{ERRORS, Report, Warning};
+use airloop::report::{ERRORS, QUANTITIES, Report, Warning};
 use airloop::sweep::PointRecord;
 
 /// Returns a report in words.
@@ -19,23 +19,9 @@ pub fn report(report: &Report) -> String {
     if report.metrics.all().iter().all(Option::is_none) {
         out.push("  nmse                  no formula".into());
     }
-    let lines: [(&str, Option<f64>); 14] = [
-        ("snr_db", Some(report.snr_db)),
-        ("snr_measured_db", report.snr_measured_db),
-        ("receive_snr_db", report.receive_snr_db),
-        ("active_fraction", report.active_fraction),
-        ("correlation_measured", report.correlation_measured),
-        ("power_used_mean", report.power_used_mean),
-        ("power_peak_db", report.power_peak_db),
-        ("papr_db", report.papr_db),
-        ("bandwidth_hz", Some(report.bandwidth_hz)),
-        ("elements", report.elements),
-        ("airtime_s", report.airtime_s),
-        ("airtime_overhead_s", report.airtime_overhead_s),
-        ("airtime_values_per_s", report.airtime_values_per_s),
-        ("energy_j", report.energy_j),
-    ];
-    for (name, value) in lines {
+    let known = [("snr_db", Some(report.snr_db)), ("bandwidth_hz", Some(report.bandwidth_hz))];
+    let rest = QUANTITIES.iter().map(|(name, of)| (*name, of(report)));
+    for (name, value) in known.into_iter().chain(rest) {
         if let Some(value) = value {
             out.push(format!("  {name:<21} {}", short(value)));
         }

@@ -2,6 +2,7 @@
 //!
 //! `sections` reads one table each; `id` names an experiment by its content; [`Experiment`] ties the parts together.
 
+pub mod airtime;
 pub mod id;
 pub mod per_device;
 pub mod sections;
@@ -18,11 +19,13 @@ use crate::report::Warning;
 use crate::scheme::digital::DigitalMode;
 use crate::scheme::{DeviceKnowledge, LinkBudget, Needs};
 use crate::sounding::{KnowledgeModel, KnownStatistics};
+use crate::synchronisation::SyncConfig;
 use crate::theory::{self, Formula};
 use airloop_baseband::Seeds;
 use airloop_baseband::resampler::Resampler;
 use airloop_channels::impairment::{FrontEnd, SampleClock};
 use airloop_channels::{ChannelError, FilterBank, FractionalDelay};
+use sections::scheme_keys::misaligned::Surroundings;
 use sections::{Rule, SchemeKind};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -76,6 +79,10 @@ pub struct Experiment {
     pub known: Arc<KnownStatistics>,
     /// What front ends get wrong at waveform fidelity.
     pub impairments: sections::ImpairmentsSection,
+    /// How devices are synchronised by preambles; `None` leaves clocks as they are.
+    pub sync: Option<Arc<SyncConfig>>,
+    /// The privacy meter, if there is one.
+    pub privacy: Option<sections::PrivacySection>,
     /// Aggregation rounds of one trial.
     pub rounds: usize,
     /// Noise and power per element.
@@ -113,38 +120,61 @@ impl Loader {
         let reader = TableReader::new(root, "")?;
         let seed = reader.u64("seed", Some(1), 0)?;
         let seeds = Seeds::new(seed);
-        let payload_section = PayloadSection::read(&reader.section("payload")?, self.supplied.is_some())?;
+        let rounds = reader.usize("rounds", Some(1), 1)?;
+        let payload_section =
+            PayloadSection::read(&reader.section("payload")?, self.supplied.is_some(), rounds)?;
         let channel_reader = reader.section("channel")?;
         let channel_section = ChannelSection::read(&channel_reader)?;
         let ofdm_reader = reader.section("ofdm")?;
         let ofdm = OfdmSection::read(&ofdm_reader)?;
         let link_reader = reader.section("link")?;
-        let link = LinkSection::read(&link_reader)?;
+        let mut link = LinkSection::read(&link_reader)?;
         let budget_reader = reader.section("budget")?;
         let budget_section = sections::BudgetSection::read(&budget_reader)?;
         let scheme_reader = reader.section("scheme")?;
         let mut scheme = SchemeSection::read(&scheme_reader, budget_section.is_given())?;
         let stop_reader = reader.section("stop")?;
         let stop = Stop::read(&stop_reader)?;
-        sections::read_sync(&reader.section("sync")?)?;
-        let rounds = reader.usize("rounds", Some(1), 1)?;
+        let sync_reader = reader.section("sync")?;
+        let sync_section = sections::SyncSection::read(&sync_reader)?;
         let pilots_reader = reader.section("pilots")?;
         let knowledge_section = sections::KnowledgeSection::read(&link_reader, &pilots_reader)?;
         let impairments_reader = reader.section("impairments")?;
         let impairments = sections::ImpairmentsSection::read(&impairments_reader)?;
+        let privacy_reader = reader.section("privacy")?;
+        let privacy = sections::PrivacySection::read(&privacy_reader)?;
         reader.finish_among(&sections::KNOWN_KEYS)?;
 
         let numerology = Arc::new(ofdm.numerology(&ofdm_reader, channel_section.carrier_hz)?);
         let payload = self.payload(&payload_section, seeds)?;
         let channel = channel_section.model(&numerology);
-        let budget = link.budget(&link_reader, &payload, &numerology)?;
+        let mut budget = link.budget(&link_reader, &payload, &numerology)?;
+        scheme.check_function(&reader.section("payload")?, payload.is_majority())?;
         let budget_symbols = budget_section.symbols(&budget_reader, &numerology)?;
         impairments.check(&impairments_reader, payload.devices())?;
-        let plan = segments(payload.length(), &numerology, budget_symbols);
+        if let Some(privacy) = &privacy {
+            privacy.check(&privacy_reader, &payload)?;
+            scheme.check_privacy(&privacy_reader)?;
+        }
+        if let SchemeKind::SparseAnalog(section) = &mut scheme.kind {
+            let elements = budget_symbols.map(|symbols| symbols * numerology.used());
+            section.settle(&scheme_reader, payload.length(), elements)?;
+        }
+        let plan = segments(payload.length(), &numerology, (&scheme.kind, budget_symbols));
         let readers = (&link_reader, &pilots_reader);
         let config =
             knowledge_section.config(readers, &channel, &numerology, mean_noise(&budget, &payload))?;
+        scheme.check_antennas(&link_reader, link.receive_antennas)?;
         scheme.check_knowledge(&link_reader, &config)?;
+        if let SchemeKind::Misaligned(section) = &scheme.kind {
+            let (root, budget) = (&reader, &budget_reader);
+            let around = Surroundings { root, channel: &channel_reader, link: &link_reader, budget };
+            section.check(&around, &channel_section, &link, &impairments)?;
+            section.check_devices(&scheme_reader, payload.devices())?;
+        }
+        if let SchemeKind::Energy(energy) = &mut scheme.kind {
+            energy.with_antennas(&link_reader, link.receive_antennas)?;
+        }
         let knowledge = KnowledgeModel::new(config, &channel, &numerology, payload.devices());
         let known = Arc::new(if scheme.kind.needs().knowledge != DeviceKnowledge::None {
             knowledge.statistics(&knowledge.lags_s(&plan))
@@ -155,6 +185,12 @@ impl Loader {
         if let Some(objection) = scheme.objection() {
             return Err(scheme_reader.invalid("threshold", objection).into());
         }
+        if link.receive_snr_db.is_some() && knowledge_section.depends_on_noise() {
+            let message = "is missing: with link.receive_snr_db the noise follows from what is known of the channels, \
+                           so pilots need an SNR of their own, for example 20.0";
+            return Err(pilots_reader.invalid("snr_db", message).into());
+        }
+        link.settle_noise(&link_reader, &scheme, &mut budget, &numerology)?;
         let mut canonical = reader.canonical();
         canonical.retain(|(key, _)| !key.starts_with("stop"));
         if let Some(hash) = self.content_hash(&payload_section)? {
@@ -173,14 +209,27 @@ impl Loader {
             knowledge: Arc::new(knowledge),
             known,
             impairments,
+            sync: None,
             rounds,
+            privacy,
             budget,
             scheme,
             budget_symbols,
             stop,
             warnings: Vec::new(),
         };
+        let noise = mean_noise(&experiment.budget, &experiment.payload);
+        experiment.sync = sync_section.config(&sync_reader, &experiment, noise)?.map(Arc::new);
         if let Rule::HalfWidth { metric, .. } = experiment.stop.rule {
+            let votes = metric.name().starts_with("vote");
+            if votes != experiment.payload.is_majority() {
+                let right = if votes { "\"nmse\" or \"mse_per_device\"" } else { "\"vote_error_rate\"" };
+                let message = format!(
+                    "= \"{}\" has no value for this payload.function; stop.metric = {right} is expected",
+                    metric.name()
+                );
+                return Err(stop_reader.invalid("metric", message).into());
+            }
             let nmse = metric.name().starts_with("nmse");
             if !(experiment.mean_exists() && (!nmse || experiment.nmse_mean_exists())) {
                 let message = "watches an error that has no mean here, so its interval never becomes narrow; \
@@ -243,7 +292,8 @@ impl Experiment {
         } else {
             (0, None)
         };
-        Timeline::new(first_symbol, 0, symbols, period)
+        let lead = self.sync.as_ref().map_or(0, |sync| sync.lead_symbols());
+        Timeline::new(first_symbol, lead, symbols, period)
     }
 
     /// Returns the OFDM symbols of a round's pilots, feedback and synchronisation.
@@ -258,7 +308,7 @@ impl Experiment {
 
     /// Returns where an analog scheme puts values.
     pub fn segments(&self) -> Segments {
-        segments(self.payload.length(), &self.numerology, self.budget_symbols)
+        segments(self.payload.length(), &self.numerology, (&self.scheme.kind, self.budget_symbols))
     }
 
     /// Returns how a digital round is limited.
@@ -290,6 +340,7 @@ impl Experiment {
             power: &self.budget.power,
             marginal: self.channel.marginal(),
             known: &self.known,
+            round_powers: (0..self.rounds as u64).map(|round| self.payload.round_power(round)).collect(),
             memory,
             flat: matches!(&self.channel, ChannelModel::Taps { fading, .. } if fading.profile().max_delay_s() == 0.0),
             repetitions: segments.repetitions(),
@@ -314,6 +365,11 @@ impl Experiment {
         Resampler::new(self.numerology.occupied_share(), sections::DELAY_ACCURACY_DB)
     }
 
+    /// Returns the samples of a round whose symbols are laid out beforehand, with synchronisation and pilots.
+    pub fn round_samples(&self) -> usize {
+        self.numerology.symbol_start(self.layout_symbols() + self.overhead_symbols())
+    }
+
     /// Returns by how much the receive window opens early at waveform fidelity: filters answer ahead of their delays, and
     /// devices may be early or have clocks that run fast.
     ///
@@ -321,26 +377,28 @@ impl Experiment {
     /// When an impairment is beyond what a front end can do.
     pub fn advance_samples(&self) -> Result<usize, ChannelError> {
         let filters = self.filter_bank().map_or(0, |(bank, _)| bank.precursor_samples());
-        if self.impairments.is_ideal() {
+        if self.impairments.is_ideal() && self.sync.is_none() {
             return Ok(filters);
         }
         let clock = SampleClock { sample_rate_hz: self.numerology.sample_rate_hz(), origin: 0 };
-        let symbols = self.segments().symbols() + self.overhead_symbols();
-        let last = self.numerology.symbol_start(symbols) as u64;
-        let config = self.impairments.earliest(self.channel_section.carrier_hz);
+        let last = self.round_samples();
+        let config = match &self.sync {
+            Some(sync) => sync.earliest(clock.sample_rate_hz, last),
+            None => self.impairments.earliest(self.channel_section.carrier_hz),
+        };
         let front_end = FrontEnd::new(&config, clock, Arc::new(self.resampler()))?;
-        Ok(filters + front_end.precursor_samples(last))
+        Ok(filters + front_end.precursor_samples(last as u64))
     }
 
     /// Returns whether the mean of the normalised error exists: a drawn target of one or two values comes too close to 0.
     pub fn nmse_mean_exists(&self) -> bool {
-        self.mean_exists() && !(self.payload.is_synthetic() && self.payload.length() <= 2)
+        self.mean_exists() && !(self.payload.is_synthetic() && !self.payload.is_majority() && self.payload.length() <= 2)
     }
 
     /// Returns whether the mean of the error exists.
     pub fn mean_exists(&self) -> bool {
-        let inverts = matches!(self.scheme.kind, SchemeKind::FullInversion);
-        !inverts || self.channel.marginal().is_constant()
+        let inverts = matches!(self.scheme.kind, SchemeKind::FullInversion | SchemeKind::Misaligned(_));
+        !inverts || self.payload.is_majority() || self.channel.marginal().is_constant()
     }
 }
 
@@ -351,8 +409,25 @@ fn mean_noise(budget: &LinkBudget, payload: &Payload) -> f64 {
 }
 
 /// Returns where an analog scheme puts values.
-fn segments(length: usize, numerology: &Numerology, budget_symbols: Option<usize>) -> Segments {
-    let plan = Segments::new(length, numerology.used(), numerology.slot_symbols());
+fn segments(
+    length: usize,
+    numerology: &Numerology,
+    (kind, budget_symbols): (&SchemeKind, Option<usize>),
+) -> Segments {
+    let (used, slot_symbols) = (numerology.used(), numerology.slot_symbols());
+    if let Some(elements) = kind.elements_a_value() {
+        let plan = Segments::spread(length, elements, used, slot_symbols);
+        return match (kind, budget_symbols) {
+            (SchemeKind::FskMajority { .. }, Some(symbols)) => plan.within((symbols * used) as u64),
+            (SchemeKind::FskMajority { copies, .. }, None) => plan.repeated(*copies),
+            _ => plan,
+        };
+    }
+    if let SchemeKind::SparseAnalog(section) = kind {
+        // Under a budget, as many measurements as fit follow from it.
+        return Segments::new(section.scheme.sent(), used, slot_symbols);
+    }
+    let plan = Segments::new(length, used, slot_symbols);
     match budget_symbols {
         Some(symbols) => plan.within((symbols * numerology.used()) as u64),
         None => plan,

@@ -3,9 +3,10 @@
 use super::effect::{Effect, paired_effect};
 use crate::experiment::Experiment;
 use crate::report::Fidelity;
-use crate::run::theory::analog;
+use crate::run::theory::{analog, count_rates, end_of_round, predict};
 use crate::run::trial::{Trial, TrialContext};
 use crate::run::{RunError, RunOptions, run};
+use crate::theory::Formula;
 use crate::theory::digital::Rates;
 use airloop_baseband::statistics::Moments;
 use airloop_baseband::units::power_from_db;
@@ -19,7 +20,7 @@ pub const Z_LIMIT: f64 = 4.0;
 pub const CONTROL_DB: f64 = 0.2;
 
 /// Trials first tried, and most tried until the control is seen.
-const TRIALS: (u64, u64) = (64, 2048);
+pub(super) const TRIALS: (u64, u64) = (64, 2048);
 
 /// Trials whose grids are compared value by value.
 const EQUALITY_TRIALS: u64 = 4;
@@ -87,6 +88,17 @@ pub fn symbol_against_theory(
     if experiment.digital_mode().is_some() {
         return digital(experiment);
     }
+    if experiment.payload.is_majority() {
+        return super::votes::votes_against_theory(experiment, interrupted);
+    }
+    if let Formula::Energy(formula) = experiment.setting().formula {
+        return super::energy::energy_against_theory(experiment, formula, interrupted);
+    }
+    if experiment.setting().formula == Formula::SparseAnalog {
+        let why = "state evolution is exact only as measurements and values grow without bound, so that a small \
+                   difference remains";
+        return Ok((Law::NotApplicable(why.into()), asymptotic_effect(experiment)?));
+    }
     let context = TrialContext::new(experiment, Fidelity::Symbol)?;
     let mut control = TrialContext::new(experiment, Fidelity::Symbol)?;
     control.noise_factor = power_from_db(CONTROL_DB);
@@ -122,28 +134,52 @@ pub fn symbol_against_theory(
 /// Relative differences below this are rounding, not statistics.
 const ROUNDING: f64 = 1e-9;
 
-fn z_of(moments: &Moments) -> f64 {
+pub(super) fn z_of(moments: &Moments) -> f64 {
     if moments.mean.abs() < ROUNDING { 0.0 } else { moments.mean / moments.standard_error() }
 }
 
 /// Returns what the formula predicts for a trial's channels and payload.
 fn predicted(context: &TrialContext<'_>, trial: u64) -> Result<Option<f64>, RunError> {
+    if let Some(misaligned) = context.misaligned() {
+        return misaligned.nmse_of_payload(trial);
+    }
     let experiment = context.experiment;
     let setting = experiment.setting();
     let payload = &experiment.payload;
     let averages = setting.repetitions > 1 && setting.memory != crate::theory::Memory::Static;
     if setting.sent_share < 1.0 || averages || payload.offset() != 0.0 {
-        return Ok(analog(context, &setting, trial, None).and_then(|mut c| c.finish().errors.nmse));
+        return Ok(predict(context, &setting, trial).and_then(|p| p.errors.nmse));
     }
     let mut values = vec![0.0f32; payload.devices() * payload.length()];
-    for (device, row) in values.chunks_exact_mut(payload.length()).enumerate() {
-        payload.read(trial, device, 0, row)?;
+    let (mut sum, mut first_symbol) = (0.0, 0);
+    for index in context.rounds(trial) {
+        for (device, row) in values.chunks_exact_mut(payload.length()).enumerate() {
+            payload.read(index, device, 0, row)?;
+        }
+        let Some(round) = analog(context, &setting, (index, first_symbol), Some(&values)) else {
+            return Ok(None);
+        };
+        sum += round.nmse_of_payload();
+        first_symbol = end_of_round(context, first_symbol);
     }
-    Ok(analog(context, &setting, trial, Some(&values)).map(|c| c.nmse_of_payload()))
+    Ok(Some(sum / experiment.rounds as f64))
+}
+
+/// Returns the symbol rung's mean over the theory rung's, trial by trial, where theory is exact in large systems only;
+/// nothing where there is no formula.
+fn asymptotic_effect(experiment: &Experiment) -> Result<Option<Effect>, RunError> {
+    let context = TrialContext::new(experiment, Fidelity::Symbol)?;
+    let setting = experiment.setting();
+    let pair = |trial: u64| -> Result<Option<(f64, f64)>, RunError> {
+        let Some(predicted) = predict(&context, &setting, trial) else { return Ok(None) };
+        Ok(Some((context.run(trial)?.errors.leading(), predicted.errors.leading())))
+    };
+    let pairs: Result<Option<Vec<(f64, f64)>>, RunError> = (0..TRIALS.0).into_par_iter().map(pair).collect();
+    Ok(pairs?.map(|pairs| paired_effect(&pairs)))
 }
 
 /// Returns the symbol rung's mean over the theory rung's, where both means exist.
-fn symbol_effect(experiment: &Experiment, pairs: &[(f64, f64)]) -> Result<Option<Effect>, RunError> {
+pub(super) fn symbol_effect(experiment: &Experiment, pairs: &[(f64, f64)]) -> Result<Option<Effect>, RunError> {
     if !experiment.mean_exists() {
         return Ok(None);
     }
@@ -167,11 +203,17 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
     let fixed = experiment.budget_symbols;
     let predicted: Vec<(f64, f64)> = (0..trials)
         .map(|trial| {
-            let mut rates = Rates::new(&setting, fixed.is_none().then(|| bits_of(experiment)));
-            crate::run::theory::count_rates(&context, &mut rates, trial, fixed);
-            let p = rates.finish(fixed.is_none().then(|| bits_of(experiment)), fixed.unwrap_or(usize::MAX));
-            let spent = if fixed.is_some() { rates.total_bits() } else { p.symbols.unwrap_or(0) as f64 };
-            (spent, p.errors.nmse.unwrap_or(f64::NAN))
+            let (mut sums, mut first_symbol) = ((0.0, 0.0), 0);
+            for index in context.rounds(trial) {
+                let bits = fixed.is_none().then(|| bits_of(experiment));
+                let mut rates = Rates::new(&setting, bits);
+                first_symbol += count_rates(&context, &mut rates, (index, first_symbol), fixed);
+                let p = rates.finish(bits, fixed.unwrap_or(usize::MAX));
+                sums.0 += if fixed.is_some() { rates.total_bits() } else { p.symbols.unwrap_or(0) as f64 };
+                sums.1 += p.errors.nmse.unwrap_or(f64::NAN);
+            }
+            let rounds = experiment.rounds as f64;
+            (sums.0 / rounds, sums.1 / rounds)
         })
         .collect();
     let differences = |trials: &[Trial]| -> Moments {
@@ -236,13 +278,17 @@ pub fn waveform_against_symbol(experiment: &Experiment) -> Result<Law, RunError>
 /// eps_f32 * 8 * (2 log2(fft_size) + sqrt(devices) + sqrt(paths)) * peak,   peak = 5 (largest over rms)
 /// ```
 ///
-/// Each transform rounds once a stage, each device and path adds one rounding of its own in random walk.
+/// Each transform rounds once a stage, each device and path adds one rounding of its own in random walk. A single carrier has
+/// no transform: sums over the samples of a symbol stand in its place, `sqrt(oversampling)`.
 pub fn rounding_bound(experiment: &Experiment) -> f64 {
     let paths = match &experiment.channel {
         crate::medium::ChannelModel::Taps { fading, .. } => fading.profile().paths().len(),
         crate::medium::ChannelModel::PerElement { .. } => 1,
     };
-    let stages = 2.0 * (experiment.numerology.fft_size() as f64).log2();
+    let stages = match experiment.misaligned() {
+        Some(section) => (section.oversampling as f64).sqrt(),
+        None => 2.0 * (experiment.numerology.fft_size() as f64).log2(),
+    };
     let walks = (experiment.payload.devices() as f64).sqrt() + (paths as f64).sqrt();
     f64::from(f32::EPSILON) * 8.0 * (stages + walks) * 5.0
 }

@@ -3,7 +3,9 @@
 //! `law` holds pairs of rungs against each other on the same draws; `effect` says what a rung's physics costs in decibels.
 
 pub mod effect;
+pub mod energy;
 pub mod law;
+pub mod votes;
 
 pub use effect::Effect;
 pub use law::{Equality, Law, ZScore};
@@ -50,6 +52,10 @@ pub fn climb(tree: &Node, loader: &Loader, interrupted: &AtomicBool) -> Result<L
         let waveform_law = Law::NotApplicable(
             "the digital baseline puts nothing on the air: both rungs are the same".into(),
         );
+        return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
+    }
+    if let Some(why) = crate::run::misaligned::off_grid(&experiment) {
+        let waveform_law = Law::NotApplicable(format!("there is no waveform rung for {why}"));
         return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
     }
     let polite = loader.load(&physics_off(tree, &experiment)?)?;

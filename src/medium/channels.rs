@@ -2,6 +2,7 @@
 
 use super::{GridGains, LinkState, MediumError, Timeline};
 use crate::ofdm::{Numerology, SlotShape};
+use crate::privacy::Watch;
 use crate::scheme::{DeviceKnowledge, Needs, Round};
 use crate::sounding::Sounder;
 use airloop_baseband::Complex32;
@@ -17,6 +18,9 @@ pub struct Channels {
     ports: usize,
     row: Vec<Complex32>,
     known: Vec<Complex32>,
+    /// What receivers could tell of the devices, when a privacy meter runs.
+    watch: Option<Watch>,
+    precoders: Vec<f32>,
     /// The link whose true response over the current slot is in `row`.
     in_row: Option<usize>,
 }
@@ -29,6 +33,8 @@ pub struct ChannelsConfig {
     pub ports: usize,
     /// Where the round's symbols lie.
     pub timeline: Timeline,
+    /// What is to be watched for a privacy meter.
+    pub watch: Option<Watch>,
 }
 
 impl Channels {
@@ -42,6 +48,8 @@ impl Channels {
             ports: config.ports,
             row: Vec::new(),
             known: Vec::new(),
+            watch: config.watch,
+            precoders: Vec::new(),
             in_row: None,
         }
     }
@@ -54,6 +62,11 @@ impl Channels {
     /// Returns the number of receive antennas.
     pub fn ports(&self) -> usize {
         self.ports
+    }
+
+    /// Returns what was watched.
+    pub fn watch(&self) -> Option<&Watch> {
+        self.watch.as_ref()
     }
 
     /// Returns where the round's symbols lie.
@@ -100,6 +113,7 @@ impl Channels {
         let used = self.numerology.used();
         sent.clear();
         sent.resize(shape.symbols * used, Complex32::default());
+        let (mut precoders, watched) = (std::mem::take(&mut self.precoders), self.watch.is_some());
         let known = match needs.knowledge {
             DeviceKnowledge::None => LinkState::unknown(used, shape.symbols),
             DeviceKnowledge::Joint if self.sounder.is_none() => self.gains.state(device, shape),
@@ -114,6 +128,13 @@ impl Channels {
             },
         };
         round.fill(device, known, sent)?;
+        if watched && round.precoders(device, known, &mut precoders) {
+            let mut watch = self.watch.take();
+            let truth = self.truth(device * self.ports, needs, shape);
+            watch.iter_mut().for_each(|watch| watch.see(device, shape, &precoders, truth));
+            self.watch = watch;
+        }
+        self.precoders = precoders;
         Ok(())
     }
 

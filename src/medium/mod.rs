@@ -18,7 +18,9 @@ pub use timeline::Timeline;
 pub use waveform::{WaveformConfig, WaveformMedium};
 
 use crate::payload::SourceError;
+use crate::privacy::Watch;
 use crate::scheme::{Needs, Round};
+use crate::synchronisation::ClockTally;
 use airloop_channels::ChannelError;
 
 /// What can go wrong while a grid is carried.
@@ -48,6 +50,8 @@ pub struct Tally {
     pub papr: f64,
     /// Number of terms in `papr`.
     pub papr_count: u64,
+    /// What clocks got wrong.
+    pub clocks: ClockTally,
     /// OFDM symbols of synchronisation, pilots and feedback.
     pub overhead_symbols: usize,
 }
@@ -61,6 +65,7 @@ impl Tally {
         self.noise_count += other.noise_count;
         self.papr += other.papr;
         self.papr_count += other.papr_count;
+        self.clocks.add(&other.clocks);
         self.overhead_symbols += other.overhead_symbols;
     }
 }
@@ -75,6 +80,9 @@ pub trait Medium {
 
     /// Returns what was measured on the way.
     fn tally(&self) -> Tally;
+
+    /// Returns what was watched for a privacy meter.
+    fn watch(&self) -> Option<&Watch>;
 
     /// Returns where the round's symbols lie in time.
     fn timeline(&self) -> Timeline;

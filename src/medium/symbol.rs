@@ -2,6 +2,7 @@
 
 use super::{Channels, Medium, MediumError, Tally, Timeline};
 use crate::ofdm::{Modem, Numerology, SlotShape};
+use crate::privacy::Watch;
 use crate::scheme::{Needs, Received, Round};
 use airloop_baseband::{Complex32, Stream};
 use std::sync::Arc;
@@ -142,6 +143,10 @@ impl Medium for SymbolMedium {
         }
         self.tally.overhead_symbols = self.channels.timeline().overhead_symbols();
         Ok(())
+    }
+
+    fn watch(&self) -> Option<&Watch> {
+        self.channels.watch()
     }
 
     fn timeline(&self) -> Timeline {

@@ -3,7 +3,9 @@
 use super::symbol::energy;
 use super::{Channels, Medium, MediumError, Tally, Timeline};
 use crate::ofdm::{Modem, Numerology, SlotShape};
+use crate::privacy::Watch;
 use crate::scheme::{Needs, Received, Round};
+use crate::synchronisation::RoundClocks;
 use airloop_baseband::{Burst, Complex32, Transport, Window};
 use airloop_channels::ChannelError;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ pub struct WaveformConfig {
     pub keep: bool,
     /// Samples by which every burst comes late (0 but for controls).
     pub late_samples: u64,
+    /// What devices send by; their front ends are the transport's.
+    pub clocks: RoundClocks,
 }
 
 /// Carries grids as samples over a transport; device `k` transmits at port `k`, the server receives at port 0.
@@ -25,6 +29,7 @@ pub struct WaveformMedium<T> {
     transport: T,
     modem: Modem,
     late_samples: u64,
+    clocks: RoundClocks,
     tally: Tally,
     sent: Vec<Complex32>,
     received: Vec<Complex32>,
@@ -43,7 +48,8 @@ impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
             late_samples: config.late_samples,
             channels,
             transport,
-            tally: Tally::default(),
+            tally: Tally { clocks: config.clocks.tally, ..Tally::default() },
+            clocks: config.clocks,
             sent: Vec::new(),
             received: Vec::new(),
             sum_channel: Vec::new(),
@@ -71,6 +77,9 @@ impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
                 }
                 self.tally.gain_count += count as u64;
             }
+            if self.clocks.is_silent(device) {
+                continue;
+            }
             self.burst.start = start as u64 + self.late_samples;
             self.modem.modulate(shape.first_symbol, &self.sent, &mut self.burst.samples);
             self.measure_papr(shape);
@@ -87,8 +96,14 @@ impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
         for (port, grid) in self.received.chunks_exact_mut(count).enumerate() {
             // Between slots others may have the air: soundings, or the pause after a round.
             self.transport.skip(port, window.start)?;
-            let capture = self.transport.receive(port, window)?;
+            let mut capture = self.transport.receive(port, window)?;
+            if let Some(common) = &mut self.clocks.common {
+                common.correct_samples(&mut capture);
+            }
             self.modem.demodulate(shape.first_symbol, &capture.samples, grid);
+            if let Some(common) = &self.clocks.common {
+                common.correct_grid(grid);
+            }
         }
         Ok(())
     }
@@ -130,6 +145,11 @@ fn peak(samples: &[Complex32]) -> f32 {
 impl<T: Transport<Error = ChannelError>> Medium for WaveformMedium<T> {
     fn carry(&mut self, round: &mut dyn Round, needs: Needs) -> Result<(), MediumError> {
         let (used, ports) = (self.numerology.used(), self.channels.ports());
+        if let Some(mut common) = self.clocks.common.take() {
+            let air = (&mut self.channels, &mut self.transport, &mut self.modem);
+            common.hear(air, |device| self.clocks.is_silent(device))?;
+            self.clocks.common = Some(common);
+        }
         while let Some(slot) = round.next_slot() {
             let shape = self.channels.begin_slot(round, needs, slot)?;
             let count = if needs.transmits { ports * shape.symbols * used } else { 0 };
@@ -153,6 +173,10 @@ impl<T: Transport<Error = ChannelError>> Medium for WaveformMedium<T> {
         }
         self.tally.overhead_symbols = self.channels.timeline().overhead_symbols();
         Ok(())
+    }
+
+    fn watch(&self) -> Option<&Watch> {
+        self.channels.watch()
     }
 
     fn timeline(&self) -> Timeline {

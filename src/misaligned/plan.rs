@@ -82,7 +82,10 @@ impl MisalignedPlan {
     }
 
     /// Returns the number of whole frames, and the symbols of the last, shorter one.
-    pub(super) fn frames(&self) -> Result<(usize, usize), MisalignedError> {
+    ///
+    /// # Errors
+    /// When a frame has no symbols.
+    pub fn frames(&self) -> Result<(usize, usize), MisalignedError> {
         if self.symbols_per_frame == 0 {
             return Err(MisalignedError::NoSymbols);
         }

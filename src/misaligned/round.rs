@@ -139,6 +139,7 @@ impl<'a> MisalignedRound<'a> {
             receive_snr: Some(self.link.amplitude * self.link.amplitude / self.plan.budget.noise_power),
             sent_share: 1.0,
             bits: None,
+            recovered: None,
         };
         Ok(Outcome { estimate: progress.estimate, truth: progress.truth, account })
     }

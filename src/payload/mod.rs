@@ -5,11 +5,14 @@
 pub mod gram;
 pub mod interleave;
 pub mod source;
+pub mod sparse_gaussian;
+pub mod votes;
 
 use airloop_baseband::Seeds;
 pub use gram::Gram;
 use interleave::Interleave;
 pub use source::{Source, SourceError, Synthetic};
+pub use votes::{Ballot, Votes};
 
 /// What the server wants to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +23,11 @@ pub enum Function {
     Mean,
     /// `sum_k w_k g_k / sum_k w_k`, one weight a device.
     WeightedMean(Vec<f64>),
+    /// The sign of the sum of votes: devices send the signs of their values.
+    Majority {
+        /// Values below this in magnitude, in units of the device's rms, cast no vote; nor does an exact 0.
+        abstain_below: f64,
+    },
 }
 
 /// How payloads from files are brought to the power that the link budget assumes.
@@ -51,10 +59,19 @@ pub struct Payload {
     unit: f64,
     offset: f64,
     per_device_budget: bool,
+    majority: Option<Majority>,
     gram: Gram,
     /// Values in sending order, ready made, when they fit into memory.
     ready: Option<Vec<f32>>,
     seeds: Seeds,
+}
+
+/// How values become votes.
+#[derive(Clone, Debug)]
+struct Majority {
+    /// Smallest magnitude of a device's value that casts a vote; `None` where values are votes.
+    limits: Option<Vec<f32>>,
+    abstain_below: f64,
 }
 
 /// How a payload is prepared.
@@ -84,9 +101,22 @@ impl Payload {
             Function::WeightedMean(weights) => weights.clone(),
             _ => vec![1.0; devices],
         };
-        let (survey, synthetic) = (source.survey(&weights, preparation.center)?, source.is_synthetic());
+        let synthetic = source.is_synthetic();
+        let (survey, majority) = match preparation.function {
+            Function::Majority { abstain_below } => {
+                let (survey, limits) = source.survey_votes(abstain_below)?;
+                if survey.gram.trace() <= 0.0 {
+                    return Err(SourceError::NobodyVotes { limit: abstain_below });
+                }
+                (survey, Some(Majority { limits, abstain_below }))
+            }
+            _ => (source.survey(&weights, preparation.center)?, None),
+        };
         let power_of = |k: usize| survey.gram.power(k);
-        let sigma2 = if synthetic {
+        // Votes are sent as they are.
+        let sigma2 = if majority.is_some() {
+            1.0
+        } else if synthetic {
             weights.iter().map(|w| w * w).fold(0.0, f64::max)
         } else {
             match preparation.normalisation {
@@ -99,7 +129,7 @@ impl Payload {
         }
         let sigma = sigma2.sqrt();
         let divisor = match &preparation.function {
-            Function::Sum => 1.0,
+            Function::Sum | Function::Majority { .. } => 1.0,
             Function::Mean => devices as f64,
             Function::WeightedMean(weights) => weights.iter().sum(),
         };
@@ -109,7 +139,7 @@ impl Payload {
         let distance = |(range, mean): (&(f64, f64), &f64)| (range.1 - mean).max(mean - range.0) / sigma;
         let largest = survey.range.iter().zip(&survey.means).map(distance).collect();
         let target = gram.total() + (survey.means.iter().sum::<f64>() / sigma).powi(2);
-        if !synthetic && target <= 1e-14 * gram.trace() {
+        if !synthetic && majority.is_none() && target <= 1e-14 * gram.trace() {
             return Err(SourceError::Cancels);
         }
         let mut payload = Self {
@@ -120,7 +150,10 @@ impl Payload {
             largest,
             unit: sigma / divisor,
             offset: survey.means.iter().sum::<f64>() / divisor,
-            per_device_budget: preparation.normalisation == Normalisation::PerDevice && !synthetic,
+            per_device_budget: preparation.normalisation == Normalisation::PerDevice
+                && !synthetic
+                && majority.is_none(),
+            majority,
             gram,
             ready: None,
             seeds,
@@ -156,6 +189,27 @@ impl Payload {
         self.source.synthetic()
     }
 
+    /// Returns whether devices send votes, of which the server wants the majority.
+    pub fn is_majority(&self) -> bool {
+        self.majority.is_some()
+    }
+
+    /// Writes the truth that votes were drawn about (+1, -1, or 0 for a tie by construction) from position `start`, in
+    /// sending order; returns whether there is one.
+    pub fn drawn_truth(&self, trial: u64, start: usize, out: &mut [f32]) -> bool {
+        self.synthetic().is_some_and(|s| s.truth(&self.seeds, trial, start, out))
+    }
+
+    /// Returns how often so many devices vote for and against; `None` where that is not known in closed form, or the
+    /// payload does not fit into memory.
+    pub fn ballots(&self) -> Option<Vec<Ballot>> {
+        let majority = self.majority.as_ref()?;
+        if let Some(synthetic) = self.synthetic() {
+            return synthetic.ballots(majority.abstain_below);
+        }
+        Some(votes::counted(self.ready.as_ref()?, self.length()))
+    }
+
     /// Returns inner products of the devices' unit-power values, per value.
     pub fn gram(&self) -> &Gram {
         &self.gram
@@ -176,14 +230,20 @@ impl Payload {
         self.unit * self.unit * self.gram.total() + self.offset * self.offset
     }
 
-    /// Returns the largest magnitude among a device's unit-power values; `None` for synthetic payloads.
+    /// Returns the largest magnitude among a device's unit-power values; `None` for synthetic payloads other than votes.
     pub fn largest(&self, device: usize) -> Option<f64> {
-        (!self.is_synthetic()).then(|| self.largest[device])
+        (!self.is_synthetic() || self.is_majority()).then(|| self.largest[device])
     }
 
     /// Returns the power of one device's values that counts against its budget (1 unless `per-device`).
     pub fn budget_power(&self, device: usize) -> f64 {
         if self.per_device_budget { self.power[device].max(1e-12) } else { 1.0 }
+    }
+
+    /// Returns the mean square of a round's values over that of the first round of a trial: 1 unless a synthetic payload
+    /// decays. Rounds are counted through all trials.
+    pub fn round_power(&self, index: u64) -> f64 {
+        self.synthetic().map_or(1.0, |s| s.amplitude(index).powi(2))
     }
 
     /// Writes unit-power values of a device, in sending order, from position `start`.
@@ -201,6 +261,10 @@ impl Payload {
                 self.source.read(&self.seeds, trial, device, from, window)
             })?,
             None => self.source.read(&self.seeds, trial, device, start, out)?,
+        }
+        if let Some(majority) = &self.majority {
+            majority.limits.iter().for_each(|limits| votes::cast(limits[device], out));
+            return Ok(());
         }
         let (scale, mean) = (self.multiplier[device], self.mean[device]);
         if scale != 1.0 || mean != 0.0 {

@@ -1,6 +1,8 @@
 //! Where values come from: a file read by range, an array in memory, or a synthetic draw by index.
 
 use super::Gram;
+use super::sparse_gaussian;
+use super::votes::{self, Ballot, Votes};
 use crate::tensor::{TensorError, TensorFile};
 use airloop_baseband::{Purpose, Seeds};
 use std::path::PathBuf;
@@ -31,6 +33,15 @@ pub enum SourceError {
     /// Values that cancel.
     #[error("the devices' values cancel exactly: the target is zero, and no error can be related to it")]
     Cancels,
+    /// Nobody votes.
+    #[error(
+        "no device casts a vote: no value is {limit} or more of its device's rms; \
+         a smaller payload.abstain_below is expected"
+    )]
+    NobodyVotes {
+        /// The limit, in units of each device's rms.
+        limit: f64,
+    },
     /// An array of the wrong size.
     #[error("the array holds {found} values; {devices} devices of {length} values are {expected}")]
     WrongSize {
@@ -46,21 +57,29 @@ pub enum SourceError {
 }
 
 /// Distribution of synthetic values, mean square 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Distribution {
     /// Standard normal.
     Gaussian,
     /// Uniform on plus or minus the square root of 3.
     Uniform,
+    /// 0, or with the probability `density` normal of variance `1/density`.
+    SparseGaussian {
+        /// Share of values that are not 0.
+        density: f64,
+    },
+    /// Votes of +1 and -1.
+    Sign(Votes),
 }
 
 /// A synthetic payload, drawn anew in every trial.
 ///
 /// ```text
-/// gaussian: u_k = sqrt(r) c + sqrt(1 - r) w_k;   uniform: u_k = c with probability sqrt(r), else w_k
+/// gaussian: u_k = sqrt(r) c + sqrt(1 - r) w_k;   uniform, sparse-gaussian: u_k = c with probability sqrt(r), else w_k
 /// ```
 ///
-/// so that each pair of devices has correlation `r` and every `u_k` keeps its distribution.
+/// so that each pair of devices has correlation `r` and every `u_k` keeps its distribution. In round `t` of a trial all
+/// values are `decay^t` times that.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Synthetic {
     /// The distribution.
@@ -71,6 +90,10 @@ pub struct Synthetic {
     pub length: usize,
     /// Correlation of every pair of devices, 0 to 1.
     pub correlation: f64,
+    /// Factor on all values from each round of a trial to the next.
+    pub decay: f64,
+    /// Rounds of a trial.
+    pub rounds: usize,
 }
 
 /// A source of K x N values.
@@ -182,10 +205,55 @@ impl Source {
             let range = vec![(0.0, 0.0); s.devices];
             return Ok(Survey { means: vec![0.0; s.devices], range, gram: Gram::new(power, total, None) });
         }
-        self.survey_stored(weights, center)
+        self.survey_stored(weights, center, None)
     }
 
-    fn survey_stored(&self, weights: &[f64], center: bool) -> Result<Survey, SourceError> {
+    /// Surveys the votes that values cast where they are at least `limit` times their device's rms; returns the limits of
+    /// the devices too (`None` where the values are votes).
+    pub(super) fn survey_votes(&self, limit: f64) -> Result<(Survey, Option<Vec<f32>>), SourceError> {
+        let devices = self.devices();
+        let Self::Synthetic(s) = self else {
+            let limits: Vec<f32> = self.powers()?.iter().map(|p| (limit * p.sqrt()) as f32).collect();
+            let survey = self.survey_stored(&vec![1.0; devices], false, Some(&limits))?;
+            return Ok((survey, Some(limits)));
+        };
+        let gram = match s.distribution {
+            Distribution::Sign(_) => Gram::uniform(devices, s.correlation),
+            Distribution::Gaussian => votes::gram_of_gaussian(devices, s.correlation, limit),
+            Distribution::Uniform => votes::gram_of_mixed(devices, s.correlation, votes::voting_uniform(limit)),
+            Distribution::SparseGaussian { density } => {
+                votes::gram_of_mixed(devices, s.correlation, sparse_gaussian::share_beyond(density, limit))
+            }
+        };
+        let survey = Survey { means: vec![0.0; devices], range: vec![(-1.0, 1.0); devices], gram };
+        let drawn = matches!(s.distribution, Distribution::Sign(_));
+        Ok((survey, (!drawn).then(|| vec![limit as f32; devices])))
+    }
+
+    /// Returns each device's mean square.
+    fn powers(&self) -> Result<Vec<f64>, SourceError> {
+        let length = self.length();
+        let mut row = vec![0.0f32; CHUNK.min(length)];
+        let mut power = vec![0.0; self.devices()];
+        for (device, power) in power.iter_mut().enumerate() {
+            for start in (0..length).step_by(CHUNK) {
+                let row = &mut row[..CHUNK.min(length - start)];
+                self.read(&Seeds::new(0), 0, device, start, row)?;
+                if let Some(i) = row.iter().position(|value| !value.is_finite()) {
+                    return Err(self.not_finite(device, start + i, row[i]));
+                }
+                *power += row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>() / length as f64;
+            }
+        }
+        Ok(power)
+    }
+
+    fn survey_stored(
+        &self,
+        weights: &[f64],
+        center: bool,
+        limits: Option<&[f32]>,
+    ) -> Result<Survey, SourceError> {
         let (devices, length) = (self.devices(), self.length());
         let full = devices <= FULL_GRAM_DEVICES;
         let width = CHUNK.min(length);
@@ -204,6 +272,7 @@ impl Source {
                 let at = if full { device * width } else { 0 };
                 let row = &mut rows[at..at + count];
                 self.read(&seeds, 0, device, start, row)?;
+                limits.into_iter().for_each(|limits| votes::cast(limits[device], row));
                 let found = scan(row, weights[device], &mut sum[..count]);
                 if !found.finite {
                     let i = row.iter().position(|value| !value.is_finite()).unwrap_or(0);
@@ -313,11 +382,50 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 }
 
 impl Synthetic {
+    /// Returns the root mean square of the values of a round, counted through all trials: `decay^t` in round `t` of a
+    /// trial.
+    pub fn amplitude(&self, index: u64) -> f64 {
+        self.decay.powi((index % self.rounds as u64) as i32)
+    }
+
+    /// Writes the drawn truth of votes from index `start`; returns whether there is one.
+    pub(super) fn truth(&self, seeds: &Seeds, trial: u64, start: usize, out: &mut [f32]) -> bool {
+        let Distribution::Sign(votes) = self.distribution else { return false };
+        votes.truth(&seeds.stream(Purpose::Payload, trial, COMMON), self.devices, start, out);
+        true
+    }
+
+    /// Returns how many devices vote for and against at a value, where votes are independent; `limit` is that of real
+    /// values.
+    pub(super) fn ballots(&self, limit: f64) -> Option<Vec<Ballot>> {
+        let voting = match self.distribution {
+            Distribution::Sign(votes) => return Some(votes.ballots(self.devices)),
+            _ if self.correlation > 0.0 => return None,
+            Distribution::Gaussian => 2.0 * airloop_baseband::special::q_function(limit),
+            Distribution::Uniform => votes::voting_uniform(limit),
+            Distribution::SparseGaussian { density } => sparse_gaussian::share_beyond(density, limit),
+        };
+        Some(votes::multinomial(self.devices, voting / 2.0, voting / 2.0))
+    }
+
     fn draw(&self, seeds: &Seeds, trial: u64, device: usize, start: usize, out: &mut [f32]) {
+        self.draw_unit(seeds, trial, device, start, out);
+        let amplitude = self.amplitude(trial) as f32;
+        if amplitude != 1.0 {
+            out.iter_mut().for_each(|u| *u *= amplitude);
+        }
+    }
+
+    fn draw_unit(&self, seeds: &Seeds, trial: u64, device: usize, start: usize, out: &mut [f32]) {
         let own = seeds.stream(Purpose::Payload, trial, device as u64);
         let common = seeds.stream(Purpose::Payload, trial, COMMON);
+        if let Distribution::Sign(votes) = self.distribution {
+            return votes.draw((&own, &common), (device, self.devices), start, out);
+        }
         let fill = |stream: &airloop_baseband::Stream, out: &mut [f32]| match self.distribution {
+            Distribution::Sign(_) => {}
             Distribution::Gaussian => stream.fill_gaussian(start as u64, out),
+            Distribution::SparseGaussian { density } => sparse_gaussian::draw(stream, density, start, out),
             Distribution::Uniform => {
                 stream.fill_uniform(start as u64, out);
                 out.iter_mut().for_each(|u| *u = (*u - 0.5) * 12f32.sqrt());
@@ -334,7 +442,8 @@ impl Synthetic {
                 let (a, b) = (self.correlation.sqrt() as f32, (1.0 - self.correlation).sqrt() as f32);
                 out.iter_mut().zip(&shared).for_each(|(u, c)| *u = a * c + b * *u);
             }
-            Distribution::Uniform => {
+            Distribution::Sign(_) => {}
+            Distribution::Uniform | Distribution::SparseGaussian { .. } => {
                 let mut coin = vec![0.0; out.len()];
                 own.substream(1).fill_uniform(start as u64, &mut coin);
                 let chance = self.correlation.sqrt() as f32;

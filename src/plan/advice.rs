@@ -66,8 +66,8 @@ pub(super) fn judge(input: &PlanInput, figures: &Figures) -> Advice {
     if !reasons.is_empty() {
         return Advice { verdict: Verdict::CoherentWithReferences, reasons };
     }
-    reasons.push(match input.given.oscillator_ppm {
-        Some(ppm) => format!("an oscillator error of {ppm} ppm keeps to its parts over the whole round"),
+    reasons.push(match input.given.carrier_rms_hz(input.carrier_hz) {
+        Some(rms_hz) => format!("carriers {rms_hz:.4} Hz off keep to their part over the whole round"),
         None => "no oscillator is given: clocks are taken to keep to the figures above".into(),
     });
     Advice { verdict: Verdict::Coherent, reasons }

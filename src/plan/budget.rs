@@ -22,7 +22,7 @@ pub(super) struct Figures {
     pub timing_rms_s: f64,
     /// Power error.
     pub power_sd_db: f64,
-    /// Frames that the given oscillator allows, by its carrier and by its clock.
+    /// Frames that the given oscillators allow, by their carriers and by their clocks.
     pub frames_s: Option<(f64, f64)>,
 }
 
@@ -30,9 +30,9 @@ impl Figures {
     fn new(input: &PlanInput, share: f64, threshold: f64) -> Self {
         let band = input.occupied_hz;
         let error = allowed::channel_error(share, threshold, input.k_factor);
-        let frames = |ppm: f64| {
-            let carrier_s = allowed::carrier_frame_s(share, 1e-6 * ppm * input.carrier_hz);
-            (carrier_s, allowed::clock_frame_s(share, band, 1e-6 * ppm))
+        let clock = input.given.oscillator_ppm.map_or(0.0, |ppm| 1e-6 * ppm);
+        let frames = |rms_hz: f64| {
+            (allowed::carrier_frame_s(share, rms_hz), allowed::clock_frame_s(share, band, clock))
         };
         Self {
             channel_error: error.unwrap_or(f64::INFINITY),
@@ -42,7 +42,7 @@ impl Figures {
             clock_rms: allowed::clock_rms(share, band, input.round_s),
             timing_rms_s: allowed::timing_rms_s(share, band),
             power_sd_db: allowed::power_sd_db(share),
-            frames_s: input.given.oscillator_ppm.map(frames),
+            frames_s: input.given.carrier_rms_hz(input.carrier_hz).map(frames),
         }
     }
 
@@ -226,32 +226,36 @@ impl Writer<'_> {
         let round = format!("round of {:.4} ms", 1e3 * input.round_s);
         let offset_hz = figures.carrier_rms_hz;
         let formula = "2 (1 - mean of exp(-(2 pi f t)^2/2)), t to T; about (2 pi f T)^2/3";
-        let given = input.given.oscillator_ppm;
+        let given = input.given.carrier_rms_hz(input.carrier_hz);
         let carrier = self.part("residual CFO, rms", (offset_hz, "Hz"), formula, round.clone());
-        lines.push(PlanLine { given: given.map(|ppm| 1e-6 * ppm * input.carrier_hz), ..carrier });
+        lines.push(PlanLine { given, ..carrier });
         let source = format!("carrier {:.4} GHz", 1e-9 * input.carrier_hz);
         let ppm = (1e6 * offset_hz / input.carrier_hz, "ppm");
-        lines.push(PlanLine { given, ..self.follows("that CFO of the carrier", ppm, "f/f_c", source) });
+        let given_ppm = given.map(|hz| 1e6 * hz / input.carrier_hz);
+        let relative = self.follows("that CFO of the carrier", ppm, "f/f_c", source);
+        lines.push(PlanLine { given: given_ppm, ..relative });
         let beacon_s = allowed::beacon_s(offset_hz, self.snr, input.occupied_hz);
         let formula = "(6/(SNR B (2 pi f)^2))^(1/3)";
         let source = format!("Cramer-Rao bound, {:.2} dB", input.snr_db);
         lines.push(self.follows("beacon to find it, at least", (beacon_s, "s"), formula, source));
         let formula = "mean of timing over t to T; about (pi B d T)^2/9";
         let clock = self.part("clock error, rms", (1e6 * figures.clock_rms, "ppm"), formula, round);
-        lines.push(PlanLine { given, ..clock });
-        if let (Some(ppm), Some((carrier_s, clock_s))) = (given, figures.frames_s) {
-            let of =
-                |formula: &str| (format!("{ppm} ppm of the oscillator"), format!("{formula}, solved for T"));
-            let (source, formula) = of("residual CFO");
-            lines.push(self.follows("frame until its carrier is off", (carrier_s, "s"), &formula, source));
-            let (source, formula) = of("clock error");
-            lines.push(self.follows("frame until its clock is off", (clock_s, "s"), &formula, source));
+        lines.push(PlanLine { given: input.given.oscillator_ppm, ..clock });
+        if let (Some(rms_hz), Some((carrier_s, clock_s))) = (given, figures.frames_s) {
+            let source = format!("carriers {rms_hz:.4} Hz off");
+            let formula = "residual CFO, solved for T";
+            lines.push(self.follows("frame until carriers are off", (carrier_s, "s"), formula, source));
+            if let Some(ppm) = input.given.oscillator_ppm {
+                let source = format!("clocks {ppm} ppm off");
+                let formula = "clock error, solved for T";
+                lines.push(self.follows("frame until clocks are off", (clock_s, "s"), formula, source));
+            }
             let interval = (carrier_s.min(clock_s), "s");
             lines.push(self.follows(
                 "beacon interval",
                 interval,
-                "the shorter frame",
-                "the lines above".into(),
+                "the shortest frame",
+                "the figures above".into(),
             ));
         }
     }

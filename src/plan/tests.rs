@@ -158,13 +158,48 @@ fn what_there_is_is_held_against_what_is_allowed() {
     assert_eq!(line(&plan, "power error, sd").met(), Some(true));
     assert_eq!(line(&plan, "timing error, rms").met(), None);
     let share = power_from_db(carrier.share_db.unwrap());
-    let frame_s = line(&plan, "frame until its carrier is off").value;
+    let frame_s = line(&plan, "frame until carriers are off").value;
     assert_share(misalignment::carrier_offset(Spread::Normal { sd: 7000.0 }, frame_s), share);
     let beacon_s = line(&plan, "beacon interval").value;
-    assert!(beacon_s <= frame_s && beacon_s <= line(&plan, "frame until its clock is off").value);
+    assert!(beacon_s <= frame_s && beacon_s <= line(&plan, "frame until clocks are off").value);
     let (age, rate) =
         (line(&plan, "age of channel knowledge").value, line(&plan, "pilot rate, at least").value);
     assert!((age * rate - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn experiments_say_what_there_is() {
+    let text = |rest: &str, csi: &str| {
+        format!(
+            "[payload]\nsource = \"gaussian\"\ndevices = 4\nlength = 2000\n[channel]\nmodel = \"rayleigh\"\nspeed_m_s = 1.0\n\
+             [link]\nsnr_db = 10.0\n{csi}\n[scheme]\nkind = \"truncated-inversion\"\nthreshold = 0.05\n{rest}\n"
+        )
+    };
+    let given = |text: &str, asked: Given| {
+        let root = crate::config::Node::parse_toml(text, "plan.toml".as_ref()).unwrap();
+        let experiment = Loader::default().load(&root).unwrap();
+        PlanInput::from_experiment(&experiment, &Asked { given: asked, ..Asked::default() }).given
+    };
+    assert_eq!(given(&text("", ""), Given::default()), Given::default());
+    let impaired = "[impairments]\noscillator_ppm = { normal = 2.0 }\ntiming_offset_s = { uniform = [-3e-9, 3e-9] }\n\
+                    phase_rad = { normal = 0.1 }\ncfo_hz = [3.0, -3.0, 3.0, 3.0]\n";
+    let there_is =
+        given(&text(impaired, "csi = \"imperfect\"\ncsi_error = 0.02\ncsi_age_s = 1e-3"), Given::default());
+    assert_eq!(
+        (there_is.oscillator_ppm, there_is.phase_sd_rad, there_is.cfo_hz),
+        (Some(2.0), Some(0.1), Some(3.0))
+    );
+    assert_eq!((there_is.csi_error, there_is.csi_age_s), (Some(0.02), Some(1e-3)));
+    assert!((there_is.timing_rms_s.unwrap() - 3e-9 / 3f64.sqrt()).abs() < 1e-20);
+    assert!((there_is.carrier_rms_hz(3.5e9).unwrap() - 7000f64.hypot(3.0)).abs() < 1e-9);
+    // What is asked goes first.
+    let asked = Given { oscillator_ppm: Some(0.1), ..Given::default() };
+    assert_eq!(given(&text(impaired, ""), asked).oscillator_ppm, Some(0.1));
+    // One pilot symbol at 10 dB: the estimate is at most as bad as one pilot alone, and ages over the round.
+    let estimated = given(&text("", "csi = \"estimated\""), Given::default());
+    let error = estimated.csi_error.unwrap();
+    assert!(error > 0.0 && error < 1.0 / 11.0, "{error}");
+    assert!(estimated.csi_age_s.unwrap() > 0.0);
 }
 
 #[test]

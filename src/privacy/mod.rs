@@ -6,5 +6,7 @@
 pub mod gaussian;
 pub mod meter;
 pub mod sufficient;
+pub mod watch;
 
 pub use meter::{Meter, Neighbours, PrivacyError, PrivacyLoss, PrivacyRound};
+pub use watch::Watch;

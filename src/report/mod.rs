@@ -200,6 +200,42 @@ pub struct Report {
     pub energy_per_value_rel: Option<f64>,
     /// Energy of all devices in a round, when `link.transmit_power_w` is given.
     pub energy_j: Option<f64>,
+    /// Epsilon of the device that lost most in a round, at `privacy.delta`, averaged over rounds and trials.
+    #[serde(default)]
+    pub epsilon_round: Option<f64>,
+    /// Epsilon of the device that lost most in all rounds of a trial, averaged over trials.
+    #[serde(default)]
+    pub epsilon_total: Option<f64>,
+    /// The same in a round at an eavesdropper.
+    #[serde(default)]
+    pub epsilon_eavesdropper_round: Option<f64>,
+    /// The same in all rounds at an eavesdropper.
+    #[serde(default)]
+    pub epsilon_eavesdropper_total: Option<f64>,
     /// Doubts.
     pub warnings: Vec<Warning>,
 }
+
+/// A number of a report: its column and where it stands.
+pub type Quantity = (&'static str, fn(&Report) -> Option<f64>);
+
+/// The numbers of a report that are no errors, in the order of the table's columns.
+pub const QUANTITIES: &[Quantity] = &[
+    ("active_fraction", |r| r.active_fraction),
+    ("correlation_measured", |r| r.correlation_measured),
+    ("snr_measured_db", |r| r.snr_measured_db),
+    ("receive_snr_db", |r| r.receive_snr_db),
+    ("power_used_mean", |r| r.power_used_mean),
+    ("power_peak_db", |r| r.power_peak_db),
+    ("papr_db", |r| r.papr_db),
+    ("elements", |r| r.elements),
+    ("airtime_s", |r| r.airtime_s),
+    ("airtime_overhead_s", |r| r.airtime_overhead_s),
+    ("airtime_values_per_s", |r| r.airtime_values_per_s),
+    ("energy_per_value_rel", |r| r.energy_per_value_rel),
+    ("energy_j", |r| r.energy_j),
+    ("epsilon_round", |r| r.epsilon_round),
+    ("epsilon_total", |r| r.epsilon_total),
+    ("epsilon_eavesdropper_round", |r| r.epsilon_eavesdropper_round),
+    ("epsilon_eavesdropper_total", |r| r.epsilon_eavesdropper_total),
+];

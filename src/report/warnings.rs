@@ -1,13 +1,17 @@
 //! Doubts about a result: codes from a fixed list, each with a sentence.
 
+mod sparse_analog;
+
 use super::Report;
 use crate::experiment::{Experiment, sections::SchemeKind};
 use crate::medium::ChannelModel;
+use crate::payload::Payload;
+use crate::scheme::energy::clipping::clipped_share;
 use airloop_baseband::units::db_from_power;
 use serde::{Deserialize, Serialize};
 
 /// Every code with what it means.
-pub const CODES: [(&str, &str); 9] = [
+pub const CODES: [(&str, &str); 11] = [
     ("biased-default", "truncated inversion scales by the aligned power alone unless scale says otherwise"),
     ("prefix-shorter-than-channel", "paths arrive after the cyclic prefix; the interference power is given"),
     ("fractional-delay-accuracy", "the used band leaves too little empty edge for exact fractional delays"),
@@ -17,11 +21,16 @@ pub const CODES: [(&str, &str); 9] = [
     ),
     ("mean-does-not-exist", "the error has no mean over this fading; median and q90 stand"),
     ("budget-too-small", "only a random part of the values fits the budget"),
+    (
+        "amp-outside-region",
+        "more entries than message passing can recover from the measurements, or it diverged",
+    ),
     ("digital-outage", "some devices could not send all their bits within the longest round"),
     (
         "ideal-codes",
         "the digital baseline puts nothing on the air: the waveform rung repeats the symbol rung",
     ),
+    ("values-clipped", "values beyond scheme.range are clipped to it, which biases their sum"),
     ("wide-interval", "the confidence interval is wider than 20 % of the mean"),
 ];
 
@@ -41,12 +50,18 @@ impl Warning {
     }
 }
 
+pub use sparse_analog::of_recovery;
+
 /// Below this ratio of the sum's power to the sum of powers, the sum counts as weak.
 const WEAK_SUM: f64 = 0.5;
 
 /// Returns the doubts that are known before running.
 pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
     let mut warnings = Vec::new();
+    if experiment.payload.is_majority() {
+        // Signs have no bias, no scale and no error that could lack a mean.
+        return warnings;
+    }
     let gram = experiment.payload.gram();
     let ratio = gram.total() / gram.trace();
     if ratio < WEAK_SUM {
@@ -67,6 +82,9 @@ pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
                        \"unbiased\" and \"lmmse\" exist";
         warnings.push(Warning::new("biased-default", message.into()));
     }
+    if let SchemeKind::Energy(scheme) = &experiment.scheme.kind {
+        warnings.extend(values_clipped(&experiment.payload, scheme.code.range()));
+    }
     if experiment.mean_exists() && !experiment.nmse_mean_exists() {
         let message = "a drawn target of one or two values comes so close to 0 that nmse has no mean";
         warnings.push(Warning::new("mean-does-not-exist", message.into()));
@@ -76,6 +94,20 @@ pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
         warnings.push(Warning::new("mean-does-not-exist", message.into()));
     }
     warnings
+}
+
+/// Returns the doubt about values beyond a range, if there are any.
+fn values_clipped(payload: &Payload, range: f64) -> Option<Warning> {
+    let message = match clipped_share(payload, range) {
+        Ok(0.0) => return None,
+        Ok(share) => {
+            let largest = (0..payload.devices()).filter_map(|k| payload.largest(k)).fold(0.0, f64::max);
+            let cure = if largest > 0.0 { format!("{largest:.4} takes them all") } else { "4 takes all but few".into() };
+            format!("{:.3} % of the values lie beyond scheme.range = {range:.4} and are clipped; {cure}", 100.0 * share)
+        }
+        Err(error) => format!("the share of values beyond scheme.range = {range:.4} is not known: {error}"),
+    };
+    Some(Warning::new("values-clipped", message))
 }
 
 /// Returns the doubts of the waveform rung: prefix and fractional delays.

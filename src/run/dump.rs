@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 /// gains [K, S, F]       frequency responses at the S symbols and F used subcarriers, complex64
 /// received [S, F]       the received grid, complex64 (analog schemes)
 /// noise_power, budget   noise power per element; each device's power for unit-power values, float64
+/// delays_symbols, phases_rad [K]   of a misaligned round, whose gains are [K, 1, 1] and whose received is [symbol time, interval]
 /// ```
 ///
 /// # Errors
@@ -63,6 +64,11 @@ pub fn dump(
         if let Some(value) = value {
             npz.f64(name, &[1], &[value])?;
         }
+    }
+    if let Some(misaligned) = context.misaligned() {
+        misaligned.dump(&mut npz, trial, vectors.grids.as_deref())?;
+        npz.finish()?;
+        return Ok((path, result));
     }
     let (symbols, used) = (result.account.symbols, experiment.numerology.used());
     npz.complex64("gains", &[devices, symbols, used], &gains(&context, trial, symbols))?;

@@ -4,6 +4,7 @@ use super::RunError;
 use super::trial::Trial;
 use crate::experiment::Experiment;
 use crate::medium::Tally;
+use crate::payload::Payload;
 use crate::report::Errors;
 use crate::scheme::{Account, Outcome};
 
@@ -35,8 +36,11 @@ impl<'a> Measurement<'a> {
         Ok(())
     }
 
-    fn errors(&mut self, _index: u64, outcome: &Outcome) -> Result<Errors, RunError> {
+    fn errors(&mut self, index: u64, outcome: &Outcome) -> Result<Errors, RunError> {
         let payload = &self.experiment.payload;
+        if payload.is_majority() {
+            return Ok(vote_errors(payload, index, outcome));
+        }
         let (mut error, mut target) = (0.0f64, 0.0f64);
         let (unit, offset) = (payload.unit(), payload.offset());
         for (estimate, truth) in outcome.estimate.iter().zip(&outcome.truth) {
@@ -53,7 +57,7 @@ impl<'a> Measurement<'a> {
             }
         }
         // The devices' mean squares sum to the trace: K for unit-power devices.
-        let powers = payload.gram().trace() * payload.length() as f64;
+        let powers = payload.gram().trace() * payload.length() as f64 * payload.round_power(index);
         Ok(Errors {
             nmse: Some(unit * unit * error / target),
             mse_per_device: Some(error / powers),
@@ -78,6 +82,29 @@ impl<'a> Measurement<'a> {
             vote_error_rate_truth: mean(&|e| e.vote_error_rate_truth),
         };
         let accounts: Vec<&Account> = self.rounds.iter().map(|(_, account)| account).collect();
-        Trial { errors, account: Account::mean(&accounts), tally: self.tally }
+        Trial { errors, account: Account::mean(&accounts), tally: self.tally, privacy: None }
     }
+}
+
+/// Returns the shares of wrong decisions: against the sign of the sum of votes, and against the drawn truth.
+fn vote_errors(payload: &Payload, index: u64, outcome: &Outcome) -> Errors {
+    let length = outcome.estimate.len() as f64;
+    let mut truth = vec![0.0; outcome.estimate.len()];
+    let rate = |reference: &[f32]| {
+        outcome.estimate.iter().zip(reference).map(|(s, r)| wrong(*s, *r)).sum::<f64>() / length
+    };
+    let drawn = payload.drawn_truth(index, 0, &mut truth);
+    Errors {
+        vote_error_rate: Some(rate(&outcome.truth)),
+        vote_error_rate_truth: drawn.then(|| rate(&truth)),
+        ..Errors::default()
+    }
+}
+
+/// Returns 1 for a wrong sign, 0 for the right one, and 1/2 where either is 0.
+fn wrong(statistic: f32, reference: f32) -> f64 {
+    if statistic == 0.0 || reference == 0.0 {
+        return 0.5;
+    }
+    f64::from(u8::from((statistic > 0.0) != (reference > 0.0)))
 }

@@ -2,8 +2,12 @@
 //!
 //! `trial` runs one round; `point` runs trials on all cores and decides when to stop; `theory` asks the formulas.
 
+pub mod clocks;
 pub mod dump;
+pub mod energy;
+pub mod loss;
 pub mod measurement;
+pub mod misaligned;
 pub mod point;
 pub mod theory;
 pub mod trial;
@@ -34,6 +38,15 @@ pub enum RunError {
     /// Something failed while grids were carried.
     #[error(transparent)]
     Medium(#[from] MediumError),
+    /// A misaligned round that cannot be carried, or a receiver of it that cannot be made.
+    #[error(transparent)]
+    Misaligned(#[from] crate::misaligned::MisalignedError),
+    /// The privacy meter could not count.
+    #[error(transparent)]
+    Privacy(crate::privacy::PrivacyError),
+    /// A preamble that cannot be searched for.
+    #[error(transparent)]
+    Synchronisation(#[from] airloop_baseband::synchronisation::SynchronisationError),
     /// A file could not be written.
     #[error(transparent)]
     Tensor(#[from] crate::tensor::TensorError),

@@ -5,6 +5,7 @@ use super::theory::{TheoryAnswer, ask};
 use super::trial::{Trial, TrialContext};
 use crate::experiment::Experiment;
 use crate::experiment::sections::Rule;
+use crate::scheme::Recovered;
 use crate::report::{ERRORS, Fidelity, Metrics, Report, warnings};
 use airloop_baseband::units::db_from_power;
 use airloop_baseband::{Accumulator, Estimate};
@@ -115,8 +116,10 @@ struct Sums {
     overhead_symbols: u64,
     sent_share: f64,
     gain: (f64, u64),
+    epsilons: [Option<f64>; 4],
     noise: (f64, u64),
     papr: (f64, u64),
+    recovered: Option<Recovered>,
 }
 
 impl Sums {
@@ -133,8 +136,10 @@ impl Sums {
             overhead_symbols: 0,
             sent_share: 0.0,
             gain: (0.0, 0),
+            epsilons: [None; 4],
             noise: (0.0, 0),
             papr: (0.0, 0),
+            recovered: None,
         }
     }
 
@@ -150,12 +155,21 @@ impl Sums {
         self.receive_snr = account.receive_snr.map(|snr| snr + self.receive_snr.unwrap_or(0.0));
         self.elements += account.elements as f64;
         self.sent_share += account.sent_share;
+        if let Some(Recovered { nonzeros, diverged }) = account.recovered {
+            let sums = self.recovered.get_or_insert_default();
+            (sums.nonzeros, sums.diverged) = (sums.nonzeros + nonzeros, sums.diverged + diverged);
+        }
         // Rounds of a scheme take few different lengths: their histogram stays small.
         let symbols = account.symbols;
         if self.airtime_symbols.len() <= symbols {
             self.airtime_symbols.resize(symbols + 1, 0);
         }
         self.airtime_symbols[symbols] += 1;
+        if let Some(lost) = &trial.privacy {
+            for (sum, value) in self.epsilons.iter_mut().zip(lost.all()) {
+                *sum = value.map(|value| value + sum.unwrap_or(0.0));
+            }
+        }
         let tally = &trial.tally;
         self.overhead_symbols += tally.overhead_symbols as u64;
         self.gain = (self.gain.0 + tally.gain, self.gain.1 + tally.gain_count);
@@ -172,7 +186,7 @@ impl Sums {
         // Pilots and synchronisation come first, so that the payload's symbols keep their share of long prefixes.
         let overhead = self.overhead_symbols as f64 / n;
         let airtime_s =
-            mean_over_lengths(&|symbols| experiment.numerology.duration_s(symbols + overhead.round() as usize));
+            mean_over_lengths(&|symbols| experiment.airtime_s(symbols + overhead.round() as usize));
         let symbols = mean_over_lengths(&|symbols| symbols as f64);
         let snr = |noise: f64| {
             let power = experiment.budget.power.iter().enumerate();
@@ -188,13 +202,16 @@ impl Sums {
             elements: self.elements / n,
             symbols,
             airtime_s,
-            overhead_s: experiment.numerology.duration_s(overhead.round() as usize),
+            overhead_s: experiment.airtime_s(overhead.round() as usize),
             sent_share: self.sent_share / n,
         };
         let mut report = fill(experiment, fidelity, metrics_of(experiment, &self.errors), &spent);
         report.stop_reason = reason.into();
         report.snr_measured_db =
             (self.gain.1 > 0 && self.noise.0 > 0.0).then(|| snr(self.noise.0 / self.noise.1 as f64));
+        let epsilons = self.epsilons.map(|sum| sum.map(|sum| sum / n));
+        (report.epsilon_round, report.epsilon_total) = (epsilons[0], epsilons[1]);
+        (report.epsilon_eavesdropper_round, report.epsilon_eavesdropper_total) = (epsilons[2], epsilons[3]);
         report.power_peak_db = (self.peak > 0.0).then(|| db_from_power(self.peak));
         report.papr_db = (self.papr.1 > 0).then(|| db_from_power(self.papr.0 / self.papr.1 as f64));
         if fidelity == Fidelity::Waveform {
@@ -202,6 +219,9 @@ impl Sums {
         }
         let bits = experiment.digital_mode().is_some() && experiment.budget_symbols.is_none();
         report.warnings.extend(warnings::after_running(&report, spent.sent_share, bits));
+        let mean = |sum: Recovered| Recovered { nonzeros: sum.nonzeros / n, diverged: sum.diverged / n };
+        let doubt = self.recovered.and_then(|sum| warnings::of_recovery(experiment, mean(sum)));
+        report.warnings.extend(doubt);
         report
     }
 }
@@ -225,7 +245,7 @@ fn fill(experiment: &Experiment, fidelity: Fidelity, metrics: Metrics, spent: &S
     let n = &experiment.numerology;
     let power = spent.power.is_finite().then_some(spent.power);
     // The elements of the round over all elements of its symbols: the share of the budgeted energy that is used.
-    let filled = spent.elements / (spent.symbols * n.used() as f64);
+    let filled = spent.elements / (spent.symbols * experiment.elements_per_symbol() as f64);
     let energy_j = experiment
         .link
         .transmit_power_w
@@ -256,15 +276,18 @@ fn fill(experiment: &Experiment, fidelity: Fidelity, metrics: Metrics, spent: &S
         airtime_values_per_s: Some(spent.sent_share * length as f64 / spent.airtime_s),
         energy_per_value_rel: power.map(|p| p * spent.elements / length as f64),
         energy_j,
+        epsilon_round: None,
+        epsilon_total: None,
+        epsilon_eavesdropper_round: None,
+        epsilon_eavesdropper_total: None,
         warnings: experiment.warnings.clone(),
     }
 }
 
 fn report_theory(experiment: &Experiment, answer: TheoryAnswer) -> Report {
     let segments = experiment.segments();
-    let used = experiment.numerology.used();
-    let elements = if experiment.digital_mode().is_some() {
-        answer.symbols * used as f64
+    let elements = if experiment.digital_mode().is_some() || experiment.misaligned().is_some() {
+        answer.symbols * experiment.elements_per_symbol() as f64
     } else {
         segments.elements() as f64
     };
@@ -276,7 +299,7 @@ fn report_theory(experiment: &Experiment, answer: TheoryAnswer) -> Report {
         elements,
         symbols: answer.symbols,
         airtime_s: answer.airtime_s,
-        overhead_s: experiment.numerology.duration_s(experiment.overhead_symbols()),
+        overhead_s: experiment.airtime_s(experiment.overhead_symbols()),
         sent_share: answer.prediction.sent_share,
     };
     let some = |e: Option<&Estimate>| e.filter(|e| e.mean.is_some() || e.median.is_some()).cloned();

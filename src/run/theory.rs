@@ -2,14 +2,14 @@
 
 use super::trial::{TrialContext, max_digital_symbols};
 use super::{RunError, RunOptions};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, sections::SchemeKind};
 use crate::ofdm::SlotShape;
 use crate::report::{Fidelity, Metrics, TheoryKind};
 use crate::medium::Knowledge;
 use crate::theory::conditional::{Conditional, Slot};
 use crate::theory::digital::Rates;
 use crate::theory::ensemble::{Ensemble, ensemble};
-use crate::theory::{Formula, Prediction, Setting};
+use crate::theory::{sparse_analog, Formula, Prediction, Setting};
 use airloop_baseband::Accumulator;
 use rayon::prelude::*;
 use std::sync::atomic::Ordering;
@@ -36,10 +36,15 @@ pub struct TheoryAnswer {
 /// When the user interrupts.
 pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAnswer, RunError> {
     let setting = experiment.setting();
-    let layout = experiment.segments().symbols();
+    let layout = experiment.layout_symbols();
     let overhead = experiment.overhead_symbols();
-    let airtime_s = |symbols: usize| experiment.numerology.duration_s(symbols + overhead);
-    if let Some(Ensemble { prediction, metrics }) = ensemble(&setting) {
+    let airtime_s = |symbols: usize| experiment.airtime_s(symbols + overhead);
+    let known = match setting.formula {
+        _ if experiment.payload.is_majority() => ensemble(&setting),
+        Formula::Misaligned => super::misaligned::ensemble(experiment)?,
+        _ => ensemble(&setting),
+    };
+    if let Some(Ensemble { prediction, metrics }) = known {
         let symbols = prediction.symbols.unwrap_or(layout);
         return Ok(TheoryAnswer {
             kind: Some(TheoryKind::Ensemble),
@@ -116,30 +121,90 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
     })
 }
 
-/// Returns the formula's prediction for the channels that one trial draws; `None` where there is no formula.
+/// Returns the formula's prediction for the channels that one trial draws, averaged over its rounds; `None` where there is
+/// no formula.
 pub fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Option<Prediction> {
-    match setting.formula {
-        Formula::DigitalBits(bits) => {
-            Some(digital(context, setting, trial, (Some(bits), max_digital_symbols())))
-        }
-        Formula::DigitalSymbols(symbols) => Some(digital(context, setting, trial, (None, symbols))),
-        _ => analog(context, setting, trial, None).map(|mut c| c.finish()),
+    let digital_votes = matches!(setting.formula, Formula::DigitalBits(_) | Formula::DigitalSymbols(_));
+    if setting.payload.is_majority() && !digital_votes {
+        return votes(context, setting, trial);
     }
+    if setting.formula == Formula::Misaligned {
+        return context.misaligned()?.predict(trial);
+    }
+    if let SchemeKind::SparseAnalog(section) = &context.experiment.scheme.kind {
+        return sparse_analog::predict(setting, &section.scheme, context.rounds(trial)).ok()?;
+    }
+    if let Formula::Energy(formula) = setting.formula {
+        return super::energy::predict(context, (setting, formula), trial, 1.0).ok();
+    }
+    let mut first_symbol = 0;
+    let mut rounds = Vec::new();
+    for index in context.rounds(trial) {
+        let round = (index, first_symbol);
+        let (prediction, end) = match setting.formula {
+            Formula::DigitalBits(bits) => {
+                digital(context, setting, round, (Some(bits), max_digital_symbols()))
+            }
+            Formula::DigitalSymbols(symbols) => digital(context, setting, round, (None, symbols)),
+            _ => (analog(context, setting, round, None)?.finish(), end_of_round(context, first_symbol)),
+        };
+        rounds.push(prediction);
+        first_symbol = end;
+    }
+    Some(Prediction::mean(&rounds))
 }
 
-/// Runs the conditional formula over a trial's channels, with the payload itself if asked for.
+/// Returns the expected error rates of a trial's own votes over its channels, averaged over its rounds; `None` where there
+/// is no formula.
+fn votes(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Option<Prediction> {
+    let payload = setting.payload;
+    let moving = setting.repetitions > 1 && setting.memory != crate::theory::Memory::Static;
+    if setting.sent_share < 1.0 || moving {
+        return None;
+    }
+    let length = payload.length();
+    let mut values = vec![0.0f32; payload.devices() * length];
+    let (mut first_symbol, mut rounds) = (0, Vec::new());
+    for index in context.rounds(trial) {
+        let (mut reference, mut truth) = (vec![0.0f32; length], vec![0.0f32; length]);
+        for (device, row) in values.chunks_exact_mut(length).enumerate() {
+            payload.read(index, device, 0, row).ok()?;
+            reference.iter_mut().zip(&*row).for_each(|(sum, vote)| *sum += vote);
+        }
+        let drawn = payload.drawn_truth(index, 0, &mut truth);
+        let mut round = analog(context, setting, (index, first_symbol), Some(&values))?;
+        let errors = round.vote_errors(&reference, drawn.then_some(&truth[..]));
+        rounds.push(Prediction { errors, ..round.finish() });
+        first_symbol = end_of_round(context, first_symbol);
+    }
+    Some(Prediction::mean(&rounds))
+}
+
+/// Returns the absolute symbol after an analog round that begins at `first_symbol`.
+pub(crate) fn end_of_round(context: &TrialContext<'_>, first_symbol: usize) -> usize {
+    let (segments, mut timeline) = (context.experiment.segments(), context.timeline(first_symbol));
+    let mut symbol = 0;
+    while let Some(segment) = segments.at(symbol) {
+        timeline.place(segment.shape.symbols);
+        symbol += segment.shape.symbols;
+    }
+    timeline.end()
+}
+
+/// Runs the conditional formula over the channels of a round, with the payload itself if asked for; rounds are given by
+/// their index, counted through all trials, and the absolute symbol at which they begin.
 pub(crate) fn analog<'a>(
     context: &TrialContext<'_>,
     setting: &'a Setting<'a>,
-    trial: u64,
+    (index, first_symbol): (u64, usize),
     payload: Option<&[f32]>,
 ) -> Option<Conditional<'a>> {
-    let mut conditional = Conditional::new(setting)?;
-    let mut gains = context.gains(trial);
-    let mut sounder = context.sounder(trial);
+    let mut conditional = Conditional::new(setting)?.in_round(setting.payload.round_power(index));
+    let mut gains = context.gains(index);
+    let mut sounder = context.sounder(index);
     let segments = context.experiment.segments();
     let length = segments.length();
-    let mut timeline = context.timeline(0);
+    let mut timeline = context.timeline(first_symbol);
     let mut symbol = 0;
     // Where all passes see the same channel, one pass says everything.
     let passes = if conditional.averages() { 1 } else { segments.repetitions() };
@@ -178,28 +243,29 @@ pub(crate) fn analog<'a>(
 fn digital(
     context: &TrialContext<'_>,
     setting: &Setting<'_>,
-    trial: u64,
+    round: (u64, usize),
     (bits, most): (Option<u32>, usize),
-) -> Prediction {
+) -> (Prediction, usize) {
     let mut rates = Rates::new(setting, bits);
-    let symbols = count_rates(context, &mut rates, trial, bits.is_none().then_some(most));
-    rates.finish(bits, symbols)
+    let symbols = count_rates(context, &mut rates, round, bits.is_none().then_some(most));
+    (rates.finish(bits, symbols), round.1 + symbols)
 }
 
-/// Counts the rates of a trial's channels: over a fixed number of symbols, or until all devices are done.
+/// Counts the rates of a round's channels: over a fixed number of symbols, or until all devices are done.
 pub(crate) fn count_rates(
     context: &TrialContext<'_>,
     rates: &mut Rates<'_>,
-    trial: u64,
+    (index, begin): (u64, usize),
     fixed: Option<usize>,
 ) -> usize {
-    let mut gains = context.gains(trial);
+    let mut gains = context.gains(index);
     let slot = context.experiment.numerology.slot_symbols();
     let most = fixed.unwrap_or(max_digital_symbols());
     let mut first_symbol = 0;
     while first_symbol < most && (fixed.is_some() || !rates.complete()) {
         let shape = SlotShape { first_symbol, symbols: slot.min(most - first_symbol) };
-        rates.add(shape, &gains.own(shape, first_symbol));
+        let on_air = SlotShape { first_symbol: begin + first_symbol, ..shape };
+        rates.add(shape, &gains.own(on_air, first_symbol));
         first_symbol += shape.symbols;
     }
     first_symbol

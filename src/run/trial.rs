@@ -1,8 +1,12 @@
 //! One trial: fresh channels, noise and synthetic payload, one aggregation round.
 
 use super::RunError;
+use super::clocks::DeviceClocks;
 use crate::experiment::{Experiment, sections::SchemeKind};
+use super::loss::{Epsilons, Losses};
 use super::measurement::Measurement;
+use crate::privacy::Watch;
+use super::misaligned::MisalignedRounds;
 use crate::medium::{
     ChannelModel, Channels, ChannelsConfig, GridGains, Medium, MediumError, NoiseSource, SymbolMedium, Tally, Timeline,
     WaveformConfig, WaveformMedium,
@@ -11,19 +15,24 @@ use crate::ofdm::Modem;
 use crate::report::{Errors, Fidelity};
 use crate::scheme::analog::AnalogPlan;
 use crate::scheme::digital::DigitalPlan;
+use crate::scheme::energy::EnergyPlan;
+use crate::scheme::fsk_majority::FskPlan;
 use crate::scheme::full_inversion::FullInversion;
 use crate::scheme::full_power::FullPower;
 use crate::scheme::optimal_power::OptimalPower;
-use crate::scheme::{Account, AnalogRound, DigitalRound, PowerControl, Round};
+use crate::scheme::sparse_analog::{SparseAnalogPlan, SparseAnalogRound};
+use crate::scheme::{Account, AnalogRound, BlindRound, DigitalRound, FskRound, EnergyRound, PowerControl, Round};
 use crate::sounding::{AirPilots, GridPilots, PilotAir, Sounder};
-use airloop_baseband::resampler::Resampler;
+use crate::synchronisation::RoundClocks;
 use airloop_baseband::{Complex32, Purpose, Stream};
-use airloop_channels::impairment::{FrontEnd, SampleClock};
 use airloop_channels::{AirConfig, EmulatedAir, FilterBank, Link, Taps};
 use std::sync::Arc;
 
 /// Most OFDM symbols a digital round may take.
 const MAX_DIGITAL_SYMBOLS: usize = crate::theory::digital::MAX_SYMBOLS;
+
+/// Label of the root from which an eavesdropper's channels are drawn.
+const EAVESDROPPER: u64 = 2;
 
 /// What all trials of one experiment at one rung share.
 pub struct TrialContext<'a> {
@@ -39,11 +48,14 @@ pub struct TrialContext<'a> {
     pub noise_factor: f64,
     /// Samples by which every burst comes late at the waveform rung (0 but for controls).
     pub late_samples: u64,
+    /// Carrier offset of the server's receiver against its beacon, in hertz (0 but for controls, and where clocks are right).
+    pub server_cfo_hz: f64,
     bank: Option<Arc<FilterBank>>,
-    /// Of the devices' front ends, when one gets something wrong.
-    resampler: Option<Arc<Resampler>>,
+    /// Of the devices, when one gets something wrong or is corrected.
+    clocks: Option<DeviceClocks<'a>>,
     /// Transforms planned once; trials work on copies.
     modem: Modem,
+    misaligned: Option<MisalignedRounds<'a>>,
 }
 
 /// What one trial gave: means over its rounds.
@@ -55,6 +67,8 @@ pub struct Trial {
     pub account: Account,
     /// What the medium measured in all rounds; the overhead is that of one round.
     pub tally: Tally,
+    /// The privacy that devices lost, where it is metered.
+    pub privacy: Option<Epsilons>,
 }
 
 impl Trial {
@@ -95,8 +109,6 @@ impl<'a> TrialContext<'a> {
             return Err(unsupported("a simulated trial"));
         }
         let bank = experiment.filter_bank().map(|(bank, _)| Arc::new(bank));
-        let impaired = fidelity == Fidelity::Waveform && !experiment.impairments.is_ideal();
-        let resampler = impaired.then(|| Arc::new(experiment.resampler()));
         let modem = Modem::new(Arc::clone(&experiment.numerology), experiment.advance_samples()?);
         Ok(Self {
             experiment,
@@ -105,9 +117,11 @@ impl<'a> TrialContext<'a> {
             keep_grids: false,
             noise_factor: 1.0,
             late_samples: 0,
+            server_cfo_hz: 0.0,
             bank,
-            resampler,
+            clocks: DeviceClocks::new(experiment, fidelity, modem.advance_samples())?,
             modem,
+            misaligned: MisalignedRounds::new(experiment, fidelity)?,
         })
     }
 
@@ -137,10 +151,14 @@ impl<'a> TrialContext<'a> {
     /// # Errors
     /// When the payload cannot be read.
     pub fn run_with_vectors(&self, trial: u64) -> Result<(Trial, TrialVectors), RunError> {
+        if let Some(misaligned) = &self.misaligned {
+            return misaligned.run_with_vectors(self, trial);
+        }
         let experiment = self.experiment;
         let rounds = experiment.rounds as u64;
         let mut round = begin(experiment, trial * rounds);
         let mut measured = Measurement::new(experiment);
+        let mut losses = Losses::new(experiment)?;
         let mut first_symbol = 0;
         let mut last = None;
         for index in trial * rounds..(trial + 1) * rounds {
@@ -151,12 +169,27 @@ impl<'a> TrialContext<'a> {
             medium.carry(round.as_mut(), experiment.needs())?;
             let outcome = round.finish()?;
             measured.add(index, &outcome, medium.tally())?;
+            if let (Some(losses), Some(watch)) = (&mut losses, medium.watch()) {
+                losses.add(watch, &medium.tally())?;
+            }
             first_symbol = medium.timeline().end();
             let grids = medium.kept().map(<[Complex32]>::to_vec);
             last = Some(TrialVectors { estimate: outcome.estimate, truth: outcome.truth, grids });
         }
         let vectors = last.unwrap_or(TrialVectors { estimate: Vec::new(), truth: Vec::new(), grids: None });
-        Ok((measured.finish(), vectors))
+        let privacy = losses.map(|losses| losses.finish());
+        Ok((Trial { privacy, ..measured.finish() }, vectors))
+    }
+
+    /// Returns the misaligned rounds, where the scheme has such.
+    pub fn misaligned(&self) -> Option<&MisalignedRounds<'a>> {
+        self.misaligned.as_ref()
+    }
+
+    /// Returns the indices of a trial's rounds, counted through all trials.
+    pub fn rounds(&self, trial: u64) -> std::ops::Range<u64> {
+        let rounds = self.experiment.rounds as u64;
+        trial * rounds..(trial + 1) * rounds
     }
 
     /// Returns the index by which the channels of a round are drawn: static ones anew, moving ones once a trial.
@@ -197,6 +230,18 @@ impl<'a> TrialContext<'a> {
         Some(Sounder::new(&e.knowledge, &e.channel, &e.numerology, draws, pilots))
     }
 
+    /// Makes the watch of a privacy meter; an eavesdropper has channels of its own, of the same kind.
+    fn watch(&self, index: u64) -> Option<Watch> {
+        let e = self.experiment;
+        let devices = e.payload.devices();
+        let privacy = e.privacy.as_ref()?;
+        let heard = privacy.eavesdropper_noise.map(|_| {
+            let seeds = e.seeds.branch(EAVESDROPPER);
+            GridGains::draw(&e.channel, Arc::clone(&e.numerology), &seeds, self.fading_index(index), devices)
+        });
+        Some(Watch::new(devices, heard))
+    }
+
     /// Returns the timeline of a round that begins at an absolute symbol.
     pub fn timeline(&self, first_symbol: usize) -> Timeline {
         self.experiment.timeline(first_symbol)
@@ -209,12 +254,13 @@ impl<'a> TrialContext<'a> {
         let noise = experiment.seeds.stream(Purpose::Noise, index, 0);
         let timeline = self.timeline(first_symbol);
         let ports = experiment.link.receive_antennas;
-        let config = ChannelsConfig { numerology: Arc::clone(&numerology), ports, timeline };
+        let watch = self.watch(index);
+        let config = ChannelsConfig { numerology: Arc::clone(&numerology), ports, timeline, watch };
         let channels = Channels::new(config, self.gains(index), self.sounder(index));
         if self.fidelity == Fidelity::Waveform {
-            let air = self.air((index, first_symbol), noise_power, noise)?;
+            let (air, clocks) = self.air((index, first_symbol), noise_power, noise)?;
             let (keep, late_samples) = (self.keep_grids, self.late_samples);
-            let config = WaveformConfig { numerology, keep, late_samples };
+            let config = WaveformConfig { numerology, keep, late_samples, clocks };
             return Ok(Box::new(WaveformMedium::new(config, self.modem.clone(), channels, air)));
         }
         let source = if self.sample_noise {
@@ -227,7 +273,7 @@ impl<'a> TrialContext<'a> {
     }
 
     /// Returns the taps of all links and the filter of their delays.
-    fn links(&self, index: u64) -> (Vec<Taps>, Arc<FilterBank>) {
+    pub(super) fn links(&self, index: u64) -> (Vec<Taps>, Arc<FilterBank>) {
         let experiment = self.experiment;
         let (ChannelModel::Taps { fading, .. }, Some(bank)) = (&experiment.channel, &self.bank) else {
             unreachable!("channels without taps are refused when the context is made")
@@ -265,9 +311,13 @@ impl<'a> TrialContext<'a> {
         (index, first_symbol): (u64, usize),
         noise_power: f64,
         noise: Stream,
-    ) -> Result<EmulatedAir, RunError> {
+    ) -> Result<(EmulatedAir, RoundClocks), RunError> {
         let (taps, bank) = self.links(index);
         let ports = self.experiment.link.receive_antennas;
+        let mut clocks = match &self.clocks {
+            Some(clocks) => clocks.round((&taps, &bank), (index, first_symbol), self.server_cfo_hz)?,
+            None => RoundClocks::default(),
+        };
         let link = |(link, taps)| Link {
             transmit: link / ports,
             receive: link % ports,
@@ -276,18 +326,8 @@ impl<'a> TrialContext<'a> {
         };
         let links = taps.into_iter().enumerate().map(link).collect();
         let air = EmulatedAir::new(self.air_config(noise_power, ports), links, noise);
-        let e = self.experiment;
-        let Some(resampler) = self.resampler.as_ref() else { return Ok(air) };
-        // Clocks are right at the start of every round.
-        let origin = (e.numerology.symbol_start(first_symbol) + self.advance_samples()) as u64;
-        let clock = SampleClock { sample_rate_hz: e.numerology.sample_rate_hz(), origin };
-        let mut front_ends = Vec::new();
-        for device in 0..e.payload.devices() {
-            let config = e.impairments.front_end(&e.seeds, index, device, e.channel_section.carrier_hz);
-            let front_end = FrontEnd::new(&config, clock, Arc::clone(resampler)).map_err(MediumError::from)?;
-            front_ends.push((device, front_end));
-        }
-        Ok(air.with_front_ends(front_ends).map_err(MediumError::from)?)
+        let front_ends = std::mem::take(&mut clocks.front_ends);
+        Ok((air.with_front_ends(front_ends).map_err(MediumError::from)?, clocks))
     }
 }
 
@@ -307,11 +347,33 @@ fn begin(experiment: &Experiment, index: u64) -> Box<dyn Round> {
         };
         return Box::new(DigitalRound::new(plan, index));
     }
+    if let SchemeKind::Energy(scheme) = &experiment.scheme.kind {
+        let (segments, seeds, scheme) = (experiment.segments(), experiment.seeds, scheme.clone());
+        return Box::new(EnergyRound::new(EnergyPlan { payload, budget, segments, seeds, scheme }, index));
+    }
+    if let SchemeKind::SparseAnalog(section) = &experiment.scheme.kind {
+        let (segments, seeds, scheme) = (experiment.segments(), experiment.seeds, section.scheme.clone());
+        let remembers = scheme.error_feedback && experiment.rounds > 1;
+        let plan = SparseAnalogPlan { scheme, payload, budget, segments, seeds, remembers };
+        return Box::new(SparseAnalogRound::new(plan, index));
+    }
+    if matches!(experiment.scheme.kind, SchemeKind::BlindCombining { .. }) {
+        let plan = AnalogPlan { payload, budget, segments: experiment.segments(), seeds: experiment.seeds };
+        return Box::new(BlindRound::new(plan, index));
+    }
+    if let SchemeKind::FskMajority { .. } = experiment.scheme.kind {
+        let plan = FskPlan { payload, budget, segments: experiment.segments(), seeds: experiment.seeds };
+        return Box::new(FskRound::new(plan, index));
+    }
     let control: Box<dyn PowerControl> = match &experiment.scheme.kind {
+        SchemeKind::OneBitMajority(scheme) => Box::new(scheme.clone()),
         SchemeKind::TruncatedInversion(scheme) => Box::new(scheme.clone()),
         SchemeKind::OptimalPower => Box::new(OptimalPower::default()),
         SchemeKind::FullPower => Box::new(FullPower),
-        SchemeKind::FullInversion | SchemeKind::Digital { .. } => Box::new(FullInversion),
+        SchemeKind::PhaseOnly(scheme) => Box::new(scheme.clone()),
+        SchemeKind::Cotaf(scheme) => Box::new(*scheme),
+        // Every other round has begun above.
+        _ => Box::new(FullInversion),
     };
     let plan = AnalogPlan { payload, budget, segments: experiment.segments(), seeds: experiment.seeds };
     Box::new(AnalogRound::new(plan, control, index))

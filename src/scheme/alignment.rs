@@ -4,14 +4,38 @@ use super::LinkBudget;
 use crate::medium::Knowledge;
 use airloop_baseband::Complex32;
 
+/// The largest amplitude of a precoder.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Cap {
+    /// None: budgets are means over fading.
+    #[default]
+    None,
+    /// Each device's own peak amplitude.
+    Own,
+    /// One for all devices.
+    Common(f32),
+}
+
+impl Cap {
+    /// Returns the largest amplitude of a device with the given budget; infinite without a cap.
+    pub fn amplitude(self, power: f64) -> f32 {
+        match self {
+            Self::None => f32::INFINITY,
+            Self::Own => power.sqrt() as f32,
+            Self::Common(amplitude) => amplitude,
+        }
+    }
+}
+
 /// The rule by which devices precode and the server scales, for the elements of one slot.
 ///
 /// ```text
-/// g = |h|^2;   b = 0 where g < threshold, else conj(h)/|h| min(sqrt(P_k), reach/|h|)
+/// g = |h|^2;   b = 0 where g < threshold, else conj(h)/|h| min(cap, reach/|h|)
 /// s_hat = scale y
 /// ```
 ///
-/// `reach` is the amplitude at which devices arrive aligned; a device that cannot reach it sends its cap.
+/// `reach` is the amplitude at which devices arrive aligned; a device that cannot reach it sends its cap. With an infinite
+/// `reach` all devices send their cap, and only phases are aligned.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Alignment {
     /// Gains below this are not used.
@@ -20,8 +44,8 @@ pub struct Alignment {
     pub reach: Vec<f32>,
     /// Receive scale: one for all elements, or one each.
     pub scale: Vec<f32>,
-    /// Whether devices stop at their peak amplitude.
-    pub capped: bool,
+    /// Amplitude at which devices stop.
+    pub cap: Cap,
 }
 
 /// Decides the alignment of a slot; one file for each scheme.
@@ -38,6 +62,22 @@ pub trait PowerControl: Send {
     /// Returns whether devices align at one amplitude, so that a receive SNR is defined.
     fn aligns(&self) -> bool {
         true
+    }
+
+    /// Returns the share of an element's aligned power that the receive SNR speaks of.
+    fn aligned_share(&self) -> f64 {
+        1.0
+    }
+
+    /// Returns whether the budgets that [`PowerControl::fixed`] sees are for the values of the very round, by their mean
+    /// squares, and not for unit-power values.
+    fn normalises_rounds(&self) -> bool {
+        false
+    }
+
+    /// Returns whether the server divides each element by the number of its active devices, which it knows.
+    fn averages_active(&self) -> bool {
+        false
     }
 }
 
@@ -66,6 +106,19 @@ pub fn precode(
     spent: &mut Spent,
 ) {
     kernel(rule, gains, values, out, spent);
+}
+
+/// Adds 1 to the count of every element in which a device with these gains sends.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+pub fn count_active(threshold: f32, gains: &[Complex32], counts: &mut [u32]) {
+    for (count, h) in counts.iter_mut().zip(gains) {
+        let g = h.re * h.re + h.im * h.im;
+        *count += u32::from(g >= threshold && g > 0.0);
+    }
 }
 
 #[multiversion::multiversion(targets(

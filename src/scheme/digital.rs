@@ -268,6 +268,7 @@ impl Round for DigitalRound {
             receive_snr: None,
             sent_share: sent as f64 / (devices * length) as f64,
             bits: Some(self.bits.iter().sum()),
+            recovered: None,
         };
         Ok(Outcome { estimate, truth, account })
     }

@@ -9,6 +9,7 @@
 //! Source: the baseline of Cao, Zhu, Xu, Huang, "Optimized Power Control for Over-the-Air Computation in Fading
 //! Channels", IEEE TWC 19(11), 2020.
 
+use super::alignment::Cap;
 use super::{Alignment, LinkBudget, PowerControl};
 use crate::medium::Knowledge;
 
@@ -41,7 +42,7 @@ impl PowerControl for FullPower {
                 }
             });
         }
-        alignment.capped = true;
+        alignment.cap = Cap::Own;
         alignment.reach.clear();
         alignment.reach.push(f32::INFINITY);
         alignment.scale.clear();

@@ -5,15 +5,27 @@
 
 pub mod alignment;
 pub mod analog;
+pub mod blind_combining;
+pub mod cotaf;
 pub mod digital;
+pub mod energy;
+pub mod expenses;
+pub mod fsk_majority;
 pub mod full_inversion;
 pub mod full_power;
+pub mod one_bit_majority;
 pub mod optimal_power;
+pub mod phase_only;
+pub mod placement;
+pub mod sparse_analog;
 pub mod truncated_inversion;
 
 pub use alignment::{Alignment, PowerControl};
 pub use analog::AnalogRound;
+pub use blind_combining::BlindRound;
 pub use digital::DigitalRound;
+pub use fsk_majority::FskRound;
+pub use energy::EnergyRound;
 
 use crate::medium::{Knowledge, LinkState};
 use crate::ofdm::SlotShape;
@@ -111,6 +123,17 @@ pub struct Account {
     pub sent_share: f64,
     /// Bits that ideal codes carried, all devices together; `None` for analog schemes.
     pub bits: Option<f64>,
+    /// What there was to recover from a projection; `None` where nothing is projected.
+    pub recovered: Option<Recovered>,
+}
+
+/// What the server of a projection had to recover.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Recovered {
+    /// Entries that any device sent.
+    pub nonzeros: f64,
+    /// 1 where message passing diverged, else 0; a share over rounds.
+    pub diverged: f64,
 }
 
 impl Account {
@@ -131,6 +154,9 @@ impl Account {
             receive_snr: mean_of_some(&|a| a.receive_snr),
             sent_share: mean(&|a| a.sent_share),
             bits: mean_of_some(&|a| a.bits),
+            recovered: mean_of_some(&|a| a.recovered.map(|r| r.nonzeros))
+                .zip(mean_of_some(&|a| a.recovered.map(|r| r.diverged)))
+                .map(|(nonzeros, diverged)| Recovered { nonzeros, diverged }),
         }
     }
 }
@@ -153,6 +179,12 @@ pub trait Round {
         known: LinkState<'_>,
         grid: &mut [Complex32],
     ) -> Result<(), SourceError>;
+
+    /// Writes the amplitudes `|b|` with which a device precodes unit-power symbols, one an element of the slot, as it just
+    /// filled them; returns false where a scheme has none.
+    fn precoders(&self, _device: usize, _known: LinkState<'_>, _out: &mut Vec<f32>) -> bool {
+        false
+    }
 
     /// Takes what was received of the slot.
     fn take(&mut self, received: Received<'_>);

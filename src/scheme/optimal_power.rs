@@ -10,6 +10,7 @@
 //! IEEE TWC 19(8), 2020. Optimal for independent payloads of mean square
 //! `w_k`: 1 unless `normalisation = "per-device"`.
 
+use super::alignment::Cap;
 use super::{Alignment, LinkBudget, PowerControl};
 use crate::medium::Knowledge;
 
@@ -67,7 +68,7 @@ impl PowerControl for OptimalPower {
             });
         }
         let unit = budget.weight.iter().all(|w| *w == 1.0);
-        alignment.capped = true;
+        alignment.cap = Cap::Own;
         alignment.reach.clear();
         alignment.scale.clear();
         for amplitudes in self.received.chunks_exact(devices) {

@@ -7,6 +7,7 @@
 //!
 //! Source: Zhu, Wang, Huang, "Broadband Analog Aggregation for Low-Latency Federated Edge Learning", IEEE TWC 19(1), 2020.
 
+use super::alignment::Cap;
 use super::{Alignment, LinkBudget, PowerControl};
 use crate::medium::Knowledge;
 use crate::sounding::KnownStatistics;
@@ -132,7 +133,7 @@ impl PowerControl for TruncatedInversion {
             threshold: self.threshold as f32,
             reach: vec![amplitude as f32],
             scale: vec![(self.receive_factor(budget) / amplitude) as f32],
-            capped: false,
+            cap: Cap::None,
         })
     }
 }

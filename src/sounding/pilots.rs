@@ -59,7 +59,9 @@ impl PilotAir for GridPilots {
             noise.substream(0).fill_complex_gaussian(start as u64, power, &mut samples);
             let mut grid = vec![Complex32::default(); observed.len()];
             modem.demodulate(shape.first_symbol, &samples, &mut grid);
-            observed.iter_mut().zip(&grid).for_each(|(y, z)| *y += z);
+            for (element, (y, z)) in observed.iter_mut().zip(&grid).enumerate() {
+                *y += z * pilot(element % used, used).conj();
+            }
         } else {
             noise.add_complex_gaussian((shape.first_symbol * used) as u64, power, observed);
         }
@@ -81,14 +83,13 @@ impl AirPilots {
     pub fn new(modem: Modem, numerology: Arc<Numerology>, airs: Vec<EmulatedAir>, spacing: usize) -> Self {
         Self { modem, numerology, airs, spacing, burst: Burst::default() }
     }
+}
 
-    /// Returns the pilot of an element: unit power, phases of a quadratic sequence, so that peaks stay low.
-    fn pilot(&self, subcarrier: usize) -> Complex32 {
-        let used = self.numerology.used() as f64;
-        let turn = (subcarrier as f64).powi(2) / (2.0 * used);
-        let phase = std::f64::consts::TAU * (turn - turn.floor());
-        Complex32::new(phase.cos() as f32, phase.sin() as f32)
-    }
+/// Returns the pilot of a used subcarrier: unit power, phases of a quadratic sequence, so that peaks stay low.
+fn pilot(subcarrier: usize, used: usize) -> Complex32 {
+    let turn = (subcarrier as f64).powi(2) / (2.0 * used as f64);
+    let phase = std::f64::consts::TAU * (turn - turn.floor());
+    Complex32::new(phase.cos() as f32, phase.sin() as f32)
 }
 
 impl PilotAir for AirPilots {
@@ -100,8 +101,9 @@ impl PilotAir for AirPilots {
         observed: &mut Vec<Complex32>,
     ) -> Result<(), MediumError> {
         let used = self.numerology.used();
+        let sent = |f: usize| if f.is_multiple_of(self.spacing) { pilot(f, used) } else { Complex32::default() };
         let grid: Vec<Complex32> = (0..shape.symbols * used)
-            .map(|e| if e % used % self.spacing == 0 { self.pilot(e % used) } else { Complex32::default() })
+            .map(|e| sent(e % used))
             .collect();
         self.modem.modulate(shape.first_symbol, &grid, &mut self.burst.samples);
         let start = self.numerology.symbol_start(shape.first_symbol);

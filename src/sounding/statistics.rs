@@ -77,12 +77,7 @@ impl KnownStatistics {
 
     fn mean(&self, of: impl Fn(&KnownElement, f64, f64) -> f64, threshold: f64) -> f64 {
         let one = |e: &KnownElement| {
-            let marginal = Marginal::rician(if e.line_of_sight >= e.power {
-                f64::INFINITY
-            } else {
-                e.line_of_sight / (e.power - e.line_of_sight)
-            });
-            let at = threshold / e.power;
+            let (marginal, at) = (marginal(e), threshold / e.power);
             e.weight * of(e, marginal.active_share(at), marginal.truncated_inverse(at) / e.power)
         };
         self.elements.iter().map(one).sum()
@@ -125,6 +120,48 @@ impl KnownStatistics {
         };
         self.mean(of, threshold)
     }
+
+    /// Returns the mean over elements of a function of `E[h h_hat^*]/|h_hat|`, what is left of a channel whose phase is
+    /// turned back by that of the known one, and of the element.
+    fn mean_of_turned(&self, of: impl Fn(&KnownElement, Complex64) -> f64) -> f64 {
+        let one = |e: &KnownElement| {
+            e.weight * of(e, e.cross / e.power.sqrt() * marginal(e).mean_amplitude())
+        };
+        self.elements.iter().map(one).sum()
+    }
+
+    /// Returns `E[Re(h h_hat^*)/|h_hat|]`: exact for Gaussian knowledge, `E|h|` where channels are known.
+    ///
+    /// ```text
+    /// Gaussian: E[h h_hat^*]/|h_hat| = E[h h_hat^*] / sqrt(E|h_hat|^2) sqrt(pi)/2
+    /// ```
+    pub fn mean_turned(&self) -> f64 {
+        self.mean_of_turned(|_, turned| turned.re)
+    }
+
+    /// Returns the mean over elements of `|E[h h_hat^*/|h_hat|]|^2`.
+    pub fn square_of_mean_turned(&self) -> f64 {
+        self.mean_of_turned(|_, turned| turned.norm_sqr())
+    }
+
+    /// Returns the mean over elements of the squared real part of the same.
+    pub fn square_of_mean_real_turned(&self) -> f64 {
+        self.mean_of_turned(|_, turned| turned.re * turned.re)
+    }
+
+    /// Returns `E[Re(h h_hat^*/|h_hat|)^2]`: exact for Gaussian knowledge; without the real part it is `E|h|^2 = 1`.
+    pub fn mean_square_real_turned(&self) -> f64 {
+        self.mean_of_turned(|e, _| e.cross.re.powi(2) / e.power + error(e) / 2.0)
+    }
+}
+
+/// Returns the distribution of the known gain over its mean.
+fn marginal(e: &KnownElement) -> Marginal {
+    Marginal::rician(if e.line_of_sight >= e.power {
+        f64::INFINITY
+    } else {
+        e.line_of_sight / (e.power - e.line_of_sight)
+    })
 }
 
 /// Returns `E|e|^2`.

@@ -5,8 +5,9 @@ use super::top_k::SparseVector;
 
 /// An effective noise this many times that of the zero estimate is divergence.
 const DIVERGED: f64 = 4.0;
-/// Below this share of its first value the effective noise is rounding of single precision.
-const ROUNDING: f64 = 1e-6;
+/// Near this share of its first value the effective noise is rounding of single precision: sums of 10^5 entries are off by
+/// 6e-6 of themselves.
+const ROUNDING: f64 = 1e-5;
 
 /// How message passing runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +23,7 @@ pub struct AmpSettings {
 /// How message passing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The effective noise changed less than the tolerance, or is rounding; it may yet be large.
+    /// The effective noise changed less than the tolerance, large as it may be, or is below 1e-5 of its first value.
     Converged,
     /// All iterations were used.
     IterationsSpent,

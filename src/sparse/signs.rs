@@ -1,4 +1,7 @@
 //! The kernels of the projection: sign words by Philox, and sums of values under those signs.
+//!
+//! The loops over lanes index arrays: with iterators or closures inside, compilers do not turn them into vectors and they
+//! take five to fifty times as long, in some profiles only. `benches/sparse.rs` shows it.
 
 use airloop_baseband::philox::philox4x32_10;
 

@@ -119,7 +119,8 @@ impl StateEvolution<'_> {
     /// The right side is concave in `tau^2`, so that one root lies above the noise: it is bisected, to 1e-13 of itself.
     /// Without noise a vector that is found exactly gives less than 1e-15 of [`start`](Self::start).
     pub fn fixed_point(&self, alpha: f64) -> Option<f64> {
-        if noise_risk(alpha) >= self.delta {
+        let bounded = noise_risk(alpha) < self.delta;
+        if !bounded {
             return None;
         }
         let grows = |tau_squared: f64| self.next(tau_squared, alpha) > tau_squared;
@@ -259,6 +260,7 @@ mod tests {
         let least = least_threshold(0.5);
         assert!((noise_risk(least) - 0.5).abs() < 1e-14 && least_threshold(1.0) == 0.0);
         assert_eq!(CASE.fixed_point(least - 1e-6), None);
+        assert_eq!(CASE.fixed_point(f64::NAN), None);
         assert!(CASE.fixed_point(least + 1e-3).is_some_and(|tau_squared| tau_squared > CASE.start()));
     }
 

@@ -4,7 +4,7 @@ use super::SweepError;
 use super::journal::{Header, PointRecord, row_key};
 use super::plan::combinations;
 use crate::experiment::id::SCHEMA;
-use crate::report::{ERRORS, Report};
+use crate::report::{ERRORS, QUANTITIES};
 use airloop_baseband::Estimate;
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -33,24 +33,6 @@ const FIRST: [&str; 12] = [
 /// Columns of an error after its mean.
 const PARTS: [&str; 5] = ["low", "high", "median", "q90", "count"];
 
-/// Columns after the metrics.
-const LAST: [&str; 14] = [
-    "active_fraction",
-    "correlation_measured",
-    "snr_measured_db",
-    "receive_snr_db",
-    "power_used_mean",
-    "power_peak_db",
-    "papr_db",
-    "elements",
-    "airtime_s",
-    "airtime_overhead_s",
-    "airtime_values_per_s",
-    "energy_per_value_rel",
-    "energy_j",
-    "warnings",
-];
-
 /// Axes that already have a column of their own.
 const COVERED: [(&str, &str); 5] = [
     ("link.snr_db", "snr_db"),
@@ -73,7 +55,8 @@ pub fn columns<'a>(axes: impl Iterator<Item = &'a str>) -> Vec<String> {
         columns.push(metric.into());
         columns.extend(PARTS.iter().map(|part| format!("{metric}_{part}")));
     }
-    columns.extend(LAST.iter().map(|c| (*c).to_string()));
+    columns.extend(QUANTITIES.iter().map(|q| q.0.to_string()));
+    columns.push("warnings".into());
     columns
 }
 
@@ -168,28 +151,10 @@ fn write_row(out: &mut String, point: &PointRecord, axes: &[&str]) {
     for metric in report.metrics.all() {
         cells.extend(metric_cells(metric));
     }
-    cells.extend(quantities(report).map(|q| q.map_or(String::new(), number)));
+    cells.extend(QUANTITIES.iter().map(|(_, of)| of(report).map_or(String::new(), number)));
     cells.push(report.warnings.iter().map(|w| w.code.as_str()).collect::<Vec<_>>().join(";"));
     let quoted: Vec<String> = cells.iter().map(|c| quote(c)).collect();
     let _ = writeln!(out, "{}", quoted.join(","));
-}
-
-fn quantities(report: &Report) -> [Option<f64>; 13] {
-    [
-        report.active_fraction,
-        report.correlation_measured,
-        report.snr_measured_db,
-        report.receive_snr_db,
-        report.power_used_mean,
-        report.power_peak_db,
-        report.papr_db,
-        report.elements,
-        report.airtime_s,
-        report.airtime_overhead_s,
-        report.airtime_values_per_s,
-        report.energy_per_value_rel,
-        report.energy_j,
-    ]
 }
 
 fn metric_cells(estimate: Option<&Estimate>) -> [String; 6] {

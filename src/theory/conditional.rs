@@ -2,8 +2,9 @@
 
 use super::ensemble::inversion_constants;
 use super::error::{Misalignment, row_sums};
-use super::{Formula, Prediction, Setting};
+use super::{Formula, Prediction, ReceiveScale, Setting, blind_combining, cotaf, phase_only, votes};
 use crate::medium::Knowledge;
+use crate::report::Errors;
 use airloop_baseband::{Complex32, Complex64};
 
 /// Accumulates the conditional prediction of an analog scheme over the elements of a trial.
@@ -13,6 +14,10 @@ pub struct Conditional<'a> {
     rule: Rule,
     sums: Misalignment,
     actual: Actual,
+    /// Probabilities that the statistics of given votes are negative.
+    below: Vec<f64>,
+    /// Mean square of the round's values over that of the first round's.
+    round_power: f64,
     /// Elements whose weights are in the sums, and elements of all passes.
     weighed: f64,
     elements: f64,
@@ -62,13 +67,23 @@ pub struct Element {
 impl<'a> Conditional<'a> {
     /// Begins a trial. Returns `None` for schemes that are not analog or have no formula here.
     pub fn new(setting: &'a Setting<'a>) -> Option<Self> {
-        let digital = matches!(setting.formula, Formula::DigitalBits(_) | Formula::DigitalSymbols(_));
-        (!digital).then(|| Self {
+        let other = matches!(
+            setting.formula,
+            Formula::DigitalBits(_)
+                | Formula::DigitalSymbols(_)
+                | Formula::Misaligned
+                | Formula::SparseAnalog
+                | Formula::Energy(_)
+                | Formula::FskMajority { .. }
+        );
+        (!other).then(|| Self {
             row_sums: row_sums(setting.payload.gram()),
             rule: Rule::of(setting),
             setting,
             sums: Misalignment::default(),
             actual: Actual::default(),
+            below: Vec::new(),
+            round_power: 1.0,
             weighed: 0.0,
             elements: 0.0,
             active: 0.0,
@@ -84,6 +99,13 @@ impl<'a> Conditional<'a> {
         })
     }
 
+    /// Says that the values of the round have this mean square relative to those of a trial's first round.
+    #[must_use]
+    pub fn in_round(mut self, power: f64) -> Self {
+        self.round_power = power;
+        self
+    }
+
     /// Adds the first `values` values of a slot, two an element.
     ///
     /// ```text
@@ -91,29 +113,23 @@ impl<'a> Conditional<'a> {
     /// ```
     pub fn add(&mut self, slot: &Slot<'_>) {
         let devices = self.setting.power.len();
-        let Slot { known, truth, first_value, values, payload } = *slot;
+        let Slot { known, first_value, values, payload, .. } = *slot;
         for element in 0..values.div_ceil(2) {
-            let (symbol, subcarrier) = (element / known.subcarriers(), element % known.subcarriers());
+            let place = (element / known.subcarriers(), element % known.subcarriers());
             let mut weights = std::mem::take(&mut self.weights);
-            self.gains.clear();
-            for (device, ratio) in weights.iter_mut().enumerate() {
-                let h = known.link(device).row(symbol)[subcarrier];
-                self.gains.push(f64::from(h.re).powi(2) + f64::from(h.im).powi(2));
-                *ratio = truth.map_or(Complex64::from(1.0), |truth| {
-                    let actual = truth.link(device).row(symbol)[subcarrier];
-                    Complex64::new(actual.re.into(), actual.im.into())
-                        / Complex64::new(h.re.into(), h.im.into())
-                });
+            let mut of = match self.rule {
+                Rule::BlindCombining { antennas } => {
+                    blind_combining::weigh(self.setting, antennas, (known, place), &mut weights)
+                }
+                _ => self.weigh(slot, place, &mut weights),
+            };
+            if matches!(self.rule, Rule::Cotaf { .. }) {
+                // Devices scale with their values, and the noise in the estimate with them.
+                of.noise *= self.round_power;
+            } else {
+                of.power *= self.round_power;
             }
             let share = if 2 * element + 1 < values { 1.0 } else { 0.5 };
-            let mut amplitudes = std::mem::take(&mut self.amplitudes);
-            let gains = std::mem::take(&mut self.gains);
-            let of =
-                self.rule.leaves(self.setting, &gains, &mut amplitudes, (&mut self.order, &mut self.ranks));
-            for (weight, amplitude) in weights.iter_mut().zip(&amplitudes) {
-                // A device that is silent leaves nothing, whatever its channel.
-                *weight = if *amplitude == 0.0 { Complex64::from(-1.0) } else { *weight * *amplitude - 1.0 };
-            }
             self.spend(of, share);
             if self.averages() {
                 self.average(&weights, first_value / 2 + element);
@@ -124,9 +140,40 @@ impl<'a> Conditional<'a> {
                 let stride = payload.len() / devices;
                 let pair = (2 * element, values.min(2 * element + 2));
                 self.actual.add(&weights, of.noise, payload, (pair, stride));
+                if self.setting.payload.is_majority() {
+                    let noise = of.noise / self.setting.repetitions as f64;
+                    let element = votes::Element { weights: &weights, noise, votes: payload, stride };
+                    element.decide(pair, &mut self.below);
+                }
             }
-            (self.weights, self.gains, self.amplitudes) = (weights, gains, amplitudes);
+            self.weights = weights;
         }
+    }
+
+    /// Writes the weights of one element, and returns what it gives.
+    fn weigh(
+        &mut self,
+        slot: &Slot<'_>,
+        (symbol, subcarrier): (usize, usize),
+        weights: &mut [Complex64],
+    ) -> Element {
+        self.gains.clear();
+        for (device, ratio) in weights.iter_mut().enumerate() {
+            let h = slot.known.link(device).row(symbol)[subcarrier];
+            self.gains.push(f64::from(h.re).powi(2) + f64::from(h.im).powi(2));
+            *ratio = slot.truth.map_or(Complex64::from(1.0), |truth| {
+                let actual = truth.link(device).row(symbol)[subcarrier];
+                Complex64::new(actual.re.into(), actual.im.into())
+                    / Complex64::new(h.re.into(), h.im.into())
+            });
+        }
+        let order = (&mut self.order, &mut self.ranks);
+        let of = self.rule.leaves(self.setting, &self.gains, &mut self.amplitudes, order);
+        for (weight, amplitude) in weights.iter_mut().zip(&self.amplitudes) {
+            // A device that is silent leaves nothing, whatever its channel.
+            *weight = if *amplitude == 0.0 { Complex64::from(-1.0) } else { *weight * *amplitude - 1.0 };
+        }
+        of
     }
 
     /// Returns whether passes see different channels, so that weights must be averaged before they are squared.
@@ -177,6 +224,12 @@ impl<'a> Conditional<'a> {
         (self.actual.error + self.actual.noise / passes) / self.actual.target
     }
 
+    /// Returns the expected error rates of the votes that were given, over noise alone; `reference` and `truth` have a sign
+    /// for each value.
+    pub fn vote_errors(&self, reference: &[f32], truth: Option<&[f32]>) -> Errors {
+        votes::rates(&self.below, reference, truth)
+    }
+
     /// Ends the trial.
     pub fn finish(&mut self) -> Prediction {
         let averaged = std::mem::take(&mut self.averaged);
@@ -191,12 +244,14 @@ impl<'a> Conditional<'a> {
         let (n, weighed) = (self.elements, self.weighed);
         let passes = self.setting.repetitions as f64;
         let sent = self.setting.sent_share;
+        // Two votes share an element, and the receive SNR speaks of one.
+        let share = if matches!(self.setting.formula, Formula::OneBitMajority { .. }) { 0.5 } else { 1.0 };
         let gram = self.setting.payload.gram();
         let mut errors = Misalignment {
             quadratic: self.sums.quadratic / weighed,
             projected: self.sums.projected / weighed,
             cross: self.sums.cross / weighed,
-            noise: self.sums.noise / (n * passes),
+            noise: self.sums.noise / (n * passes * self.round_power),
         };
         if sent < 1.0 {
             errors = errors.of_subset(gram.total(), sent);
@@ -207,7 +262,7 @@ impl<'a> Conditional<'a> {
             active_fraction: self.active / n,
             // The last element of an odd length carries one value, and counts as a whole element.
             power_used_mean: self.power / n * filled(self.setting),
-            receive_snr: (self.aligned > 0.0).then(|| self.aligned / n),
+            receive_snr: (self.aligned > 0.0).then(|| share * self.aligned / n),
             sent_share: sent,
         }
     }
@@ -257,6 +312,9 @@ enum Rule {
     FullInversion,
     OptimalPower,
     FullPower,
+    PhaseOnly { factor: f64 },
+    Cotaf { threshold: f64, rho: f64 },
+    BlindCombining { antennas: usize },
 }
 
 impl Rule {
@@ -266,8 +324,19 @@ impl Rule {
                 let (rho, c) = inversion_constants(setting, threshold, average_power, scale);
                 Self::Truncated { threshold, rho, c }
             }
+            Formula::OneBitMajority { threshold, average_power } => {
+                let (rho, c) = inversion_constants(setting, threshold, average_power, ReceiveScale::Plain);
+                Self::Truncated { threshold, rho, c }
+            }
             Formula::OptimalPower => Self::OptimalPower,
             Formula::FullPower => Self::FullPower,
+            Formula::PhaseOnly { unbiased } => {
+                Self::PhaseOnly { factor: phase_only::receive_factor(setting, unbiased) }
+            }
+            Formula::Cotaf { threshold } => {
+                Self::Cotaf { threshold, rho: cotaf::aligned_power(setting, threshold) }
+            }
+            Formula::BlindCombining { antennas } => Self::BlindCombining { antennas },
             _ => Self::FullInversion,
         }
     }
@@ -277,6 +346,7 @@ impl Rule {
     /// ```text
     /// truncated: r = c [g >= threshold], noise c^2 s2 / rho;      full inversion: r = 1, noise s2 / min P g
     /// optimal:   a = max_l sum w c / (s2 + sum w c^2), r = min(a c_k, 1);  full power: a = sum w c / (s2 + sum w c^2), r = a c_k
+    /// phase-only: r = c sqrt(g), noise c^2 s2 / min P;            cotaf: r = K/|A| [g >= threshold], noise (K/|A|)^2 s2 / rho
     /// ```
     fn leaves(
         self,
@@ -341,6 +411,29 @@ impl Rule {
                 of.power = (0..gains.len()).map(load).sum::<f64>() / k;
                 of.noise = a * a * s2;
             }
+            Self::PhaseOnly { factor } => {
+                for (leaves, g) in leaves.iter_mut().zip(gains) {
+                    *leaves = factor * g.sqrt();
+                }
+                let weakest = setting.weakest();
+                of.active = 1.0;
+                of.power = (0..gains.len()).map(|d| weakest / setting.power[d] * load(d)).sum::<f64>() / k;
+                of.noise = factor * factor * s2 / weakest;
+            }
+            Self::Cotaf { threshold, rho } => {
+                let active = gains.iter().filter(|g| **g as f32 >= threshold as f32).count() as f64;
+                let share = if active > 0.0 { k / active } else { 0.0 };
+                for (device, (leaves, g)) in leaves.iter_mut().zip(gains).enumerate() {
+                    let on = *g as f32 >= threshold as f32;
+                    *leaves = if on { share } else { 0.0 };
+                    of.power += if on { rho / g / setting.power[device] * load(device) / k } else { 0.0 };
+                }
+                of.active = active / k;
+                of.noise = share * share * s2 / rho;
+                of.aligned = rho * cotaf::level(setting) / s2;
+            }
+            // Its weights follow from the channels of all antennas.
+            Self::BlindCombining { .. } => {}
         }
         of
     }

@@ -11,6 +11,7 @@ use super::{Prediction, Setting};
 use crate::medium::Knowledge;
 use crate::ofdm::SlotShape;
 use crate::payload::source::Distribution;
+use crate::payload::sparse_gaussian::share_beyond;
 use airloop_baseband::special::{erf, integrate_to_infinity};
 
 /// Bits of side information a device.
@@ -35,9 +36,15 @@ fn mean_square_largest(setting: &Setting<'_>, device: usize) -> f64 {
     let scale = setting.payload.gram().power(device);
     scale
         * match synthetic.distribution {
+            Distribution::Sign(_) => 1.0,
             Distribution::Uniform => 3.0 * n / (n + 2.0),
             Distribution::Gaussian => integrate_to_infinity(
                 |t| 2.0 * t * (1.0 - erf(t / std::f64::consts::SQRT_2).powf(n)),
+                0.0,
+                1e-10,
+            ),
+            Distribution::SparseGaussian { density } => integrate_to_infinity(
+                |t| 2.0 * t * (1.0 - (1.0 - share_beyond(density, t)).powf(n)),
                 0.0,
                 1e-10,
             ),

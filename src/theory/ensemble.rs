@@ -1,7 +1,8 @@
 //! Expectations over fading, noise and synthetic payload.
 
 use super::error::{FIRST_ORDER, Misalignment, Weight};
-use super::{Formula, Memory, Prediction, ReceiveScale, Setting, digital};
+use super::{Formula, Memory, Prediction, ReceiveScale, Setting};
+use super::{blind_combining, cotaf, digital, energy, phase_only, votes};
 use crate::report::Metrics;
 use airloop_baseband::Estimate;
 
@@ -16,6 +17,9 @@ pub struct Ensemble {
 
 /// Returns the ensemble values, if there is a formula.
 pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
+    if setting.payload.is_majority() {
+        return votes::ensemble(setting);
+    }
     if setting.repetitions > 1 && setting.memory == Memory::Moving {
         return None;
     }
@@ -31,9 +35,17 @@ pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
             Some(of_means(setting, aligned(setting, 0.0, weakest, 1.0)))
         }
         Formula::FullInversion if setting.known.is_exact() => full_inversion_quantiles(setting),
+        Formula::PhaseOnly { unbiased } => Some(of_means(setting, phase_only::ensemble(setting, unbiased))),
+        Formula::Cotaf { threshold } => Some(of_means(setting, cotaf::ensemble(setting, threshold))),
+        Formula::BlindCombining { antennas } => {
+            blind_combining::ensemble(setting, antennas).map(|means| of_means(setting, means))
+        }
         Formula::DigitalBits(bits) => digital::ensemble_bits(setting, bits),
         Formula::DigitalSymbols(symbols) => digital::ensemble_symbols(setting, symbols),
-        Formula::FullInversion | Formula::OptimalPower | Formula::FullPower => None,
+        Formula::Energy(formula) => energy::ensemble(setting, formula),
+        Formula::FullInversion | Formula::OptimalPower | Formula::FullPower | Formula::Misaligned => None,
+        Formula::SparseAnalog => None,
+        Formula::OneBitMajority { .. } | Formula::FskMajority { .. } => None,
     }
 }
 
@@ -107,11 +119,9 @@ fn aligned(setting: &Setting<'_>, threshold: f64, rho: f64, c: f64) -> (Misalign
         mean_square_real: about(known.mean_square_real_ratio(threshold)),
     };
     if setting.memory == Memory::Independent {
-        let averaged = |square: f64| mean * mean + (square - mean * mean) / passes;
-        weight.mean_square = averaged(weight.mean_square);
-        weight.mean_square_real = averaged(weight.mean_square_real);
+        weight = weight.over_passes(passes);
     }
-    let noise = c * c * setting.noise_power / (rho * passes);
+    let noise = c * c * setting.noise_power / (rho * passes) * setting.noise_growth();
     let sent = setting.sent_share;
     let mut errors = Misalignment::independent(gram, weight, noise);
     if sent < 1.0 {
@@ -128,15 +138,17 @@ fn aligned(setting: &Setting<'_>, threshold: f64, rho: f64, c: f64) -> (Misalign
 }
 
 /// Mean over devices of `rho E[1/g; active] E|u_k|^2 / P_k`.
-fn mean_power(setting: &Setting<'_>, rho: f64) -> f64 {
+pub(super) fn mean_power(setting: &Setting<'_>, rho: f64) -> f64 {
     let inverse = match setting.formula {
-        Formula::TruncatedInversion { threshold, .. } => setting.known.truncated_inverse(threshold),
+        Formula::TruncatedInversion { threshold, .. } | Formula::OneBitMajority { threshold, .. } => {
+            setting.known.truncated_inverse(threshold)
+        }
         _ => 1.0,
     };
     let gram = setting.payload.gram();
     let of =
         |(k, power): (usize, &f64)| rho * inverse * gram.power(k) / (power * setting.payload.budget_power(k));
-    let filled = super::conditional::filled(setting);
+    let filled = super::conditional::filled(setting) * setting.mean_round_power();
     filled * setting.power.iter().enumerate().map(of).sum::<f64>() / setting.power.len() as f64
 }
 
@@ -150,7 +162,7 @@ fn full_inversion_quantiles(setting: &Setting<'_>) -> Option<Ensemble> {
     let constant = setting.memory == Memory::Static && setting.flat;
     // The energy of the noise itself is taken as its mean: from this length on.
     let long = setting.payload.length() >= FIRST_ORDER;
-    if !rayleigh || !constant || !long || setting.sent_share < 1.0 {
+    if !rayleigh || !constant || !long || setting.sent_share < 1.0 || setting.round_powers.len() > 1 {
         return None;
     }
     let rate = setting.noise_power * setting.power.iter().map(|p| 1.0 / p).sum::<f64>();

@@ -28,6 +28,20 @@ pub struct Weight {
     pub mean_square_real: f64,
 }
 
+impl Weight {
+    /// Returns the moments of the mean over passes in which weights are independent.
+    #[must_use]
+    pub fn over_passes(mut self, passes: f64) -> Self {
+        let square = self.mean * self.mean;
+        let averaged = |second: f64| square + (second - square) / passes;
+        self.common = averaged(self.common);
+        self.common_real = averaged(self.common_real);
+        self.mean_square = averaged(self.mean_square);
+        self.mean_square_real = averaged(self.mean_square_real);
+        self
+    }
+}
+
 /// Second-order statistics of the misalignment, averaged over elements (and trials, for an ensemble).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Misalignment {
@@ -104,11 +118,16 @@ impl Misalignment {
         };
         let (n, total) = (synthetic.length as f64, payload.gram().total());
         let shrink = match synthetic.distribution {
+            Distribution::Sign(_) => return None,
             Distribution::Gaussian if synthetic.length <= 2 => return None,
             Distribution::Gaussian => n / (n - 2.0),
             Distribution::Uniform if synthetic.length < FIRST_ORDER => return None,
             Distribution::Uniform => {
-                1.0 + (uniform_sum_kurtosis(synthetic.devices, synthetic.correlation) - 1.0) / n
+                1.0 + (mixed_sum_kurtosis(synthetic.devices, synthetic.correlation, 1.8) - 1.0) / n
+            }
+            Distribution::SparseGaussian { density } if n * density < FIRST_ORDER as f64 => return None,
+            Distribution::SparseGaussian { density } => {
+                1.0 + (mixed_sum_kurtosis(synthetic.devices, synthetic.correlation, 3.0 / density) - 1.0) / n
             }
         };
         let beta2 = self.projected / (total * total);
@@ -132,12 +151,13 @@ pub fn row_sums(gram: &Gram) -> Vec<f64> {
         .collect()
 }
 
-/// Returns the kurtosis of the sum of K uniform values of which each is the common one with probability sqrt(r).
+/// Returns the kurtosis of the sum of K values of kurtosis q (uniform: 1.8) of which each is the common one with
+/// probability sqrt(r).
 ///
 /// ```text
-/// s = m c + sum of K - m others,  m binomial:  E s^4 = E[1.8 m^4 + 6 m^2 (K-m) + 3 (K-m)^2 - 1.2 (K-m)]
+/// s = m c + sum of K - m others,  m binomial:  E s^4 = E[q m^4 + 6 m^2 (K-m) + 3 (K-m)^2 + (q-3) (K-m)]
 /// ```
-fn uniform_sum_kurtosis(devices: usize, correlation: f64) -> f64 {
+fn mixed_sum_kurtosis(devices: usize, correlation: f64, kurtosis: f64) -> f64 {
     let chance = correlation.sqrt();
     let (mut second, mut fourth) = (0.0, 0.0);
     for m in 0..=devices {
@@ -145,12 +165,16 @@ fn uniform_sum_kurtosis(devices: usize, correlation: f64) -> f64 {
         let (common, others) = (m as f64, (devices - m) as f64);
         second += p * (common * common + others);
         fourth += p
-            * (1.8 * common.powi(4) + 6.0 * common * common * others + 3.0 * others * others - 1.2 * others);
+            * (kurtosis * common.powi(4)
+                + 6.0 * common * common * others
+                + 3.0 * others * others
+                + (kurtosis - 3.0) * others);
     }
     fourth / (second * second)
 }
 
-fn binomial(n: usize, m: usize, p: f64) -> f64 {
+/// Returns the probability of `m` successes in `n` tries of chance `p`.
+pub(super) fn binomial(n: usize, m: usize, p: f64) -> f64 {
     if p == 0.0 || p == 1.0 {
         return f64::from(m == if p == 0.0 { 0 } else { n });
     }
@@ -170,9 +194,9 @@ mod tests {
     }
 
     #[test]
-    fn kurtosis_of_one_uniform_and_of_many() {
-        assert!((uniform_sum_kurtosis(1, 0.0) - 1.8).abs() < 1e-12);
-        assert!((uniform_sum_kurtosis(20, 0.0) - (3.0 - 1.2 / 20.0)).abs() < 1e-12);
-        assert!((uniform_sum_kurtosis(20, 1.0) - 1.8).abs() < 1e-12);
+    fn kurtosis_of_one_value_and_of_many() {
+        assert!((mixed_sum_kurtosis(1, 0.0, 1.8) - 1.8).abs() < 1e-12);
+        assert!((mixed_sum_kurtosis(20, 0.0, 1.8) - (3.0 - 1.2 / 20.0)).abs() < 1e-12);
+        assert!((mixed_sum_kurtosis(20, 1.0, 1.8) - 1.8).abs() < 1e-12);
     }
 }

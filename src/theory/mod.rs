@@ -3,11 +3,18 @@
 //! `ensemble` gives expectations over fading, noise and synthetic payload; `conditional` gives the formula for the realised
 //! channels of one trial. Both speak of a [`Setting`]; `error` turns the statistics of misalignment into NMSE.
 
+pub mod blind_combining;
 pub mod conditional;
+pub mod cotaf;
 pub mod digital;
+pub mod energy;
 pub mod ensemble;
 pub mod error;
 pub mod floors;
+pub mod misaligned;
+pub mod phase_only;
+pub mod sparse_analog;
+pub mod votes;
 
 use crate::payload::Payload;
 use crate::report::Errors;
@@ -47,6 +54,39 @@ pub enum Formula {
     DigitalBits(u32),
     /// Dithered quantisation with as many bits as fit a number of OFDM symbols.
     DigitalSymbols(usize),
+    /// Phases corrected, one amplitude for all.
+    PhaseOnly {
+        /// Whether the receive scale is unbiased.
+        unbiased: bool,
+    },
+    /// Update-scaled precoding.
+    Cotaf {
+        /// Threshold on the gain.
+        threshold: f64,
+    },
+    /// Full power without knowledge, combined over receive antennas.
+    BlindCombining {
+        /// Receive antennas.
+        antennas: usize,
+    },
+    /// Aggregation by energy under random phases.
+    Energy(energy::EnergyFormula),
+    /// Two votes an element over inverted channels.
+    OneBitMajority {
+        /// Threshold on the gain.
+        threshold: f64,
+        /// Whether power is averaged over fading.
+        average_power: bool,
+    },
+    /// Votes on one of two elements, decided by energies.
+    FskMajority {
+        /// Receive antennas.
+        antennas: usize,
+    },
+    /// Sparsified analog aggregation, whose error given a payload [`sparse_analog`] has.
+    SparseAnalog,
+    /// Misaligned single-carrier frames, whose formula [`misaligned`] has.
+    Misaligned,
 }
 
 /// Over what a mean is taken when passes are repeated.
@@ -75,6 +115,8 @@ pub struct Setting<'a> {
     pub marginal: Marginal,
     /// Statistics of the channels and of what devices know of them.
     pub known: &'a KnownStatistics,
+    /// Mean square of the values of each round of a trial over that of the first.
+    pub round_powers: Vec<f64>,
     /// How the channel changes between passes.
     pub memory: Memory,
     /// Whether the channel is the same on all elements.
@@ -85,6 +127,24 @@ pub struct Setting<'a> {
     pub sent_share: f64,
     /// Used subcarriers of a symbol.
     pub used: usize,
+}
+
+impl Setting<'_> {
+    /// Returns the smallest budget of any device.
+    pub fn weakest(&self) -> f64 {
+        self.power.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+
+    /// Returns by how much noise weighs more in the mean error of all rounds than in the first round's, when devices do not
+    /// follow what their values become.
+    pub fn noise_growth(&self) -> f64 {
+        self.round_powers.iter().map(|p| 1.0 / p).sum::<f64>() / self.round_powers.len() as f64
+    }
+
+    /// Returns the mean over rounds of the mean square of the values, over that of the first round.
+    pub fn mean_round_power(&self) -> f64 {
+        self.round_powers.iter().sum::<f64>() / self.round_powers.len() as f64
+    }
 }
 
 /// Values of one trial or of the ensemble.
@@ -102,4 +162,30 @@ pub struct Prediction {
     pub receive_snr: Option<f64>,
     /// Share of the values that were sent.
     pub sent_share: f64,
+}
+
+impl Prediction {
+    /// Returns the means over rounds.
+    pub fn mean(rounds: &[Self]) -> Self {
+        let n = rounds.len() as f64;
+        let mean = |of: &dyn Fn(&Self) -> f64| rounds.iter().map(of).sum::<f64>() / n;
+        let mean_of_some = |of: &dyn Fn(&Self) -> Option<f64>| {
+            let values: Option<Vec<f64>> = rounds.iter().map(of).collect();
+            values.map(|v| v.iter().sum::<f64>() / n)
+        };
+        Self {
+            errors: Errors {
+                nmse: mean_of_some(&|p| p.errors.nmse),
+                mse_per_device: mean_of_some(&|p| p.errors.mse_per_device),
+                nmse_accumulated: None,
+                vote_error_rate: mean_of_some(&|p| p.errors.vote_error_rate),
+                vote_error_rate_truth: mean_of_some(&|p| p.errors.vote_error_rate_truth),
+            },
+            symbols: mean_of_some(&|p| p.symbols.map(|s| s as f64)).map(|s| s.round() as usize),
+            active_fraction: mean(&|p| p.active_fraction),
+            power_used_mean: mean(&|p| p.power_used_mean),
+            receive_snr: mean_of_some(&|p| p.receive_snr),
+            sent_share: mean(&|p| p.sent_share),
+        }
+    }
 }

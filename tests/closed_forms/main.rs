@@ -3,12 +3,21 @@
 //! The expected values are derived in the tests or printed in the literature's catalogue; none is the library's own.
 
 mod agreement;
+mod balanced;
+mod blind_combining;
 mod budgets;
+mod cotaf;
 mod digital;
+mod energy;
+mod energy_laws;
 mod inversion;
+mod knowledge;
 mod links;
+mod misaligned;
 mod optimal;
 mod payloads;
+mod phase_only;
+mod pilots;
 mod reviewed;
 mod rician;
 mod setup;

@@ -91,7 +91,7 @@ fn moving_channels_have_a_conditional_value_for_repeated_passes() {
     let (context, setting) =
         (TrialContext::new(&experiment, Fidelity::Symbol).unwrap(), experiment.setting());
     let pair = |trial| {
-        let predicted = predict(&context, &setting, trial).unwrap().mse_per_device;
+        let predicted = predict(&context, &setting, trial).unwrap().errors.mse_per_device.unwrap();
         (context.run(trial).unwrap().mse_per_device(), predicted)
     };
     let pairs: Vec<(f64, f64)> = (0..512).map(pair).collect();

@@ -82,7 +82,7 @@ impl Positions {
     /// Returns the interval at which coefficients are computed: a power of two, in samples.
     pub(super) fn update_samples(&self) -> i64 {
         let mut update = 1;
-        while update < super::MAX_UPDATE
+        while update < super::TILE as i64
             && 2.0 * update as f64 * self.rate_offset.abs() <= super::UPDATE_DRIFT
         {
             update *= 2;

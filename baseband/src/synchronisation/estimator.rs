@@ -41,8 +41,8 @@ pub struct SyncEstimate {
 /// [`SynchronisationBounds`](super::SynchronisationBounds), the joint ones if the offset is unknown. Over a multipath
 /// channel it measures the strongest path, pulled by paths within about `1/bandwidth` of it; the offset from the
 /// repetitions alone, [`repetition_cfo`], is not disturbed by them. Delays between samples mean band-limited interpolation
-/// of the samples, as ideal converters make; tails beyond 32 samples from the preamble are not used, so one whose timing
-/// rests on its ends alone, such as a single sweep over the whole band, stays a little off the bound.
+/// of the samples, as ideal converters make. Tails beyond 32 samples from the preamble are not used; a preamble whose timing
+/// rests on its ends, such as a single sweep over the whole band, was measured a few per cent above the bound.
 pub struct PreambleEstimator {
     preamble: Preamble,
     search: PreambleSearch,

@@ -173,7 +173,7 @@ impl PreambleSearch {
 
 /// Returns the length of the transforms that makes a search fastest, for statistics of `window` samples each.
 fn block_length(window: usize, longest: usize) -> usize {
-    let least = (2 * window).next_power_of_two().max(256);
+    let least = (3 * window).next_power_of_two().max(256);
     let cost = |block: &usize| (*block as f64).log2() * *block as f64 / (block - window + 1) as f64;
     // Beyond 2^13 the buffers leave the nearest caches: measured, that costs more than the smaller overlap gains.
     let most = longest.checked_next_power_of_two().unwrap_or(usize::MAX).min(1 << 13);

@@ -26,7 +26,7 @@ fn rms_bandwidth(preamble: &Preamble) -> f64 {
         // |X(f)|^2 = r(0) + sum of 2 Re(r(k) exp(-j 2 pi f k)), whose integrals against f and f^2 are these.
         let correlation = at(lag);
         let k = lag as f64;
-        first -= 2.0 * correlation.im * sign / (2.0 * PI * k) * -1.0;
+        first -= 2.0 * correlation.im * sign / (2.0 * PI * k);
         second += 2.0 * correlation.re * sign / (2.0 * PI * PI * k * k);
     }
     (second / energy - (first / energy).powi(2)).sqrt()

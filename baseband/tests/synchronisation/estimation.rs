@@ -6,7 +6,6 @@ use airloop_baseband::statistics::Moments;
 use airloop_baseband::synchronisation::bounds::repetition_cfo_variance_hz2;
 use airloop_baseband::synchronisation::{
     CarrierOffset, Preamble, PreambleEstimator, SyncEstimate, SynchronisationBounds, repetition_cfo,
-    zadoff_chu,
 };
 use airloop_baseband::units::{amplitude_from_db, power_from_db};
 use airloop_baseband::{Complex32, Complex64};

@@ -86,6 +86,11 @@ impl KnowledgeSection {
         })
     }
 
+    /// Returns whether what is known depends on the link's noise.
+    pub fn depends_on_noise(&self) -> bool {
+        matches!(self.source, Source::Estimated { snr_db: None, .. })
+    }
+
     /// Returns the knowledge for a link's SNR, checked against the channel and the numerology.
     ///
     /// # Errors

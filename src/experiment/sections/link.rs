@@ -1,10 +1,11 @@
 //! `[link]`: signal-to-noise ratio, its spread over devices, and channel knowledge.
 
+use super::SchemeSection;
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::ofdm::Numerology;
 use crate::payload::Payload;
 use crate::scheme::LinkBudget;
-use airloop_baseband::units::power_from_db;
+use airloop_baseband::units::{db_from_power, power_from_db};
 
 /// Bounds of an SNR, in decibels.
 const SNR_BOUND: Bound = Bound::between(-100.0, 200.0);
@@ -12,8 +13,11 @@ const SNR_BOUND: Bound = Bound::between(-100.0, 200.0);
 /// The link as configured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkSection {
-    /// Power budget per element times mean channel power over noise power per element, in decibels.
+    /// Power budget per element times mean channel power over noise power per element, in decibels: as configured, or as it
+    /// follows from `receive_snr_db`.
     pub snr_db: f64,
+    /// Aligned power over noise power, in decibels, where that is given in place of `snr_db`.
+    pub receive_snr_db: Option<f64>,
     /// Bandwidth over which `snr_db` holds, when the total power is fixed instead of the power per element.
     pub snr_bandwidth_hz: Option<f64>,
     /// Spread of the devices' SNRs, evenly over `snr_db` plus or minus half of it.
@@ -37,13 +41,14 @@ impl LinkSection {
             false => None,
         };
         if snr_db_per_device.is_some() {
-            for key in ["snr_db", "snr_spread_db"] {
+            for key in ["snr_db", "receive_snr_db", "snr_spread_db"] {
                 reader.require_absent(
                     key,
                     "link.snr_db_per_device already says every device's SNR; leave one out",
                 )?;
             }
         }
+        let receive_snr_db = read_receive_snr(reader)?;
         let snr_db = match &snr_db_per_device {
             Some(list) if list.is_empty() => {
                 return Err(
@@ -51,10 +56,12 @@ impl LinkSection {
                 );
             }
             Some(list) => list.iter().sum::<f64>() / list.len() as f64,
+            None if receive_snr_db.is_some() => 0.0,
             None => reader.f64_in("snr_db", None, SNR_BOUND)?,
         };
         Ok(Self {
             snr_db,
+            receive_snr_db,
             snr_bandwidth_hz: reader
                 .optional_f64("snr_bandwidth_hz", Bound::between(0.0, 1e12).open_low())?,
             snr_spread_db: reader.f64_in("snr_spread_db", Some(0.0), Bound::between(0.0, 100.0))?,
@@ -62,6 +69,46 @@ impl LinkSection {
             receive_antennas: reader.usize("receive_antennas", Some(1), 1)?,
             transmit_power_w: reader.optional_f64("transmit_power_w", Bound::positive())?,
         })
+    }
+
+    /// Sets the noise of a budget so that the scheme's aligned power over it is `receive_snr_db`, where that is given;
+    /// `snr_db` follows.
+    ///
+    /// ```text
+    /// noise = aligned power / receive SNR,   SNR = 1 / noise (divided by snr_bandwidth_hz / bandwidth_hz)
+    /// ```
+    ///
+    /// # Errors
+    /// When the scheme's aligned power depends on the noise, or is none.
+    pub fn settle_noise(
+        &mut self,
+        reader: &TableReader<'_>,
+        scheme: &SchemeSection,
+        budget: &mut LinkBudget,
+        numerology: &Numerology,
+    ) -> Result<(), ConfigError> {
+        let Some(receive_snr_db) = self.receive_snr_db else { return Ok(()) };
+        let Some(aligned) = scheme.aligned_power(budget) else {
+            let message = format!(
+                "goes with schemes that align at a power which the noise does not change: truncated-inversion with a \
+                 number as scheme.threshold, and one-bit-majority; for scheme.kind = \"{}\" as it stands give \
+                 link.snr_db in its place",
+                scheme.name
+            );
+            return Err(reader.invalid("receive_snr_db", message));
+        };
+        if !aligned.is_finite() || aligned <= 0.0 {
+            let message = format!("scheme.threshold leaves an aligned power of {aligned}; choose a smaller threshold");
+            return Err(reader.invalid("receive_snr_db", message));
+        }
+        budget.noise_power = aligned / power_from_db(receive_snr_db);
+        self.snr_db = -db_from_power(budget.noise_power * self.spread(numerology));
+        Ok(())
+    }
+
+    /// Returns the factor on all SNRs of spreading a fixed total power over the bandwidth.
+    fn spread(&self, numerology: &Numerology) -> f64 {
+        self.snr_bandwidth_hz.map_or(1.0, |b| b / numerology.bandwidth_hz())
     }
 
     /// Makes the budget per element: noise power 1 over the mean SNR's power, each device's power for unit-power values.
@@ -91,7 +138,7 @@ impl LinkSection {
             None if devices > 1 => self.snr_spread_db * (k as f64 / (devices - 1) as f64 - 0.5),
             None => 0.0,
         };
-        let spread = self.snr_bandwidth_hz.map_or(1.0, |b| b / numerology.bandwidth_hz());
+        let spread = self.spread(numerology);
         let power = |k: usize| power_from_db(offset_db(k)) / payload.budget_power(k);
         Ok(LinkBudget {
             noise_power: 1.0 / (power_from_db(self.snr_db) * spread),
@@ -99,4 +146,14 @@ impl LinkSection {
             weight: (0..devices).map(|k| payload.budget_power(k)).collect(),
         })
     }
+}
+
+/// Reads the SNR of what arrives, which stands in place of `snr_db`.
+fn read_receive_snr(reader: &TableReader<'_>) -> Result<Option<f64>, ConfigError> {
+    if !reader.has("receive_snr_db") {
+        return Ok(None);
+    }
+    let why = "link.receive_snr_db already says the SNR of what arrives, and snr_db follows from it; leave one out";
+    reader.require_absent("snr_db", why)?;
+    reader.optional_f64("receive_snr_db", SNR_BOUND)
 }

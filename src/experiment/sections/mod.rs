@@ -7,8 +7,11 @@ mod knowledge;
 mod link;
 mod ofdm;
 mod payload;
+mod privacy;
 mod scheme;
+pub mod scheme_keys;
 mod stop;
+mod sync;
 
 pub use budget::BudgetSection;
 pub use channel::{ChannelSection, DELAY_ACCURACY_DB, MODELS};
@@ -17,13 +20,15 @@ pub use knowledge::KnowledgeSection;
 pub use link::LinkSection;
 pub use ofdm::OfdmSection;
 pub use payload::PayloadSection;
+pub use privacy::PrivacySection;
 pub use scheme::{SCHEMES, SchemeKind, SchemeSection};
 pub use stop::{Metric, Rule, Stop};
+pub use sync::SyncSection;
 
 use crate::config::{ConfigError, Node, TableReader};
 
 /// Every key of an experiment; a key that is not here is refused with the nearest one that is.
-pub const KNOWN_KEYS: [&str; 65] = [
+pub const KNOWN_KEYS: [&str; 99] = [
     "seed",
     "payload.source",
     "payload.path",
@@ -31,7 +36,12 @@ pub const KNOWN_KEYS: [&str; 65] = [
     "payload.devices",
     "payload.length",
     "payload.correlation",
+    "payload.round_decay",
+    "payload.density",
+    "payload.agreement",
+    "payload.positive_votes",
     "payload.function",
+    "payload.abstain_below",
     "payload.weights",
     "payload.normalisation",
     "payload.center",
@@ -52,6 +62,7 @@ pub const KNOWN_KEYS: [&str; 65] = [
     "channel.fading",
     "channel.delays",
     "link.snr_db",
+    "link.receive_snr_db",
     "link.snr_bandwidth_hz",
     "link.snr_spread_db",
     "link.snr_db_per_device",
@@ -75,14 +86,42 @@ pub const KNOWN_KEYS: [&str; 65] = [
     "impairments.phase_rad",
     "impairments.oscillator_ppm",
     "rounds",
+    "privacy.delta",
+    "privacy.clip_norm",
+    "privacy.neighbours",
+    "privacy.eavesdropper_noise_db",
     "scheme.kind",
     "scheme.threshold",
     "scheme.scale",
     "scheme.power_constraint",
     "scheme.bits",
+    "scheme.sequence_length",
+    "scheme.range",
+    "scheme.channel_scaling",
+    "scheme.base",
+    "scheme.digits",
+    "scheme.copies",
+    "scheme.rows",
+    "scheme.compression",
+    "scheme.sparsity",
+    "scheme.amp_iterations",
+    "scheme.amp_threshold",
+    "scheme.error_feedback",
+    "scheme.receiver",
+    "scheme.delays_symbols",
+    "scheme.phases_rad",
+    "scheme.symbols_per_frame",
+    "scheme.oversampling",
     "budget.airtime_s",
     "budget.elements",
     "sync.mode",
+    "sync.sequence",
+    "sync.root",
+    "sync.repetitions",
+    "sync.snr_db",
+    "sync.false_alarm_rate",
+    "sync.search_window_s",
+    "sync.common",
     "stop.trials",
     "stop.metric",
     "stop.relative_half_width",
@@ -105,12 +144,4 @@ pub fn refuse_unknown_keys(root: &Node) -> Result<(), ConfigError> {
         };
     }
     reader.finish_among(&KNOWN_KEYS)
-}
-
-/// Reads `[sync]`: only ideal synchronisation, whose receive window opens as early as the channel's filter needs.
-///
-/// # Errors
-/// When the mode is another.
-pub fn read_sync(reader: &TableReader<'_>) -> Result<(), ConfigError> {
-    reader.choice("mode", Some("ideal"), &["ideal"]).map(|_| ())
 }

@@ -2,7 +2,7 @@
 
 use crate::config::{Bound, ConfigError, Node, Origin, TableReader, Value};
 use crate::payload::source::Distribution;
-use crate::payload::{Function, Normalisation, Preparation, Source, SourceError, Synthetic};
+use crate::payload::{Function, Normalisation, Preparation, Source, SourceError, Synthetic, Votes};
 use crate::tensor::{TensorFile, read_vector_f64};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +18,7 @@ pub struct PayloadSection {
     synthetic: Option<Synthetic>,
     function: FunctionWord,
     weights: Weights,
+    abstain_below: f64,
     normalisation: Normalisation,
     center: bool,
     interleave: bool,
@@ -28,6 +29,7 @@ enum FunctionWord {
     Sum,
     Mean,
     WeightedMean,
+    Majority,
 }
 
 /// Weights, and where they are written.
@@ -41,31 +43,45 @@ enum Weights {
 /// Most devices of a synthetic payload.
 const MAX_DEVICES: usize = 1_000_000;
 
+/// Least amplitude to which a payload may decay within a trial: beyond it single precision shows in the error.
+const LEAST_AMPLITUDE: f64 = 1e-4;
+
 /// Most values a device of a synthetic payload.
 const MAX_LENGTH: usize = 1 << 32;
 
 impl PayloadSection {
-    /// Reads the table; with `supplied` the values themselves come from the caller.
+    /// Reads the table for trials of `rounds` rounds; with `supplied` the values themselves come from the caller.
     ///
     /// # Errors
     /// When a key is missing, wrong, or does not go with the source.
-    pub fn read(reader: &TableReader<'_>, supplied: bool) -> Result<Self, ConfigError> {
+    pub fn read(reader: &TableReader<'_>, supplied: bool, rounds: usize) -> Result<Self, ConfigError> {
         let default = supplied.then_some("file");
-        let source = reader.choice("source", default, &["file", "gaussian", "uniform"])?;
+        let source = reader.choice("source", default, &["file", "gaussian", "uniform", "sparse-gaussian", "sign"])?;
         let ((path, tensor), synthetic) = match source {
             _ if supplied => {
                 pass_over_source(reader);
                 ((None, None), None)
             }
             "file" => (read_file(reader)?, None),
-            _ => ((None, None), Some(read_synthetic(reader, source)?)),
+            _ => ((None, None), Some(read_synthetic(reader, source, rounds)?)),
         };
-        let function = match reader.choice("function", Some("mean"), &["mean", "sum", "weighted-mean"])? {
+        let votes = !supplied && source == "sign";
+        let usual = if votes { "majority" } else { "mean" };
+        let function = match reader.choice("function", Some(usual), &["mean", "sum", "weighted-mean", "majority"])? {
+            "majority" => FunctionWord::Majority,
+            word if votes => {
+                let message = format!(
+                    "\"{word}\" goes with real values; payload.source = \"sign\" draws votes, \
+                     so function = \"majority\" is expected"
+                );
+                return Err(reader.invalid("function", message));
+            }
             "sum" => FunctionWord::Sum,
             "weighted-mean" => FunctionWord::WeightedMean,
             _ => FunctionWord::Mean,
         };
         let weights = read_weights(reader, function)?;
+        let abstain_below = read_abstention(reader, (function, votes))?;
         let words = ["global-max", "global-rms", "per-device"];
         let normalisation = match reader.choice("normalisation", Some(words[0]), &words)? {
             "global-rms" => Normalisation::GlobalRms,
@@ -79,6 +95,7 @@ impl PayloadSection {
             synthetic,
             function,
             weights,
+            abstain_below,
             normalisation,
             center: reader.bool("center", Some(false))?,
             interleave: reader.choice("interleave", Some("random"), &["random", "none"])? == "random",
@@ -106,6 +123,7 @@ impl PayloadSection {
         let function = match self.function {
             FunctionWord::Sum => Function::Sum,
             FunctionWord::Mean => Function::Mean,
+            FunctionWord::Majority => Function::Majority { abstain_below: self.abstain_below },
             FunctionWord::WeightedMean => Function::WeightedMean(self.weights(source, devices)?),
         };
         Ok(Preparation {
@@ -153,14 +171,14 @@ type File = (Option<PathBuf>, Option<String>);
 
 /// Leaves the keys that say where values come from aside: the values are given.
 fn pass_over_source(reader: &TableReader<'_>) {
-    for key in ["source", "path", "tensor", "devices", "length", "correlation"] {
+    for key in ["source", "path", "tensor", "devices", "length", "correlation", "round_decay", "density", "agreement", "positive_votes"] {
         reader.has(key);
         reader.record(key, None, None);
     }
 }
 
 fn read_file(reader: &TableReader<'_>) -> Result<File, ConfigError> {
-    for key in ["devices", "length", "correlation"] {
+    for key in ["devices", "length", "correlation", "round_decay", "density", "agreement", "positive_votes"] {
         reader.require_absent(
             key,
             "goes with a synthetic source; a file has its own devices and values: leave it out",
@@ -187,17 +205,116 @@ fn resolve(node: &Node, path: &str) -> Result<PathBuf, ConfigError> {
     })
 }
 
-fn read_synthetic(reader: &TableReader<'_>, source: &str) -> Result<Synthetic, ConfigError> {
+fn read_synthetic(reader: &TableReader<'_>, source: &str, rounds: usize) -> Result<Synthetic, ConfigError> {
     for key in ["path", "tensor"] {
         reader.require_absent(key, "goes with source = \"file\"")?;
     }
-    let distribution = if source == "uniform" { Distribution::Uniform } else { Distribution::Gaussian };
+    if source != "sparse-gaussian" {
+        reader.require_absent("density", "goes with source = \"sparse-gaussian\"")?;
+    }
+    if source == "sign" {
+        return read_votes(reader, rounds);
+    }
+    for key in ["agreement", "positive_votes"] {
+        reader.require_absent(key, "goes with source = \"sign\"")?;
+    }
+    let distribution = match source {
+        "uniform" => Distribution::Uniform,
+        "sparse-gaussian" => read_sparse(reader)?,
+        _ => Distribution::Gaussian,
+    };
     Ok(Synthetic {
         distribution,
         devices: read_count(reader, "devices", MAX_DEVICES)?,
         length: read_count(reader, "length", MAX_LENGTH)?,
         correlation: reader.f64_in("correlation", Some(0.0), Bound::between(0.0, 1.0))?,
+        decay: read_decay(reader, rounds)?,
+        rounds,
     })
+}
+
+/// Fewest expected nonzero values of a device: with fewer, the target may be 0.
+const LEAST_NONZEROS: f64 = 100.0;
+
+fn read_sparse(reader: &TableReader<'_>) -> Result<Distribution, ConfigError> {
+    let density = reader.f64_in("density", None, Bound::between(0.0, 1.0).open_low())?;
+    let length = read_count(reader, "length", MAX_LENGTH)?;
+    let nonzeros = density * length as f64;
+    if nonzeros < LEAST_NONZEROS {
+        let message = format!(
+            "{density} leaves {nonzeros:.0} of {length} values; at least {LEAST_NONZEROS} nonzero values a device, that is \
+             {:.3e}, are expected",
+            LEAST_NONZEROS / length as f64
+        );
+        return Err(reader.invalid("density", message));
+    }
+    Ok(Distribution::SparseGaussian { density })
+}
+
+fn read_votes(reader: &TableReader<'_>, rounds: usize) -> Result<Synthetic, ConfigError> {
+    let devices = read_count(reader, "devices", MAX_DEVICES)?;
+    reader.require_absent("correlation", "goes with real values; that of votes follows from agreement")?;
+    reader.require_absent("round_decay", "goes with real values; votes keep their size")?;
+    let agreement = reader.optional_f64("agreement", Bound::between(0.0, 1.0))?;
+    let positive = reader.optional_usize("positive_votes", 0)?;
+    let votes = match (agreement, positive) {
+        (Some(agreement), None) => Votes::Agreement(agreement),
+        (None, Some(positive)) if positive <= devices => Votes::Positive(positive),
+        (None, Some(positive)) => {
+            let message = format!("{positive} is out of range: at most the {devices} devices can vote +1");
+            return Err(reader.invalid("positive_votes", message));
+        }
+        (Some(_), Some(_)) => {
+            let message = "payload.agreement already says how devices vote; leave one out";
+            return Err(reader.invalid("positive_votes", message));
+        }
+        (None, None) => {
+            let message = "is missing: source = \"sign\" needs agreement, the probability that a vote equals the \
+                           truth (for example 0.7), or positive_votes, how many of the devices vote +1";
+            return Err(reader.invalid("agreement", message));
+        }
+    };
+    Ok(Synthetic {
+        distribution: Distribution::Sign(votes),
+        devices,
+        length: read_count(reader, "length", MAX_LENGTH)?,
+        correlation: votes.correlation(devices),
+        decay: 1.0,
+        rounds,
+    })
+}
+
+/// Reads below which magnitude devices cast no vote, and refuses what has no meaning for votes.
+fn read_abstention(
+    reader: &TableReader<'_>,
+    (function, drawn): (FunctionWord, bool),
+) -> Result<f64, ConfigError> {
+    if function != FunctionWord::Majority {
+        reader.require_absent("abstain_below", "goes with function = \"majority\"")?;
+        return Ok(0.0);
+    }
+    for key in ["normalisation", "center", "round_decay"] {
+        reader.require_absent(key, "has no meaning for function = \"majority\": only signs are sent; leave it out")?;
+    }
+    if drawn {
+        let why = "goes with real values; the votes of source = \"sign\" have no size: leave it out";
+        reader.require_absent("abstain_below", why)?;
+        return Ok(0.0);
+    }
+    reader.f64_in("abstain_below", Some(0.0), Bound::between(0.0, 1e3))
+}
+
+fn read_decay(reader: &TableReader<'_>, rounds: usize) -> Result<f64, ConfigError> {
+    let decay = reader.f64_in("round_decay", Some(1.0), Bound::between(0.0, 1.0).open_low())?;
+    let last = decay.powf((rounds - 1) as f64);
+    if last < LEAST_AMPLITUDE {
+        let message = format!(
+            "{decay} leaves the last of {rounds} rounds {last:.1e} of the first one's amplitude; \
+             at least {LEAST_AMPLITUDE:e} is expected"
+        );
+        return Err(reader.invalid("round_decay", message));
+    }
+    Ok(decay)
 }
 
 fn read_count(reader: &TableReader<'_>, key: &str, most: usize) -> Result<usize, ConfigError> {

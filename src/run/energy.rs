@@ -1,0 +1,66 @@
+//! The formula of energy aggregation over the channels, knowledge and payload that rounds draw.
+
+use super::RunError;
+use super::trial::TrialContext;
+use crate::medium::{Knowledge, MediumError};
+use crate::theory::energy::{EnergyConditional, EnergyFormula, EnergySlot};
+use crate::theory::{Prediction, Setting};
+
+/// Returns what the formula predicts for a trial, averaged over its rounds, when the power that arrives is `gain` times
+/// what the server takes it for: 1 but for controls.
+///
+/// # Errors
+/// When the payload cannot be read or a transport fails.
+pub fn predict(
+    context: &TrialContext<'_>,
+    (setting, formula): (&Setting<'_>, EnergyFormula),
+    trial: u64,
+    gain: f64,
+) -> Result<Prediction, RunError> {
+    let mut rounds = Vec::new();
+    let mut first_symbol = 0;
+    for index in context.rounds(trial) {
+        let (prediction, end) = predict_round(context, (setting, formula), (index, first_symbol), gain)?;
+        rounds.push(prediction);
+        first_symbol = end;
+    }
+    Ok(Prediction::mean(&rounds))
+}
+
+/// Returns the prediction of one round, given by its index and the absolute symbol at which it begins, and where it ends.
+fn predict_round(
+    context: &TrialContext<'_>,
+    (setting, formula): (&Setting<'_>, EnergyFormula),
+    (index, first_symbol): (u64, usize),
+    gain: f64,
+) -> Result<(Prediction, usize), RunError> {
+    let payload = setting.payload;
+    let mut conditional = EnergyConditional::new(setting, formula, gain);
+    let (mut gains, mut sounder) = (context.gains(index), context.sounder(index));
+    let (segments, mut timeline) = (context.experiment.segments(), context.timeline(first_symbol));
+    let (mut symbol, mut values, mut rows) = (0, Vec::new(), Vec::new());
+    while let Some(segment) = segments.at(symbol) {
+        values.resize(payload.devices() * segment.values, 0.0);
+        for (device, row) in values.chunks_exact_mut(segment.values).enumerate() {
+            payload.read(index, device, segment.first_value, row)?;
+        }
+        let (shape, sounded) = timeline.place(segment.shape.symbols);
+        if let (Some(sounder), Some(first_symbol)) = (&mut sounder, sounded) {
+            sounder.sound(&mut gains, first_symbol).map_err(MediumError::from)?;
+        }
+        let all = gains.all(shape);
+        let (links, subcarriers, symbols) = (all.devices(), all.subcarriers(), all.symbols());
+        rows.clear();
+        rows.extend_from_slice(all.rows());
+        let truth = Knowledge::new(&rows, links, subcarriers, symbols);
+        let known = match &mut sounder {
+            Some(sounder) => sounder.all(&mut gains, shape),
+            None => truth,
+        };
+        let (first_element, elements) = (segment.first_element, segment.elements());
+        let values = &values[..];
+        conditional.add(&EnergySlot { truth: &truth, known: &known, first_element, elements, values });
+        symbol += segment.shape.symbols;
+    }
+    Ok((conditional.finish(index), timeline.end()))
+}

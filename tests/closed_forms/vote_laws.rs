@@ -1,0 +1,78 @@
+//! Votes on the ladder: each trial against the formula for its own channels and votes, or all against the ensemble.
+
+use crate::setup::*;
+use airloop::experiment::Experiment;
+use airloop::ladder::Law;
+use airloop::ladder::law::symbol_against_theory;
+use airloop::report::{Fidelity, TheoryKind};
+use airloop::run::point::NEVER;
+
+const VOTES: &str = "payload.source=sign; payload.devices=7; payload.length=192; payload.agreement=0.7";
+
+#[track_caller]
+fn assert_law(what: &str, experiment: &Experiment) {
+    let (law, _) = symbol_against_theory(experiment, &NEVER).unwrap();
+    println!("{what}: {law:?}");
+    assert!(matches!(law, Law::ZScore(_)) && law.holds(), "{what}: {law:?}");
+}
+
+#[test]
+fn every_coherent_scheme_follows_the_formula_for_its_channels() {
+    let schemes = [
+        "scheme.kind=one-bit-majority; scheme.threshold=0.2",
+        "scheme.kind=truncated-inversion; scheme.threshold=0.2; scheme.scale=lmmse",
+        "scheme.kind=optimal-power",
+        "scheme.kind=full-power",
+        "scheme.kind=full-inversion",
+    ];
+    for scheme in schemes {
+        for channel in [RAYLEIGH, "channel.model=rayleigh", AWGN] {
+            if channel == AWGN && scheme.contains("inversion") {
+                continue;
+            }
+            assert_law(&format!("{scheme} {channel}"), &load(&[VOTES, scheme, channel, "link.snr_db=3"]));
+        }
+    }
+}
+
+#[test]
+fn votes_over_channels_that_are_known_badly_follow_the_conditional_formula() {
+    for knowledge in [
+        "link.csi=imperfect; link.csi_error=0.2",
+        "link.csi=estimated; pilots.estimator=ls",
+        "link.reciprocity_error_rad=0.6",
+    ] {
+        let scheme = "scheme.kind=one-bit-majority; scheme.threshold=0.2; link.snr_db=6";
+        let experiment = load(&[VOTES, scheme, "channel.model=rayleigh", knowledge, "stop.trials=64"]);
+        assert_law(knowledge, &experiment);
+        let theory = report(&experiment, Fidelity::Theory);
+        assert_eq!(theory.theory_kind, Some(TheoryKind::Conditional), "{knowledge}");
+    }
+}
+
+#[test]
+fn keyed_votes_follow_the_ensemble() {
+    for settings in [
+        "scheme.kind=fsk-majority; link.snr_db=0",
+        "scheme.kind=fsk-majority; link.snr_db=20; scheme.copies=4",
+        "scheme.kind=fsk-majority; link.snr_db=10; link.receive_antennas=2",
+    ] {
+        assert_law(settings, &load(&[VOTES, settings, RAYLEIGH]));
+    }
+    // Copies over one fade have no formula.
+    let same = load(&[VOTES, "scheme.kind=fsk-majority; link.snr_db=0; scheme.copies=2; channel.model=rayleigh"]);
+    let (law, _) = symbol_against_theory(&same, &NEVER).unwrap();
+    assert!(matches!(law, Law::NotApplicable(_)), "{law:?}");
+}
+
+#[test]
+fn a_majority_of_quantised_votes_has_airtime_but_no_formula() {
+    let digital = load(&[VOTES, "scheme.kind=digital; scheme.bits=1; link.snr_db=10", AWGN, "stop.trials=8"]);
+    let theory = report(&digital, Fidelity::Theory);
+    assert!(theory.metrics.leading().is_none() && theory.airtime_s.unwrap() > 0.0);
+    let symbol = report(&digital, Fidelity::Symbol);
+    assert_eq!(theory.airtime_s, symbol.airtime_s);
+    // One bit with dither of a whole step: each vote arrives with an error of up to 1.
+    let rate = symbol.metrics.vote_error_rate.unwrap().mean.unwrap();
+    assert!(rate > 0.0 && rate < 0.3, "{rate}");
+}
