@@ -18,7 +18,7 @@ pub struct Aggregator {
 /// What a round gave.
 #[derive(Clone, Debug)]
 pub struct Aggregate {
-    /// Estimate of the aggregate (sum, mean or weighted mean), N values in their own order and units.
+    /// Estimate of the aggregate (what `payload.function` says), N values in their own order and units.
     pub estimate: Vec<f64>,
     /// Error, airtime, energy and doubts of this round.
     pub report: Report,
@@ -60,7 +60,7 @@ impl Aggregator {
         let context = TrialContext::new(&experiment, self.fidelity)?;
         let (trial, vectors) = context.run_with_vectors(round)?;
         let payload = &experiment.payload;
-        let own = |v: &f32| payload.unit() * f64::from(*v) + payload.offset();
+        let own = |v: &f32| payload.aggregate(f64::from(*v));
         let estimate = payload.restore_order(&vectors.estimate.iter().map(own).collect::<Vec<f64>>());
         Ok(Aggregate { estimate, report: point::report_of_trial(&experiment, self.fidelity, &trial) })
     }

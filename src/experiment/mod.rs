@@ -365,6 +365,14 @@ impl Experiment {
         Resampler::new(self.numerology.occupied_share(), sections::DELAY_ACCURACY_DB)
     }
 
+    /// Returns the most that a device's burst is expected to come late, in seconds: its whole offset, or what a preamble leaves.
+    pub fn latest_s(&self) -> f64 {
+        match &self.sync {
+            Some(sync) => sync.most_early_samples() / self.numerology.sample_rate_hz(),
+            None => self.impairments.timing_offset_s.range().1.max(0.0),
+        }
+    }
+
     /// Returns the samples of a round whose symbols are laid out beforehand, with synchronisation and pilots.
     pub fn round_samples(&self) -> usize {
         self.numerology.symbol_start(self.layout_symbols() + self.overhead_symbols())

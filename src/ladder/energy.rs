@@ -4,9 +4,9 @@ use super::effect::Effect;
 use super::law::{Law, TRIALS, Z_LIMIT, ZScore, symbol_effect, z_of};
 use crate::experiment::Experiment;
 use crate::report::Fidelity;
+use crate::run::RunError;
 use crate::run::energy::predict;
 use crate::run::trial::TrialContext;
-use crate::run::RunError;
 use crate::theory::energy::EnergyFormula;
 use airloop_baseband::statistics::Moments;
 use airloop_baseband::units::power_from_db;
@@ -33,7 +33,11 @@ pub fn energy_against_theory(
         let predicted = |gain: f64| -> Result<f64, RunError> {
             Ok(predict(&context, (&setting, formula), trial, gain)?.errors.leading())
         };
-        Ok([context.run(trial)?.errors.leading(), predicted(1.0)?, predicted(power_from_db(GAIN_CONTROL_DB))?])
+        Ok([
+            context.run(trial)?.errors.leading(),
+            predicted(1.0)?,
+            predicted(power_from_db(GAIN_CONTROL_DB))?,
+        ])
     };
     let mut all: Vec<[f64; 3]> = Vec::new();
     let mut trials = TRIALS.0;

@@ -19,6 +19,9 @@ pub const Z_LIMIT: f64 = 4.0;
 /// How far the control's noise is off.
 pub const CONTROL_DB: f64 = 0.2;
 
+/// The same for functions beyond sum and mean, whose error noise may have a small part in.
+const FUNCTION_CONTROL_DB: f64 = 3.0;
+
 /// Trials first tried, and most tried until the control is seen.
 pub(super) const TRIALS: (u64, u64) = (64, 2048);
 
@@ -85,23 +88,26 @@ pub fn symbol_against_theory(
     experiment: &Experiment,
     interrupted: &AtomicBool,
 ) -> Result<(Law, Option<Effect>), RunError> {
-    if experiment.digital_mode().is_some() {
+    let mapped = experiment.payload.mapping().is_some();
+    if experiment.digital_mode().is_some() && !mapped {
         return digital(experiment);
     }
     if experiment.payload.is_majority() {
         return super::votes::votes_against_theory(experiment, interrupted);
     }
-    if let Formula::Energy(formula) = experiment.setting().formula {
+    if let Formula::Energy(formula) = experiment.setting().formula
+        && !mapped
+    {
         return super::energy::energy_against_theory(experiment, formula, interrupted);
     }
-    if experiment.setting().formula == Formula::SparseAnalog {
+    if experiment.setting().formula == Formula::SparseAnalog && !mapped {
         let why = "state evolution is exact only as measurements and values grow without bound, so that a small \
                    difference remains";
         return Ok((Law::NotApplicable(why.into()), asymptotic_effect(experiment)?));
     }
     let context = TrialContext::new(experiment, Fidelity::Symbol)?;
     let mut control = TrialContext::new(experiment, Fidelity::Symbol)?;
-    control.noise_factor = power_from_db(CONTROL_DB);
+    control.noise_factor = power_from_db(if mapped { FUNCTION_CONTROL_DB } else { CONTROL_DB });
     let (mut pairs, mut off): (Vec<(f64, f64)>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut trials = TRIALS.0;
     loop {
@@ -140,12 +146,15 @@ pub(super) fn z_of(moments: &Moments) -> f64 {
 
 /// Returns what the formula predicts for a trial's channels and payload.
 fn predicted(context: &TrialContext<'_>, trial: u64) -> Result<Option<f64>, RunError> {
-    if let Some(misaligned) = context.misaligned() {
-        return misaligned.nmse_of_payload(trial);
-    }
     let experiment = context.experiment;
     let setting = experiment.setting();
     let payload = &experiment.payload;
+    if payload.mapping().is_some() {
+        return Ok(predict(context, &setting, trial).and_then(|p| p.errors.nmse));
+    }
+    if let Some(misaligned) = context.misaligned() {
+        return misaligned.nmse_of_payload(trial);
+    }
     let averages = setting.repetitions > 1 && setting.memory != crate::theory::Memory::Static;
     if setting.sent_share < 1.0 || averages || payload.offset() != 0.0 {
         return Ok(predict(context, &setting, trial).and_then(|p| p.errors.nmse));

@@ -11,6 +11,7 @@ pub use effect::Effect;
 pub use law::{Equality, Law, ZScore};
 
 use crate::config::{Node, Value};
+use crate::experiment::sections::ImpairmentsSection;
 use crate::experiment::{Experiment, Loader};
 use crate::medium::ChannelModel;
 use crate::run::RunError;
@@ -25,7 +26,7 @@ pub struct Ladder {
     pub waveform_law: Law,
     /// What finite trials, power control and channel knowledge cost over theory.
     pub symbol_effect: Option<Effect>,
-    /// What prefix, fractional delays and time variation within a symbol cost.
+    /// What prefix, fractional delays, time variation within a symbol, impairments and synchronisation cost.
     pub waveform_effect: Option<Effect>,
 }
 
@@ -58,13 +59,15 @@ pub fn climb(tree: &Node, loader: &Loader, interrupted: &AtomicBool) -> Result<L
         let waveform_law = Law::NotApplicable(format!("there is no waveform rung for {why}"));
         return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
     }
-    let polite = loader.load(&physics_off(tree, &experiment)?)?;
+    let mut polite = loader.load(&physics_off(tree, &experiment)?)?;
+    (polite.impairments, polite.sync) = (ImpairmentsSection::ideal(), None);
     let waveform_law = law::waveform_against_symbol(&polite)?;
     let waveform_effect = Some(effect::waveform_over_symbol(&experiment, interrupted)?);
     Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect })
 }
 
-/// Returns the tree with the waveform rung's own physics off: static, delays on samples and inside the prefix.
+/// Returns the tree with the channel's part of the waveform rung's own physics off: static, delays on samples and inside the
+/// prefix.
 fn physics_off(tree: &Node, experiment: &Experiment) -> Result<Node, RunError> {
     let mut tree = tree.clone();
     let section = &experiment.channel_section;

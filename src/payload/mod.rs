@@ -4,13 +4,17 @@
 
 pub mod gram;
 pub mod interleave;
+mod moments;
+pub mod nomographic;
 pub mod source;
+pub mod synthetic;
 pub mod sparse_gaussian;
 pub mod votes;
 
 use airloop_baseband::Seeds;
 pub use gram::Gram;
 use interleave::Interleave;
+pub use nomographic::{Mapping, Nomographic};
 pub use source::{Source, SourceError, Synthetic};
 pub use votes::{Ballot, Votes};
 
@@ -28,6 +32,8 @@ pub enum Function {
         /// Values below this in magnitude, in units of the device's rms, cast no vote; nor does an exact 0.
         abstain_below: f64,
     },
+    /// A function beyond sum and mean, of mapped values.
+    Nomographic(Nomographic),
 }
 
 /// How payloads from files are brought to the power that the link budget assumes.
@@ -47,7 +53,8 @@ pub enum Normalisation {
 /// u_k[n] = (w_k g_k[pi(n)] - m_k) / sigma,    target = unit * sum_k u_k + offset
 /// ```
 ///
-/// with weights `w_k` (1 but for the weighted mean), means `m_k` (0 unless centred) and the spreading permutation `pi`.
+/// with weights `w_k` (1 but for the weighted mean), means `m_k` (0 unless centred) and the spreading permutation `pi`. A
+/// function beyond sum and mean has `phi(g_k)` in place of `g_k`, and `psi` of the target is what the server wants.
 #[derive(Clone, Debug)]
 pub struct Payload {
     source: Source,
@@ -60,6 +67,9 @@ pub struct Payload {
     offset: f64,
     per_device_budget: bool,
     majority: Option<Majority>,
+    mapping: Option<Mapping>,
+    /// The largest value of any device, in sending order, where stored values are asked for it.
+    maxima: Option<Vec<f32>>,
     gram: Gram,
     /// Values in sending order, ready made, when they fit into memory.
     ready: Option<Vec<f32>>,
@@ -102,7 +112,13 @@ impl Payload {
             _ => vec![1.0; devices],
         };
         let synthetic = source.is_synthetic();
+        let mut mapping = None;
         let (survey, majority) = match preparation.function {
+            Function::Nomographic(function) => {
+                let (survey, maps) = source.survey_mapped(function, preparation.center)?;
+                mapping = Some(maps);
+                (survey, None)
+            }
             Function::Majority { abstain_below } => {
                 let (survey, limits) = source.survey_votes(abstain_below)?;
                 if survey.gram.trace() <= 0.0 {
@@ -116,7 +132,7 @@ impl Payload {
         // Votes are sent as they are.
         let sigma2 = if majority.is_some() {
             1.0
-        } else if synthetic {
+        } else if synthetic && mapping.is_none() {
             weights.iter().map(|w| w * w).fold(0.0, f64::max)
         } else {
             match preparation.normalisation {
@@ -125,11 +141,11 @@ impl Payload {
             }
         };
         if sigma2 <= 0.0 {
-            return Err(SourceError::AllZero);
+            return Err(if mapping.is_some() { SourceError::NothingMapped } else { SourceError::AllZero });
         }
         let sigma = sigma2.sqrt();
         let divisor = match &preparation.function {
-            Function::Sum | Function::Majority { .. } => 1.0,
+            Function::Sum | Function::Majority { .. } | Function::Nomographic(_) => 1.0,
             Function::Mean => devices as f64,
             Function::WeightedMean(weights) => weights.iter().sum(),
         };
@@ -139,7 +155,8 @@ impl Payload {
         let distance = |(range, mean): (&(f64, f64), &f64)| (range.1 - mean).max(mean - range.0) / sigma;
         let largest = survey.range.iter().zip(&survey.means).map(distance).collect();
         let target = gram.total() + (survey.means.iter().sum::<f64>() / sigma).powi(2);
-        if !synthetic && majority.is_none() && target <= 1e-14 * gram.trace() {
+        let linear = majority.is_none() && mapping.is_none();
+        if !synthetic && linear && target <= 1e-14 * gram.trace() {
             return Err(SourceError::Cancels);
         }
         let mut payload = Self {
@@ -154,6 +171,8 @@ impl Payload {
                 && !synthetic
                 && majority.is_none(),
             majority,
+            mapping,
+            maxima: None,
             gram,
             ready: None,
             seeds,
@@ -165,8 +184,32 @@ impl Payload {
                 payload.read(0, device, 0, row)?;
             }
             payload.ready = Some(ready);
+            payload.keep_maxima()?;
         }
         Ok(payload)
+    }
+
+    /// Computes the largest values once, where they are the same in every round.
+    fn keep_maxima(&mut self) -> Result<(), SourceError> {
+        if !self.mapping.is_some_and(|mapping| mapping.function().is_largest()) {
+            return Ok(());
+        }
+        let maxima = self.draw_maxima(0)?;
+        if maxima.iter().all(|x| *x == 0.0) {
+            return Err(SourceError::Cancels);
+        }
+        self.maxima = Some(maxima);
+        Ok(())
+    }
+
+    fn draw_maxima(&self, index: u64) -> Result<Vec<f32>, SourceError> {
+        let mut maxima = vec![f32::NEG_INFINITY; self.length()];
+        let mut row = vec![0.0; self.length()];
+        for device in 0..self.devices() {
+            self.read_raw(index, device, 0, &mut row)?;
+            maxima.iter_mut().zip(&row).for_each(|(most, x)| *most = most.max(*x));
+        }
+        Ok(maxima)
     }
 
     /// Returns the number of devices.
@@ -192,6 +235,44 @@ impl Payload {
     /// Returns whether devices send votes, of which the server wants the majority.
     pub fn is_majority(&self) -> bool {
         self.majority.is_some()
+    }
+
+    /// Returns the maps of a function beyond sum and mean, if one is wanted.
+    pub fn mapping(&self) -> Option<&Mapping> {
+        self.mapping.as_ref()
+    }
+
+    /// Returns what the server makes of a sum of unit-power values: the aggregate in its own units.
+    pub fn aggregate(&self, sum: f64) -> f64 {
+        let sum = self.unit * sum + self.offset;
+        self.mapping.as_ref().map_or(sum, |mapping| mapping.backward(sum))
+    }
+
+    /// Returns the true aggregates of a round, in sending order, where the true sums of its unit-power values are known.
+    ///
+    /// For a maximum these are the largest values themselves: what the map back makes of the true sum lies above them.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn targets(&self, index: u64, sums: &[f32]) -> Result<Vec<f64>, SourceError> {
+        let own = |values: &[f32]| values.iter().map(|x| f64::from(*x)).collect();
+        match &self.mapping {
+            Some(mapping) if mapping.function().is_largest() => match &self.maxima {
+                Some(maxima) => Ok(own(maxima)),
+                None => Ok(own(&self.draw_maxima(index)?)),
+            },
+            _ => Ok(sums.iter().map(|sum| self.aggregate(f64::from(*sum))).collect()),
+        }
+    }
+
+    /// Returns the peak of the unit-power values over their mean square: of stored values their largest, of drawn and mapped
+    /// ones what one in K N of them (at least 10^4) exceeds; `None` for votes and for other drawn values.
+    pub fn papr(&self) -> Option<f64> {
+        if self.is_majority() || (self.is_synthetic() && self.mapping.is_none()) {
+            return None;
+        }
+        let peak = self.largest.iter().copied().fold(0.0, f64::max);
+        Some(peak * peak * self.devices() as f64 / self.gram.trace())
     }
 
     /// Writes the truth that votes were drawn about (+1, -1, or 0 for a tie by construction) from position `start`, in
@@ -256,23 +337,32 @@ impl Payload {
             out.copy_from_slice(&ready[at..at + out.len()]);
             return Ok(());
         }
-        match &self.interleave {
-            Some(interleave) => interleave.gather(start, out, |from, window| {
-                self.source.read(&self.seeds, trial, device, from, window)
-            })?,
-            None => self.source.read(&self.seeds, trial, device, start, out)?,
-        }
+        self.read_raw(trial, device, start, out)?;
         if let Some(majority) = &self.majority {
             majority.limits.iter().for_each(|limits| votes::cast(limits[device], out));
             return Ok(());
         }
         let (scale, mean) = (self.multiplier[device], self.mean[device]);
+        if let Some(mapping) = &self.mapping {
+            out.iter_mut().for_each(|x| *x = (mapping.forward(f64::from(*x)) * scale - mean) as f32);
+            return Ok(());
+        }
         if scale != 1.0 || mean != 0.0 {
             for value in out {
                 *value = (f64::from(*value) * scale - mean) as f32;
             }
         }
         Ok(())
+    }
+
+    /// Writes a device's own values in sending order.
+    fn read_raw(&self, trial: u64, device: usize, start: usize, out: &mut [f32]) -> Result<(), SourceError> {
+        match &self.interleave {
+            Some(interleave) => interleave.gather(start, out, |from, window| {
+                self.source.read(&self.seeds, trial, device, from, window)
+            }),
+            None => self.source.read(&self.seeds, trial, device, start, out),
+        }
     }
 
     /// Returns a borrowed view of unit-power values where they lie ready in memory.

@@ -1,10 +1,11 @@
 //! Where values come from: a file read by range, an array in memory, or a synthetic draw by index.
 
 use super::Gram;
-use super::sparse_gaussian;
-use super::votes::{self, Ballot, Votes};
+use super::moments;
+use super::nomographic::{Mapping, Nomographic};
+pub use super::synthetic::{Distribution, Synthetic};
 use crate::tensor::{TensorError, TensorFile};
-use airloop_baseband::{Purpose, Seeds};
+use airloop_baseband::Seeds;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,6 +34,43 @@ pub enum SourceError {
     /// Values that cancel.
     #[error("the devices' values cancel exactly: the target is zero, and no error can be related to it")]
     Cancels,
+    /// A value that the function does not take.
+    #[error("{origin}: device {device}, value {index} is {value}; {needed}")]
+    OutsideDomain {
+        /// The file, or "the array".
+        origin: String,
+        /// Row.
+        device: usize,
+        /// Column.
+        index: usize,
+        /// The value.
+        value: f32,
+        /// What the function takes.
+        needed: &'static str,
+    },
+    /// A lognormal source for a function of plain values.
+    #[error(
+        "lognormal values are for functions of positive ones: payload.function = \"geometric-mean\", \"norm\" or \
+         \"max\" is expected"
+    )]
+    OnlyMapped,
+    /// Values that a function's map leaves nothing of.
+    #[error(
+        "the function maps every value of the payload to zero, or to its device's mean, which is taken off: \
+         there is nothing to send"
+    )]
+    NothingMapped,
+    /// Draws whose power comes from values that nobody draws.
+    #[error(
+        "{map}: the mean square of the mapped values comes from values so rare that hardly a round draws one, and \
+         scaled by it the others vanish; a smaller {key} or another payload.source is expected"
+    )]
+    RarePower {
+        /// The map.
+        map: String,
+        /// The key that sets it.
+        key: &'static str,
+    },
     /// Nobody votes.
     #[error(
         "no device casts a vote: no value is {limit} or more of its device's rms; \
@@ -54,46 +92,6 @@ pub enum SourceError {
         /// Values that would fit.
         expected: usize,
     },
-}
-
-/// Distribution of synthetic values, mean square 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Distribution {
-    /// Standard normal.
-    Gaussian,
-    /// Uniform on plus or minus the square root of 3.
-    Uniform,
-    /// 0, or with the probability `density` normal of variance `1/density`.
-    SparseGaussian {
-        /// Share of values that are not 0.
-        density: f64,
-    },
-    /// Votes of +1 and -1.
-    Sign(Votes),
-}
-
-/// A synthetic payload, drawn anew in every trial.
-///
-/// ```text
-/// gaussian: u_k = sqrt(r) c + sqrt(1 - r) w_k;   uniform, sparse-gaussian: u_k = c with probability sqrt(r), else w_k
-/// ```
-///
-/// so that each pair of devices has correlation `r` and every `u_k` keeps its distribution. In round `t` of a trial all
-/// values are `decay^t` times that.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Synthetic {
-    /// The distribution.
-    pub distribution: Distribution,
-    /// Number of devices.
-    pub devices: usize,
-    /// Values a device.
-    pub length: usize,
-    /// Correlation of every pair of devices, 0 to 1.
-    pub correlation: f64,
-    /// Factor on all values from each round of a trial to the next.
-    pub decay: f64,
-    /// Rounds of a trial.
-    pub rounds: usize,
 }
 
 /// A source of K x N values.
@@ -120,11 +118,8 @@ pub(super) struct Survey {
     pub gram: Gram,
 }
 
-/// Link number of the common part of correlated synthetic values.
-const COMMON: u64 = u64::MAX;
-
 /// Values read at once while surveying.
-const CHUNK: usize = 1 << 16;
+pub(super) const CHUNK: usize = 1 << 16;
 
 /// Most devices for which all products are computed.
 const FULL_GRAM_DEVICES: usize = 128;
@@ -198,6 +193,9 @@ impl Source {
 
     pub(super) fn survey(&self, weights: &[f64], center: bool) -> Result<Survey, SourceError> {
         if let Self::Synthetic(s) = self {
+            if s.distribution == Distribution::Lognormal {
+                return Err(SourceError::OnlyMapped);
+            }
             let power: Vec<f64> = weights.iter().map(|w| w * w).collect();
             let sum: f64 = weights.iter().sum();
             let trace: f64 = power.iter().sum();
@@ -205,54 +203,52 @@ impl Source {
             let range = vec![(0.0, 0.0); s.devices];
             return Ok(Survey { means: vec![0.0; s.devices], range, gram: Gram::new(power, total, None) });
         }
-        self.survey_stored(weights, center, None)
+        self.survey_stored(weights, center, |_, _| {})
     }
 
-    /// Surveys the votes that values cast where they are at least `limit` times their device's rms; returns the limits of
-    /// the devices too (`None` where the values are votes).
-    pub(super) fn survey_votes(&self, limit: f64) -> Result<(Survey, Option<Vec<f32>>), SourceError> {
-        let devices = self.devices();
-        let Self::Synthetic(s) = self else {
-            let limits: Vec<f32> = self.powers()?.iter().map(|p| (limit * p.sqrt()) as f32).collect();
-            let survey = self.survey_stored(&vec![1.0; devices], false, Some(&limits))?;
-            return Ok((survey, Some(limits)));
-        };
-        let gram = match s.distribution {
-            Distribution::Sign(_) => Gram::uniform(devices, s.correlation),
-            Distribution::Gaussian => votes::gram_of_gaussian(devices, s.correlation, limit),
-            Distribution::Uniform => votes::gram_of_mixed(devices, s.correlation, votes::voting_uniform(limit)),
-            Distribution::SparseGaussian { density } => {
-                votes::gram_of_mixed(devices, s.correlation, sparse_gaussian::share_beyond(density, limit))
-            }
-        };
-        let survey = Survey { means: vec![0.0; devices], range: vec![(-1.0, 1.0); devices], gram };
-        let drawn = matches!(s.distribution, Distribution::Sign(_));
-        Ok((survey, (!drawn).then(|| vec![limit as f32; devices])))
+    /// Surveys the values that a function maps; returns the maps too, with their scales.
+    pub(super) fn survey_mapped(
+        &self,
+        function: Nomographic,
+        center: bool,
+    ) -> Result<(Survey, Mapping), SourceError> {
+        if let Self::Synthetic(synthetic) = self {
+            return moments::survey(synthetic, function, center);
+        }
+        let mapping = Mapping::of_range(function, self.devices(), self.extent(function)?);
+        let survey = self.survey_stored(&vec![1.0; self.devices()], center, |_, row| mapping.map(row))?;
+        Ok((survey, mapping))
     }
 
-    /// Returns each device's mean square.
-    fn powers(&self) -> Result<Vec<f64>, SourceError> {
+    /// Returns the smallest and the largest value of all devices, which must be in a function's domain.
+    fn extent(&self, function: Nomographic) -> Result<(f64, f64), SourceError> {
         let length = self.length();
         let mut row = vec![0.0f32; CHUNK.min(length)];
-        let mut power = vec![0.0; self.devices()];
-        for (device, power) in power.iter_mut().enumerate() {
+        let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+        for device in 0..self.devices() {
             for start in (0..length).step_by(CHUNK) {
                 let row = &mut row[..CHUNK.min(length - start)];
                 self.read(&Seeds::new(0), 0, device, start, row)?;
-                if let Some(i) = row.iter().position(|value| !value.is_finite()) {
-                    return Err(self.not_finite(device, start + i, row[i]));
+                for (i, value) in row.iter().enumerate() {
+                    if !value.is_finite() {
+                        return Err(self.not_finite(device, start + i, *value));
+                    }
+                    if let Some(needed) = function.objection(*value) {
+                        let (origin, index, value) = (self.origin(), start + i, *value);
+                        return Err(SourceError::OutsideDomain { origin, device, index, value, needed });
+                    }
+                    (low, high) = (low.min(*value), high.max(*value));
                 }
-                *power += row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>() / length as f64;
             }
         }
-        Ok(power)
+        Ok((f64::from(low), f64::from(high)))
     }
 
-    fn survey_stored(
+    pub(super) fn survey_stored(
         &self,
         weights: &[f64],
         center: bool,
-        limits: Option<&[f32]>,
+        map: impl Fn(usize, &mut [f32]),
     ) -> Result<Survey, SourceError> {
         let (devices, length) = (self.devices(), self.length());
         let full = devices <= FULL_GRAM_DEVICES;
@@ -272,7 +268,7 @@ impl Source {
                 let at = if full { device * width } else { 0 };
                 let row = &mut rows[at..at + count];
                 self.read(&seeds, 0, device, start, row)?;
-                limits.into_iter().for_each(|limits| votes::cast(limits[device], row));
+                map(device, row);
                 let found = scan(row, weights[device], &mut sum[..count]);
                 if !found.finite {
                     let i = row.iter().position(|value| !value.is_finite()).unwrap_or(0);
@@ -310,9 +306,12 @@ impl Source {
         Ok(Survey { means, range, gram })
     }
 
-    fn not_finite(&self, device: usize, index: usize, value: f32) -> SourceError {
-        let origin = self.path().map_or("the array".to_string(), |p| p.display().to_string());
-        SourceError::NotFinite { origin, device, index, value }
+    pub(super) fn not_finite(&self, device: usize, index: usize, value: f32) -> SourceError {
+        SourceError::NotFinite { origin: self.origin(), device, index, value }
+    }
+
+    fn origin(&self) -> String {
+        self.path().map_or("the array".to_string(), |p| p.display().to_string())
     }
 }
 
@@ -379,78 +378,4 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
         }
     }
     lanes.iter().sum::<f64>() + rest
-}
-
-impl Synthetic {
-    /// Returns the root mean square of the values of a round, counted through all trials: `decay^t` in round `t` of a
-    /// trial.
-    pub fn amplitude(&self, index: u64) -> f64 {
-        self.decay.powi((index % self.rounds as u64) as i32)
-    }
-
-    /// Writes the drawn truth of votes from index `start`; returns whether there is one.
-    pub(super) fn truth(&self, seeds: &Seeds, trial: u64, start: usize, out: &mut [f32]) -> bool {
-        let Distribution::Sign(votes) = self.distribution else { return false };
-        votes.truth(&seeds.stream(Purpose::Payload, trial, COMMON), self.devices, start, out);
-        true
-    }
-
-    /// Returns how many devices vote for and against at a value, where votes are independent; `limit` is that of real
-    /// values.
-    pub(super) fn ballots(&self, limit: f64) -> Option<Vec<Ballot>> {
-        let voting = match self.distribution {
-            Distribution::Sign(votes) => return Some(votes.ballots(self.devices)),
-            _ if self.correlation > 0.0 => return None,
-            Distribution::Gaussian => 2.0 * airloop_baseband::special::q_function(limit),
-            Distribution::Uniform => votes::voting_uniform(limit),
-            Distribution::SparseGaussian { density } => sparse_gaussian::share_beyond(density, limit),
-        };
-        Some(votes::multinomial(self.devices, voting / 2.0, voting / 2.0))
-    }
-
-    fn draw(&self, seeds: &Seeds, trial: u64, device: usize, start: usize, out: &mut [f32]) {
-        self.draw_unit(seeds, trial, device, start, out);
-        let amplitude = self.amplitude(trial) as f32;
-        if amplitude != 1.0 {
-            out.iter_mut().for_each(|u| *u *= amplitude);
-        }
-    }
-
-    fn draw_unit(&self, seeds: &Seeds, trial: u64, device: usize, start: usize, out: &mut [f32]) {
-        let own = seeds.stream(Purpose::Payload, trial, device as u64);
-        let common = seeds.stream(Purpose::Payload, trial, COMMON);
-        if let Distribution::Sign(votes) = self.distribution {
-            return votes.draw((&own, &common), (device, self.devices), start, out);
-        }
-        let fill = |stream: &airloop_baseband::Stream, out: &mut [f32]| match self.distribution {
-            Distribution::Sign(_) => {}
-            Distribution::Gaussian => stream.fill_gaussian(start as u64, out),
-            Distribution::SparseGaussian { density } => sparse_gaussian::draw(stream, density, start, out),
-            Distribution::Uniform => {
-                stream.fill_uniform(start as u64, out);
-                out.iter_mut().for_each(|u| *u = (*u - 0.5) * 12f32.sqrt());
-            }
-        };
-        fill(&own, out);
-        if self.correlation == 0.0 {
-            return;
-        }
-        let mut shared = vec![0.0; out.len()];
-        fill(&common, &mut shared);
-        match self.distribution {
-            Distribution::Gaussian => {
-                let (a, b) = (self.correlation.sqrt() as f32, (1.0 - self.correlation).sqrt() as f32);
-                out.iter_mut().zip(&shared).for_each(|(u, c)| *u = a * c + b * *u);
-            }
-            Distribution::Sign(_) => {}
-            Distribution::Uniform | Distribution::SparseGaussian { .. } => {
-                let mut coin = vec![0.0; out.len()];
-                own.substream(1).fill_uniform(start as u64, &mut coin);
-                let chance = self.correlation.sqrt() as f32;
-                for ((u, c), coin) in out.iter_mut().zip(&shared).zip(&coin) {
-                    *u = if *coin < chance { *c } else { *u };
-                }
-            }
-        }
-    }
 }

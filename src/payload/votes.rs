@@ -1,7 +1,9 @@
 //! Votes: values of +1, -1 and 0 (no vote), drawn or taken from the signs of real values.
 
 use super::gram::Gram;
-use airloop_baseband::Stream;
+use super::source::{CHUNK, Distribution, Source, SourceError, Survey};
+use super::sparse_gaussian;
+use airloop_baseband::{Seeds, Stream};
 use airloop_baseband::special::{integrate, ln_gamma, q_function};
 
 /// How synthetic votes arise.
@@ -140,6 +142,49 @@ pub(super) fn cast(limit: f32, values: &mut [f32]) {
     }
 }
 
+impl Source {
+    /// Surveys the votes that values cast where they are at least `limit` times their device's rms; returns the limits of
+    /// the devices too (`None` where the values are votes).
+    pub(super) fn survey_votes(&self, limit: f64) -> Result<(Survey, Option<Vec<f32>>), SourceError> {
+        let devices = self.devices();
+        let Self::Synthetic(s) = self else {
+            let limits: Vec<f32> = self.powers()?.iter().map(|p| (limit * p.sqrt()) as f32).collect();
+            let survey = self.survey_stored(&vec![1.0; devices], false, |k, row| cast(limits[k], row))?;
+            return Ok((survey, Some(limits)));
+        };
+        let gram = match s.distribution {
+            Distribution::Sign(_) => Gram::uniform(devices, s.correlation),
+            Distribution::Gaussian => gram_of_gaussian(devices, s.correlation, limit),
+            Distribution::Uniform => gram_of_mixed(devices, s.correlation, voting_uniform(limit)),
+            Distribution::Lognormal => return Err(SourceError::OnlyMapped),
+            Distribution::SparseGaussian { density } => {
+                gram_of_mixed(devices, s.correlation, sparse_gaussian::share_beyond(density, limit))
+            }
+        };
+        let survey = Survey { means: vec![0.0; devices], range: vec![(-1.0, 1.0); devices], gram };
+        let drawn = matches!(s.distribution, Distribution::Sign(_));
+        Ok((survey, (!drawn).then(|| vec![limit as f32; devices])))
+    }
+
+    /// Returns each device's mean square.
+    fn powers(&self) -> Result<Vec<f64>, SourceError> {
+        let length = self.length();
+        let mut row = vec![0.0f32; CHUNK.min(length)];
+        let mut power = vec![0.0; self.devices()];
+        for (device, power) in power.iter_mut().enumerate() {
+            for start in (0..length).step_by(CHUNK) {
+                let row = &mut row[..CHUNK.min(length - start)];
+                self.read(&Seeds::new(0), 0, device, start, row)?;
+                if let Some(i) = row.iter().position(|value| !value.is_finite()) {
+                    return Err(self.not_finite(device, start + i, row[i]));
+                }
+                *power += row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>() / length as f64;
+            }
+        }
+        Ok(power)
+    }
+}
+
 /// Returns the inner products of votes that are signs of standard normal values of pairwise correlation `r`, where
 /// `|value| >= limit`.
 ///
@@ -226,12 +271,13 @@ pub(crate) fn binomial(n: usize, p: f64) -> Vec<(usize, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airloop_baseband::{Purpose, Seeds};
+    use airloop_baseband::Purpose;
 
     #[test]
     fn votes_agree_with_the_truth_bit_by_bit_however_they_are_cut() {
         let seeds = Seeds::new(7);
-        let (own, common) = (seeds.stream(Purpose::Payload, 0, 3), seeds.stream(Purpose::Payload, 0, u64::MAX));
+        let (own, common) =
+            (seeds.stream(Purpose::Payload, 0, 3), seeds.stream(Purpose::Payload, 0, u64::MAX));
         let draw = |votes: Votes, start: usize, count: usize| {
             let mut out = vec![0.0; count];
             votes.draw((&own, &common), (3, 5), start, &mut out);

@@ -187,6 +187,18 @@ pub struct Report {
     pub power_peak_db: Option<f64>,
     /// Mean over device symbols of peak over mean sample power.
     pub papr_db: Option<f64>,
+    /// Peak over mean square of the unit-power values that devices put on elements.
+    #[serde(default)]
+    pub payload_papr_db: Option<f64>,
+    /// Share of beacons that devices found.
+    #[serde(default)]
+    pub sync_detected_share: Option<f64>,
+    /// Root mean square of the devices' timing errors at the start of a round.
+    #[serde(default)]
+    pub timing_error_rms_s: Option<f64>,
+    /// Root mean square of the devices' carrier errors.
+    #[serde(default)]
+    pub cfo_error_rms_hz: Option<f64>,
     /// Resource elements used.
     pub elements: Option<f64>,
     /// Airtime of a round, whole OFDM symbols with their prefixes; pilots, feedback and synchronisation are in it.
@@ -228,6 +240,10 @@ pub const QUANTITIES: &[Quantity] = &[
     ("power_used_mean", |r| r.power_used_mean),
     ("power_peak_db", |r| r.power_peak_db),
     ("papr_db", |r| r.papr_db),
+    ("payload_papr_db", |r| r.payload_papr_db),
+    ("sync_detected_share", |r| r.sync_detected_share),
+    ("timing_error_rms_s", |r| r.timing_error_rms_s),
+    ("cfo_error_rms_hz", |r| r.cfo_error_rms_hz),
     ("elements", |r| r.elements),
     ("airtime_s", |r| r.airtime_s),
     ("airtime_overhead_s", |r| r.airtime_overhead_s),

@@ -1,5 +1,6 @@
 //! Doubts about a result: codes from a fixed list, each with a sentence.
 
+mod functions;
 mod sparse_analog;
 
 use super::Report;
@@ -11,7 +12,7 @@ use airloop_baseband::units::db_from_power;
 use serde::{Deserialize, Serialize};
 
 /// Every code with what it means.
-pub const CODES: [(&str, &str); 11] = [
+pub const CODES: [(&str, &str); 15] = [
     ("biased-default", "truncated inversion scales by the aligned power alone unless scale says otherwise"),
     ("prefix-shorter-than-channel", "paths arrive after the cyclic prefix; the interference power is given"),
     ("fractional-delay-accuracy", "the used band leaves too little empty edge for exact fractional delays"),
@@ -31,6 +32,10 @@ pub const CODES: [(&str, &str); 11] = [
         "the digital baseline puts nothing on the air: the waveform rung repeats the symbol rung",
     ),
     ("values-clipped", "values beyond scheme.range are clipped to it, which biases their sum"),
+    ("waveform-only-physics", "impairments and preambles act at waveform fidelity; lower rungs count their airtime alone"),
+    ("beacon-missed", "devices that did not find the beacon kept silent in that round"),
+    ("dynamic-range", "values that a function maps have a peak far above their mean square, which sets the power"),
+    ("sums-clamped", "received sums beyond what the function maps back were clamped"),
     ("wide-interval", "the confidence interval is wider than 20 % of the mean"),
 ];
 
@@ -50,6 +55,7 @@ impl Warning {
     }
 }
 
+pub use functions::of_clamping;
 pub use sparse_analog::of_recovery;
 
 /// Below this ratio of the sum's power to the sum of powers, the sum counts as weak.
@@ -64,7 +70,8 @@ pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
     }
     let gram = experiment.payload.gram();
     let ratio = gram.total() / gram.trace();
-    if ratio < WEAK_SUM {
+    warnings.extend(functions::dynamic_range(&experiment.payload));
+    if ratio < WEAK_SUM && experiment.payload.mapping().is_none() {
         let message = format!(
             "the sum of the devices' values has {:.1} dB of the power of uncorrelated ones; \
              nmse is {:.1} times mse_per_device",
@@ -81,6 +88,9 @@ pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
         let message = "scheme.scale is not set: \"plain\" is biased towards zero by the silent devices; \
                        \"unbiased\" and \"lmmse\" exist";
         warnings.push(Warning::new("biased-default", message.into()));
+    }
+    if let SchemeKind::SparseAnalog(section) = &experiment.scheme.kind {
+        warnings.extend(sparse_analog::before_running(experiment, &section.scheme));
     }
     if let SchemeKind::Energy(scheme) = &experiment.scheme.kind {
         warnings.extend(values_clipped(&experiment.payload, scheme.code.range()));
@@ -110,6 +120,16 @@ fn values_clipped(payload: &Payload, range: f64) -> Option<Warning> {
     Some(Warning::new("values-clipped", message))
 }
 
+/// Returns the doubts of the rungs below: what of the experiment they leave out.
+pub fn below_waveform(experiment: &Experiment) -> Vec<Warning> {
+    if !experiment.needs().transmits || (experiment.impairments.is_ideal() && experiment.sync.is_none()) {
+        return Vec::new();
+    }
+    let message = "impairments and errors of synchronisation act at waveform fidelity; they are not in these figures, \
+                   but for the airtime of preambles";
+    vec![Warning::new("waveform-only-physics", message.into())]
+}
+
 /// Returns the doubts of the waveform rung: prefix and fractional delays.
 pub fn of_waveform(experiment: &Experiment) -> Vec<Warning> {
     let mut warnings = Vec::new();
@@ -124,17 +144,24 @@ pub fn of_waveform(experiment: &Experiment) -> Vec<Warning> {
     let numerology = &experiment.numerology;
     let rate = numerology.sample_rate_hz();
     let prefix_samples = numerology.shortest_prefix_samples();
-    let free = prefix_samples as f64 - bank.precursor_samples() as f64;
+    // A window that cannot be told is refused before anything runs.
+    let advance = experiment.advance_samples().unwrap_or_else(|_| bank.precursor_samples());
+    let late_s = experiment.latest_s();
+    let free = prefix_samples as f64 - advance as f64 - late_s * rate;
     // A path that ends a share e of the useful part beyond the prefix keeps (1 - e)^2 of its power as signal.
     let beyond = |delay_s: f64| ((delay_s * rate - free) / numerology.fft_size() as f64).clamp(0.0, 1.0);
     let lost: f64 =
         fading.profile().paths().iter().map(|p| p.power * (1.0 - (1.0 - beyond(p.delay_s)).powi(2))).sum();
     if lost > 0.0 || free < 0.0 {
+        let late = match late_s > 0.0 {
+            true => format!(", devices up to {late_s:.3e} s late"),
+            false => String::new(),
+        };
         let message = format!(
             "the shortest prefix is {prefix_samples} samples ({:.3e} s), {} of them taken by the window's advance; \
-             the channel's last path comes at {:.3e} s: interference of {:.1} dB relative to a device's signal",
+             the channel's last path comes at {:.3e} s{late}: interference of {:.1} dB relative to a device's signal",
             prefix_samples as f64 / rate,
-            bank.precursor_samples(),
+            advance,
             fading.profile().max_delay_s(),
             db_from_power(lost)
         );
@@ -161,6 +188,11 @@ pub fn after_running(report: &Report, sent_share: f64, digital_bits: bool) -> Ve
             let message = format!("{percent:.2} % of the values were sent, scaled up to be unbiased");
             warnings.push(Warning::new("budget-too-small", message));
         }
+    }
+    if let Some(share) = report.sync_detected_share.filter(|share| *share < 1.0) {
+        let percent = 100.0 * share;
+        let message = format!("devices found {percent:.3} % of the beacons; without one they kept silent for a round");
+        warnings.push(Warning::new("beacon-missed", message));
     }
     if let Some(nmse) = &report.metrics.nmse
         && let (Some(mean), Some(low), Some(high)) = (nmse.mean, nmse.low, nmse.high)

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 /// sending_position [N]  where each value of the target stands in sending order, uint64
 /// device_power [K]      mean square of each device's payload (1 for synthetic ones), float64
 /// unit, offset [1]      target = unit * (sum_k payload)[sending_position] + offset
+///                       a function beyond sum and mean maps that sum back: psi of it is the target, but for a maximum,
+///                       whose target is the largest value itself
 /// gains [K, S, F]       frequency responses at the S symbols and F used subcarriers, complex64
 /// received [S, F]       the received grid, complex64 (analog schemes)
 /// noise_power, budget   noise power per element; each device's power for unit-power values, float64
@@ -42,12 +44,11 @@ pub fn dump(
         payload.read(trial, device, 0, row)?;
     }
     npz.f32("payload", &[devices, length], &values)?;
-    let own = |sum: &[f32]| {
-        let unit = |v: &f32| payload.unit() * f64::from(*v) + payload.offset();
-        payload.restore_order(&sum.iter().map(unit).collect::<Vec<f64>>())
-    };
-    npz.f64("target", &[length], &own(&vectors.truth))?;
-    npz.f64("estimate", &[length], &own(&vectors.estimate))?;
+    let estimate: Vec<f64> = vectors.estimate.iter().map(|v| payload.aggregate(f64::from(*v))).collect();
+    let last_round = (trial + 1) * experiment.rounds as u64 - 1;
+    let target = payload.targets(last_round, &vectors.truth)?;
+    npz.f64("target", &[length], &payload.restore_order(&target))?;
+    npz.f64("estimate", &[length], &payload.restore_order(&estimate))?;
     let places: Vec<f64> = (0..length).map(|i| i as f64).collect();
     let sending: Vec<u64> = payload.restore_order(&places).iter().map(|p| *p as u64).collect();
     npz.u64("sending_position", &[length], &sending)?;

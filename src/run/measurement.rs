@@ -15,12 +15,14 @@ pub struct Measurement<'a> {
     tally: Tally,
     /// Estimate and target summed over rounds, when there are several.
     accumulated: Vec<(f64, f64)>,
+    /// Estimates that were clamped before a function mapped them back.
+    clamped: usize,
 }
 
 impl<'a> Measurement<'a> {
     /// Begins a trial.
     pub fn new(experiment: &'a Experiment) -> Self {
-        Self { experiment, rounds: Vec::new(), tally: Tally::default(), accumulated: Vec::new() }
+        Self { experiment, rounds: Vec::new(), tally: Tally::default(), accumulated: Vec::new(), clamped: 0 }
     }
 
     /// Adds a round, whose payload is that of `index`.
@@ -41,6 +43,20 @@ impl<'a> Measurement<'a> {
         if payload.is_majority() {
             return Ok(vote_errors(payload, index, outcome));
         }
+        // The devices' mean squares sum to the trace: K for unit-power devices.
+        let powers = payload.gram().trace() * payload.length() as f64 * payload.round_power(index);
+        if let Some(mapping) = payload.mapping() {
+            let targets = payload.targets(index, &outcome.truth)?;
+            let sum_error: f64 = outcome.estimate.iter().zip(&outcome.truth).map(square_of_difference).sum();
+            let estimates: Vec<f64> = outcome.estimate.iter().map(|s| payload.aggregate((*s).into())).collect();
+            let sum = |estimate: &&f32| payload.unit() * f64::from(**estimate) + payload.offset();
+            self.clamped += outcome.estimate.iter().filter(|s| mapping.clamps(sum(s))).count();
+            self.accumulate(estimates.iter().copied().zip(targets.iter().copied()));
+            let error: f64 = estimates.iter().zip(&targets).map(|(e, t)| (e - t).powi(2)).sum();
+            let energy: f64 = targets.iter().map(|t| t * t).sum();
+            let (nmse, mse_per_device) = (Some(error / energy), Some(sum_error / powers));
+            return Ok(Errors { nmse, mse_per_device, ..Errors::default() });
+        }
         let (mut error, mut target) = (0.0f64, 0.0f64);
         let (unit, offset) = (payload.unit(), payload.offset());
         for (estimate, truth) in outcome.estimate.iter().zip(&outcome.truth) {
@@ -48,21 +64,24 @@ impl<'a> Measurement<'a> {
             error += (estimate - truth) * (estimate - truth);
             target += (unit * truth + offset) * (unit * truth + offset);
         }
-        if self.experiment.rounds > 1 {
-            self.accumulated.resize(outcome.estimate.len(), (0.0, 0.0));
-            let pairs = outcome.estimate.iter().zip(&outcome.truth);
-            for (sum, (estimate, truth)) in self.accumulated.iter_mut().zip(pairs) {
-                sum.0 += unit * f64::from(*estimate) + offset;
-                sum.1 += unit * f64::from(*truth) + offset;
-            }
-        }
-        // The devices' mean squares sum to the trace: K for unit-power devices.
-        let powers = payload.gram().trace() * payload.length() as f64 * payload.round_power(index);
+        let own = |value: &f32| unit * f64::from(*value) + offset;
+        self.accumulate(outcome.estimate.iter().map(own).zip(outcome.truth.iter().map(own)));
         Ok(Errors {
             nmse: Some(unit * unit * error / target),
             mse_per_device: Some(error / powers),
             ..Errors::default()
         })
+    }
+
+    /// Adds estimates and targets to the sums over rounds.
+    fn accumulate(&mut self, pairs: impl ExactSizeIterator<Item = (f64, f64)>) {
+        if self.experiment.rounds > 1 {
+            self.accumulated.resize(pairs.len(), (0.0, 0.0));
+            for (sum, (estimate, truth)) in self.accumulated.iter_mut().zip(pairs) {
+                sum.0 += estimate;
+                sum.1 += truth;
+            }
+        }
     }
 
     /// Ends the trial: means over its rounds.
@@ -82,8 +101,14 @@ impl<'a> Measurement<'a> {
             vote_error_rate_truth: mean(&|e| e.vote_error_rate_truth),
         };
         let accounts: Vec<&Account> = self.rounds.iter().map(|(_, account)| account).collect();
-        Trial { errors, account: Account::mean(&accounts), tally: self.tally, privacy: None }
+        let values = (self.experiment.payload.length() * self.rounds.len()) as f64;
+        let clamped_share = self.clamped as f64 / values;
+        Trial { errors, account: Account::mean(&accounts), tally: self.tally, privacy: None, clamped_share }
     }
+}
+
+fn square_of_difference((estimate, truth): (&f32, &f32)) -> f64 {
+    (f64::from(*estimate) - f64::from(*truth)).powi(2)
 }
 
 /// Returns the shares of wrong decisions: against the sign of the sum of votes, and against the drawn truth.

@@ -174,7 +174,8 @@ impl<'a> MisalignedRounds<'a> {
         let sample_rate_hz = samples * e.symbol_rate_hz();
         let (taps, mut filter) = context.links(index);
         if context.late_samples > 0 {
-            let late_s = vec![context.late_samples as f64 / sample_rate_hz; taps.first().map_or(0, Taps::paths)];
+            let late_s =
+                vec![context.late_samples as f64 / sample_rate_hz; taps.first().map_or(0, Taps::paths)];
             let design = FractionalDelay::new(e.numerology.occupied_share(), DELAY_ACCURACY_DB);
             filter = Arc::new(FilterBank::new(&late_s, sample_rate_hz, &design));
         }

@@ -7,6 +7,7 @@ use crate::experiment::Experiment;
 use crate::experiment::sections::Rule;
 use crate::scheme::Recovered;
 use crate::report::{ERRORS, Fidelity, Metrics, Report, warnings};
+use crate::synchronisation::ClockTally;
 use airloop_baseband::units::db_from_power;
 use airloop_baseband::{Accumulator, Estimate};
 use rayon::prelude::*;
@@ -115,10 +116,12 @@ struct Sums {
     airtime_symbols: Vec<u64>,
     overhead_symbols: u64,
     sent_share: f64,
+    clamped_share: f64,
     gain: (f64, u64),
     epsilons: [Option<f64>; 4],
     noise: (f64, u64),
     papr: (f64, u64),
+    clocks: ClockTally,
     recovered: Option<Recovered>,
 }
 
@@ -135,10 +138,12 @@ impl Sums {
             airtime_symbols: Vec::new(),
             overhead_symbols: 0,
             sent_share: 0.0,
+            clamped_share: 0.0,
             gain: (0.0, 0),
             epsilons: [None; 4],
             noise: (0.0, 0),
             papr: (0.0, 0),
+            clocks: ClockTally::default(),
             recovered: None,
         }
     }
@@ -155,6 +160,7 @@ impl Sums {
         self.receive_snr = account.receive_snr.map(|snr| snr + self.receive_snr.unwrap_or(0.0));
         self.elements += account.elements as f64;
         self.sent_share += account.sent_share;
+        self.clamped_share += trial.clamped_share;
         if let Some(Recovered { nonzeros, diverged }) = account.recovered {
             let sums = self.recovered.get_or_insert_default();
             (sums.nonzeros, sums.diverged) = (sums.nonzeros + nonzeros, sums.diverged + diverged);
@@ -175,6 +181,7 @@ impl Sums {
         self.gain = (self.gain.0 + tally.gain, self.gain.1 + tally.gain_count);
         self.noise = (self.noise.0 + tally.noise, self.noise.1 + tally.noise_count);
         self.papr = (self.papr.0 + tally.papr, self.papr.1 + tally.papr_count);
+        self.clocks.add(&tally.clocks);
     }
 
     fn report(&self, experiment: &Experiment, fidelity: Fidelity, reason: &str) -> Report {
@@ -213,12 +220,17 @@ impl Sums {
         (report.epsilon_round, report.epsilon_total) = (epsilons[0], epsilons[1]);
         (report.epsilon_eavesdropper_round, report.epsilon_eavesdropper_total) = (epsilons[2], epsilons[3]);
         report.power_peak_db = (self.peak > 0.0).then(|| db_from_power(self.peak));
+        report.sync_detected_share = self.clocks.detected_share();
+        (report.timing_error_rms_s, report.cfo_error_rms_hz) = self.clocks.rms().unzip();
         report.papr_db = (self.papr.1 > 0).then(|| db_from_power(self.papr.0 / self.papr.1 as f64));
         if fidelity == Fidelity::Waveform {
             report.warnings.extend(warnings::of_waveform(experiment));
+        } else {
+            report.warnings.extend(warnings::below_waveform(experiment));
         }
         let bits = experiment.digital_mode().is_some() && experiment.budget_symbols.is_none();
         report.warnings.extend(warnings::after_running(&report, spent.sent_share, bits));
+        report.warnings.extend(warnings::of_clamping(self.clamped_share / n));
         let mean = |sum: Recovered| Recovered { nonzeros: sum.nonzeros / n, diverged: sum.diverged / n };
         let doubt = self.recovered.and_then(|sum| warnings::of_recovery(experiment, mean(sum)));
         report.warnings.extend(doubt);
@@ -270,6 +282,10 @@ fn fill(experiment: &Experiment, fidelity: Fidelity, metrics: Metrics, spent: &S
         power_used_mean: power,
         power_peak_db: None,
         papr_db: None,
+        payload_papr_db: payload.papr().map(db_from_power),
+        sync_detected_share: None,
+        timing_error_rms_s: None,
+        cfo_error_rms_hz: None,
         elements: Some(spent.elements),
         airtime_s: Some(spent.airtime_s),
         airtime_overhead_s: (spent.overhead_s > 0.0).then_some(spent.overhead_s),
@@ -306,6 +322,7 @@ fn report_theory(experiment: &Experiment, answer: TheoryAnswer) -> Report {
     let metrics = Metrics::of(answer.metrics.all().map(some));
     let mut report = fill(experiment, Fidelity::Theory, metrics, &spent);
     report.theory_kind = answer.kind;
+    report.warnings.extend(warnings::below_waveform(experiment));
     report.stop_reason = match (answer.kind, answer.trials) {
         (None, _) => "no-formula",
         (_, 0) => "closed-form",

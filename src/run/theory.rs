@@ -4,7 +4,7 @@ use super::trial::{TrialContext, max_digital_symbols};
 use super::{RunError, RunOptions};
 use crate::experiment::{Experiment, sections::SchemeKind};
 use crate::ofdm::SlotShape;
-use crate::report::{Fidelity, Metrics, TheoryKind};
+use crate::report::{Errors, Fidelity, Metrics, TheoryKind};
 use crate::medium::Knowledge;
 use crate::theory::conditional::{Conditional, Slot};
 use crate::theory::digital::Rates;
@@ -40,7 +40,7 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
     let overhead = experiment.overhead_symbols();
     let airtime_s = |symbols: usize| experiment.airtime_s(symbols + overhead);
     let known = match setting.formula {
-        _ if experiment.payload.is_majority() => ensemble(&setting),
+        _ if experiment.payload.is_majority() || experiment.payload.mapping().is_some() => ensemble(&setting),
         Formula::Misaligned => super::misaligned::ensemble(experiment)?,
         _ => ensemble(&setting),
     };
@@ -128,6 +128,9 @@ pub fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) ->
     if setting.payload.is_majority() && !digital_votes {
         return votes(context, setting, trial);
     }
+    if setting.payload.mapping().is_some() {
+        return function(context, setting, trial);
+    }
     if setting.formula == Formula::Misaligned {
         return context.misaligned()?.predict(trial);
     }
@@ -175,6 +178,33 @@ fn votes(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Optio
         let mut round = analog(context, setting, (index, first_symbol), Some(&values))?;
         let errors = round.vote_errors(&reference, drawn.then_some(&truth[..]));
         rounds.push(Prediction { errors, ..round.finish() });
+        first_symbol = end_of_round(context, first_symbol);
+    }
+    Some(Prediction::mean(&rounds))
+}
+
+/// Returns the expected errors of a function beyond sum and mean of a trial's own payload over its channels, averaged over
+/// its rounds; `None` where there is no formula.
+fn function(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Option<Prediction> {
+    let payload = setting.payload;
+    let moving = setting.repetitions > 1 && setting.memory != crate::theory::Memory::Static;
+    if setting.sent_share < 1.0 || moving {
+        return None;
+    }
+    let length = payload.length();
+    let mut values = vec![0.0f32; payload.devices() * length];
+    let (mut first_symbol, mut rounds) = (0, Vec::new());
+    for index in context.rounds(trial) {
+        let mut sums = vec![0.0f32; length];
+        for (device, row) in values.chunks_exact_mut(length).enumerate() {
+            payload.read(index, device, 0, row).ok()?;
+            sums.iter_mut().zip(&*row).for_each(|(sum, value)| *sum += value);
+        }
+        let targets = payload.targets(index, &sums).ok()?;
+        let mut round = analog(context, setting, (index, first_symbol), Some(&values))?;
+        let nmse = round.nmse_of_function(&targets);
+        let prediction = round.finish();
+        rounds.push(Prediction { errors: Errors { nmse, ..prediction.errors }, ..prediction });
         first_symbol = end_of_round(context, first_symbol);
     }
     Some(Prediction::mean(&rounds))

@@ -69,6 +69,8 @@ pub struct Trial {
     pub tally: Tally,
     /// The privacy that devices lost, where it is metered.
     pub privacy: Option<Epsilons>,
+    /// Share of the estimates that were clamped before a function mapped them back.
+    pub clamped_share: f64,
 }
 
 impl Trial {

@@ -184,7 +184,19 @@ impl KnowledgeModel {
                 one(1.0 + self.config.quantisation_variance(1.0), los, aged.0 + aged.1)
             }
         };
-        KnownStatistics::new(elements, gaussian)
+        let mismatch = self.mean_mismatch();
+        let turned = |e: KnownElement| KnownElement { cross: e.cross * mismatch, ..e };
+        KnownStatistics::new(elements.into_iter().map(turned).collect(), gaussian)
+    }
+
+    /// Returns `E[1/z]` of the reciprocity error `z` that known channels are multiplied with: 1 without such.
+    ///
+    /// ```text
+    /// z = 10^(a/20) exp(j phi), a and phi normal:   E[1/z] = exp(((ln(10)/20)^2 var a - var phi)/2)
+    /// ```
+    fn mean_mismatch(&self) -> f64 {
+        let spread = self.config.reciprocity_error_db * std::f64::consts::LN_10 / 20.0;
+        ((spread * spread - self.config.reciprocity_error_rad.powi(2)) / 2.0).exp()
     }
 
     /// Returns `E[h(t) h(t - age)^*]` of the scattered part and of the line of sight.

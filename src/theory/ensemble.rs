@@ -2,7 +2,7 @@
 
 use super::error::{FIRST_ORDER, Misalignment, Weight};
 use super::{Formula, Memory, Prediction, ReceiveScale, Setting};
-use super::{blind_combining, cotaf, digital, energy, phase_only, votes};
+use super::{blind_combining, cotaf, digital, energy, functions, phase_only, votes};
 use crate::report::Metrics;
 use airloop_baseband::Estimate;
 
@@ -19,6 +19,9 @@ pub struct Ensemble {
 pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
     if setting.payload.is_majority() {
         return votes::ensemble(setting);
+    }
+    if setting.payload.mapping().is_some() {
+        return functions::ensemble(setting);
     }
     if setting.repetitions > 1 && setting.memory == Memory::Moving {
         return None;
@@ -65,7 +68,7 @@ pub(super) fn of_means(
 /// E[h/h_hat; A] = alpha zeta,   E[|h/h_hat|^2; A] = |alpha|^2 zeta + q I,   I = E[1/|h_hat|^2; A],   zeta = P(A)
 /// v = c^2 s2 / rho0,   rho0 = P / I (average) or P threshold (peak)
 /// ```
-fn truncated(
+pub(super) fn truncated(
     setting: &Setting<'_>,
     threshold: f64,
     average_power: bool,
@@ -105,7 +108,7 @@ pub(super) fn inversion_constants(
 }
 
 /// Inversion of known channels above a threshold at aligned power `rho` with receive factor `c`.
-fn aligned(setting: &Setting<'_>, threshold: f64, rho: f64, c: f64) -> (Misalignment, Prediction) {
+pub(super) fn aligned(setting: &Setting<'_>, threshold: f64, rho: f64, c: f64) -> (Misalignment, Prediction) {
     let gram = setting.payload.gram();
     let (known, passes) = (setting.known, setting.repetitions as f64);
     let ratio = known.mean_ratio(threshold);

@@ -101,7 +101,7 @@ impl Misalignment {
         }
     }
 
-    /// Returns the expected NMSE, `None` where it does not exist.
+    /// Returns the expected NMSE, `None` where it does not exist, or is that of a function beyond sum and mean.
     ///
     /// A fixed payload has a fixed target. For a drawn payload the part of the error proportional to the target and the
     /// rest are taken apart, since the target's energy is random:
@@ -111,6 +111,9 @@ impl Misalignment {
     /// Gaussian: E[1/S] = 1 / (V (N - 2)) for N > 2;   uniform: (1 + (kurtosis of s - 1)/N) / (V N), to first order, from N = 100
     /// ```
     pub fn nmse(&self, payload: &Payload) -> Option<f64> {
+        if payload.mapping().is_some() {
+            return None;
+        }
         let unit2 = payload.unit() * payload.unit();
         let Some(synthetic) = payload.synthetic() else {
             let target = payload.target_power();
@@ -118,7 +121,7 @@ impl Misalignment {
         };
         let (n, total) = (synthetic.length as f64, payload.gram().total());
         let shrink = match synthetic.distribution {
-            Distribution::Sign(_) => return None,
+            Distribution::Sign(_) | Distribution::Lognormal => return None,
             Distribution::Gaussian if synthetic.length <= 2 => return None,
             Distribution::Gaussian => n / (n - 2.0),
             Distribution::Uniform if synthetic.length < FIRST_ORDER => return None,

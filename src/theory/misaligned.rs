@@ -135,7 +135,8 @@ fn errors_of_drawn(
 
 /// Returns the prediction for a round: over noise and a drawn payload, or over noise alone for stored values.
 ///
-/// `None` for LMMSE over stored values: their neighbouring symbols are not independent, and the formula takes them so.
+/// `None` for LMMSE over stored values, whose neighbouring symbols are not independent as the formula takes them, and for
+/// majority votes.
 ///
 /// # Errors
 /// When the plan is wrong, or a joint receiver too large or too ill conditioned.
@@ -144,6 +145,9 @@ pub fn predict(
     link: &AlignedLink,
     round: u64,
 ) -> Result<Option<Prediction>, MisalignedError> {
+    if plan.payload.is_majority() {
+        return Ok(None);
+    }
     let weights = Weights::of(plan, link)?;
     let errors = match &weights {
         _ if plan.payload.is_synthetic() => errors_of_drawn(plan, link, weights.as_ref())?,
@@ -180,7 +184,7 @@ pub fn nmse_of_payload(
     round: u64,
 ) -> Result<Option<f64>, MisalignedError> {
     match Weights::of(plan, link)? {
-        Some(weights) => Ok(weights.errors_of_payload(plan, round)?.nmse),
-        None => Ok(predict(plan, link, round)?.and_then(|p| p.errors.nmse)),
+        Some(weights) if !plan.payload.is_majority() => Ok(weights.errors_of_payload(plan, round)?.nmse),
+        _ => Ok(predict(plan, link, round)?.and_then(|p| p.errors.nmse)),
     }
 }

@@ -11,8 +11,10 @@ pub mod energy;
 pub mod ensemble;
 pub mod error;
 pub mod floors;
+pub mod functions;
 pub mod misaligned;
 pub mod phase_only;
+mod rule;
 pub mod sparse_analog;
 pub mod votes;
 

@@ -153,7 +153,8 @@ impl Element<'_> {
     pub fn decide(&self, (first, end): (usize, usize), out: &mut Vec<f64>) {
         let mut mean = Complex64::default();
         for (k, e) in self.weights.iter().enumerate() {
-            let vote = |value: usize| if value < end { f64::from(self.votes[k * self.stride + value]) } else { 0.0 };
+            let vote =
+                |value: usize| if value < end { f64::from(self.votes[k * self.stride + value]) } else { 0.0 };
             mean += (e + 1.0) * Complex64::new(vote(first), vote(first + 1));
         }
         let deviation = self.noise.sqrt();

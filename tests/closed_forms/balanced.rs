@@ -84,7 +84,8 @@ fn uniform_values_hit_their_formula_at_symbol_fidelity() {
             let what = format!("symbol, base {} digits {}, {channel}", setting.base, setting.digits);
             assert_error(&what, &found, expected, since);
             let mean = |of: &dyn Fn(&airloop::run::Trial) -> f64| found.iter().map(of).sum::<f64>() / 300.0;
-            let (power, active) = (mean(&|t| t.account.power_used_mean), mean(&|t| t.account.active_fraction));
+            let (power, active) =
+                (mean(&|t| t.account.power_used_mean), mean(&|t| t.account.active_fraction));
             assert!((power / theory.power_used_mean.unwrap() - 1.0).abs() < 0.01, "{power}");
             assert!((active / theory.active_fraction.unwrap() - 1.0).abs() < 0.01, "{active}");
             if setting.digits == 1 {
@@ -136,7 +137,12 @@ fn theory_s_nmse_is_right_to_first_order() {
     let since = Instant::now();
     let theory = report(&experiment, Fidelity::Theory).metrics;
     let found = trials(&experiment, Fidelity::Symbol, 40_000);
-    assert_mean("nmse of 100 values", found.iter().map(|t| t.nmse()), theory.nmse.unwrap().mean.unwrap(), since);
+    assert_mean(
+        "nmse of 100 values",
+        found.iter().map(|t| t.nmse()),
+        theory.nmse.unwrap().mean.unwrap(),
+        since,
+    );
     let plain = theory.mse_per_device.unwrap().mean.unwrap();
     assert_differs("without the target's spread", found.iter().map(|t| t.nmse()), plain);
 }

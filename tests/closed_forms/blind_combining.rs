@@ -37,7 +37,7 @@ fn the_catalogue_s_figures_are_hit_at_symbol_fidelity() {
                 load(&[&gaussian(devices, 96), RAYLEIGH, BLIND, &link(antennas, snr_db), &r, "link.csi=none"]);
             // Errors of two devices are uncorrelated: the error of the sum does not depend on the correlation.
             let expected = formula((devices, antennas, snr_db), 0.0);
-            let found = trials(&experiment, Fidelity::Symbol, 3000);
+            let found = trials(&experiment, Fidelity::Symbol, if devices == 20 { 1200 } else { 6000 });
             let what = format!("K = {devices}, M = {antennas}, r = {correlation}");
             assert_error(&what, &found, expected, since);
             let theory = report(&experiment, Fidelity::Theory);
@@ -115,11 +115,11 @@ fn unequal_budgets_do_not_weigh_devices() {
 
 #[test]
 fn the_formula_holds_at_waveform_fidelity() {
-    for setting in [(3, 4, 10.0), (5, 8, 0.0)] {
+    for (setting, count) in [((3, 4, 10.0), 24_000), ((5, 8, 0.0), 10_000)] {
         let since = Instant::now();
         let (devices, antennas, snr_db) = setting;
         let experiment = load(&[&gaussian(devices, 96), SELECTIVE, BLIND, &link(antennas, snr_db)]);
-        let found = trials(&experiment, Fidelity::Waveform, 5000);
+        let found = trials(&experiment, Fidelity::Waveform, count);
         assert_error(&format!("waveform, {setting:?}"), &found, formula(setting, 0.0), since);
     }
 }
@@ -133,7 +133,7 @@ fn the_laws_of_the_ladder_hold_for_all_antennas() {
         &["channel.model=rician; channel.k_factor_db=3; budget.elements=200"],
     ] {
         let experiment =
-            load(&[&[&gaussian(3, 192)[..], BLIND, "link.snr_db=0; link.receive_antennas=4"], settings].concat());
+            load(&[&[&gaussian(3, 96)[..], BLIND, "link.snr_db=-10; link.receive_antennas=4"], settings].concat());
         let (law, _) = symbol_against_theory(&experiment, &never).unwrap();
         println!("{settings:?}: {law:?}");
         assert!(law.holds(), "{settings:?}: {law:?}");
@@ -161,9 +161,10 @@ fn other_schemes_say_that_they_listen_to_one_antenna() {
         let error = load(&format!("scheme.kind={scheme}")).unwrap_err().to_string();
         let expected = format!(
             "4 antennas are of no use to scheme.kind = \"{scheme}\", which listens to one; schemes that combine \
-             antennas: blind-combining"
+             antennas: "
         );
-        assert!(error.contains("link.receive_antennas") && error.contains(&expected), "{error}");
+        let (_, combining) = error.split_once(&expected).unwrap_or_else(|| panic!("{error}"));
+        assert!(error.contains("link.receive_antennas") && combining.contains("blind-combining"), "{error}");
     }
     assert!(load(BLIND).is_ok());
 }

@@ -134,19 +134,26 @@ fn uniform_values_hit_their_formula_over_other_channels() {
     holds("one draw", &block_short, expected, 24_000);
     // Rician of factor k: q = E|h|^4 = (2 + 4k + k^2)/(1 + k)^2, and the own terms weigh q - 2.
     let q = (2.0 + 4.0 * 2.0 + 4.0) / 9.0;
-    let rician = format!("channel.model=rician; channel.fading=per-element; channel.k_factor_db={}", 10.0 * 2f64.log10());
+    let rician = format!(
+        "channel.model=rician; channel.fading=per-element; channel.k_factor_db={}",
+        10.0 * 2f64.log10()
+    );
     let error = per_device((square + (q - 2.0) * own + rest) / 8.0);
     let experiment = setting.experiment(&[&rician]);
     let theory = report(&experiment, Fidelity::Theory).metrics.mse_per_device.unwrap().mean.unwrap();
     assert!((theory / error - 1.0).abs() < 1e-9);
     let found = trials(&experiment, Fidelity::Symbol, 256);
     assert_error("rician", &found, error, Instant::now());
-    assert_differs("as if constant", found.iter().map(|t| t.mse_per_device()), per_device((square - own + rest) / 8.0));
+    assert_differs(
+        "as if constant",
+        found.iter().map(|t| t.mse_per_device()),
+        per_device((square - own + rest) / 8.0),
+    );
 }
 
 #[test]
 fn inverted_magnitudes_hit_their_formula() {
-    for (setting, g) in [(UNIFORM[0], 0.2), (UNIFORM[1], 0.05), (UNIFORM[1], 1.0)] {
+    for (setting, g) in [(UNIFORM[0], 0.2f64), (UNIFORM[1], 0.05), (UNIFORM[1], 1.0)] {
         let (zeta, k) = ((-g).exp(), setting.devices as f64);
         let ((square, own, sum), v) = (setting.moments(), e1(g) / ratio(setting.snr_db));
         let of = |own_weight: f64| {
@@ -168,7 +175,12 @@ fn theory_s_nmse_is_right_to_first_order() {
     let since = Instant::now();
     let theory = report(&experiment, Fidelity::Theory).metrics;
     let found = trials(&experiment, Fidelity::Symbol, 40_000);
-    assert_mean("nmse of 100 values", found.iter().map(|t| t.nmse()), theory.nmse.unwrap().mean.unwrap(), since);
+    assert_mean(
+        "nmse of 100 values",
+        found.iter().map(|t| t.nmse()),
+        theory.nmse.unwrap().mean.unwrap(),
+        since,
+    );
     let plain = theory.mse_per_device.unwrap().mean.unwrap();
     assert_differs("without the target's spread", found.iter().map(|t| t.nmse()), plain);
 }

@@ -18,14 +18,23 @@ fn trials_follow_the_formula_for_their_channels_and_payload() {
         &["payload.source=gaussian", ENERGY, SELECTIVE][..],
         &["payload.source=gaussian; payload.correlation=0.4", DIGITS, SELECTIVE, "link.receive_antennas=3"],
         &["payload.source=uniform", ENERGY, AWGN, "link.receive_antennas=2"],
-        &["payload.source=uniform", ENERGY, SELECTIVE, "scheme.channel_scaling=magnitude; scheme.threshold=0.1"],
+        &[
+            "payload.source=uniform",
+            ENERGY,
+            SELECTIVE,
+            "scheme.channel_scaling=magnitude; scheme.threshold=0.1",
+        ],
         &[
             "payload.source=uniform; link.csi=imperfect; link.csi_error=0.1",
             DIGITS,
             RAYLEIGH,
             "scheme.channel_scaling=magnitude; scheme.threshold=0.2",
         ],
-        &["payload.source=gaussian; rounds=3; payload.round_decay=0.8", ENERGY, "channel.model=rayleigh; channel.speed_m_s=30"],
+        &[
+            "payload.source=gaussian; rounds=3; payload.round_decay=0.8",
+            ENERGY,
+            "channel.model=rayleigh; channel.speed_m_s=30",
+        ],
     ] {
         let experiment = load(&[&[PAYLOAD], settings].concat());
         let (law, _) = symbol_against_theory(&experiment, &AtomicBool::new(false)).unwrap();
@@ -40,7 +49,8 @@ fn samples_carry_the_grids() {
         &[ENERGY, SELECTIVE, "link.receive_antennas=2"][..],
         &[DIGITS, SELECTIVE, "scheme.channel_scaling=magnitude; scheme.threshold=0.3"],
     ] {
-        let law = waveform_against_symbol(&load(&[&[PAYLOAD, "payload.source=uniform"], settings].concat())).unwrap();
+        let law = waveform_against_symbol(&load(&[&[PAYLOAD, "payload.source=uniform"], settings].concat()))
+            .unwrap();
         println!("{settings:?}: {law:?}");
         assert!(law.holds(), "{settings:?}: {law:?}");
     }
@@ -90,7 +100,10 @@ fn wrong_settings_are_refused_by_name() {
         ("scheme.kind=balanced-number; scheme.digits=13", &["digits", "12"]),
         ("scheme.kind=balanced-number; scheme.digits=100000000000", &["digits", "12"]),
         ("scheme.kind=balanced-number; scheme.digits=2; scheme.copies=0", &["copies"]),
-        ("scheme.kind=balanced-number; scheme.digits=2; scheme.sequence_length=3", &["sequence_length", "energy"]),
+        (
+            "scheme.kind=balanced-number; scheme.digits=2; scheme.sequence_length=3",
+            &["sequence_length", "energy"],
+        ),
         ("scheme.kind=full-power; scheme.range=2", &["range", "energy"]),
     ] {
         let message = refused(&[&rest[..], &[settings]].concat());
@@ -111,7 +124,9 @@ fn clipped_values_are_told() {
     assert_eq!(share("payload.source=uniform"), None);
     // P(|u| > sqrt 3) = 8.326 % of a standard normal; a uniform value passes sqrt(3)/2 half of the time.
     assert!(share("payload.source=gaussian").unwrap().starts_with("8.326 %"));
-    assert!(share("payload.source=uniform; scheme.range=0.8660254037844386").unwrap().starts_with("50.000 %"));
+    assert!(
+        share("payload.source=uniform; scheme.range=0.8660254037844386").unwrap().starts_with("50.000 %")
+    );
     let gradients = |range: f64| {
         let range = format!("scheme.range={range}");
         let experiment = load(&[&shipped(), AWGN, ENERGY, "link.snr_db=10", &range]);

@@ -2,6 +2,7 @@
 //!
 //! The expected values are derived in the tests or printed in the literature's catalogue; none is the library's own.
 
+mod a_dsgd;
 mod agreement;
 mod balanced;
 mod blind_combining;
@@ -10,6 +11,7 @@ mod cotaf;
 mod digital;
 mod energy;
 mod energy_laws;
+mod functions_beyond_the_mean;
 mod inversion;
 mod knowledge;
 mod links;
@@ -18,7 +20,10 @@ mod optimal;
 mod payloads;
 mod phase_only;
 mod pilots;
+mod privacy;
 mod reviewed;
 mod rician;
 mod setup;
 mod truncated;
+mod vote_laws;
+mod votes;

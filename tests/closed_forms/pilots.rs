@@ -154,7 +154,7 @@ fn reciprocity_errors_leave_their_floor() {
     //   E[A^-2] - 2 E[1/A] exp(-s^2/2) + 1, with ln A Gaussian of standard deviation d: E[A^-n] = exp(n^2 d^2 / 2)
     let since = Instant::now();
     let settings = "channel.model=awgn; link.snr_db=80; link.csi=perfect; link.reciprocity_error_db=0.8; \
-                    link.reciprocity_error_rad=0.15; scheme.threshold=0; payload.devices=400; payload.length=16";
+                    link.reciprocity_error_rad=0.15; scheme.threshold=0; payload.devices=100; payload.length=256";
     let experiment = estimated(&[settings]);
     let d = 0.8 / 20.0 * 10f64.ln();
     let expected = (2.0 * d * d).exp() - 2.0 * (d * d / 2.0 - 0.15f64.powi(2) / 2.0).exp() + 1.0;

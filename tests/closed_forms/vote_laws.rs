@@ -60,7 +60,8 @@ fn keyed_votes_follow_the_ensemble() {
         assert_law(settings, &load(&[VOTES, settings, RAYLEIGH]));
     }
     // Copies over one fade have no formula.
-    let same = load(&[VOTES, "scheme.kind=fsk-majority; link.snr_db=0; scheme.copies=2; channel.model=rayleigh"]);
+    let same =
+        load(&[VOTES, "scheme.kind=fsk-majority; link.snr_db=0; scheme.copies=2; channel.model=rayleigh"]);
     let (law, _) = symbol_against_theory(&same, &NEVER).unwrap();
     assert!(matches!(law, Law::NotApplicable(_)), "{law:?}");
 }

@@ -6,6 +6,7 @@ mod aggregates;
 mod bad_flags;
 mod bad_keys;
 mod bad_payloads;
+mod bad_votes;
 mod curves;
 mod folder;
 mod folders;

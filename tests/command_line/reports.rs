@@ -26,6 +26,7 @@ const NAMES: [&str; 24] = [
     "power_used_mean",
     "power_peak_db",
     "papr_db",
+    "payload_papr_db",
     "elements",
     "airtime_s",
     "airtime_values_per_s",

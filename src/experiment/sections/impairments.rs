@@ -39,6 +39,12 @@ impl ImpairmentsSection {
         })
     }
 
+    /// Returns front ends that get nothing wrong.
+    pub fn ideal() -> Self {
+        let right = || PerDevice::Same(0.0);
+        Self { timing_offset_s: right(), cfo_hz: right(), phase_rad: right(), oscillator_ppm: right() }
+    }
+
     /// Checks that lists fit the number of devices.
     ///
     /// # Errors

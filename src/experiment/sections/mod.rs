@@ -5,6 +5,7 @@ mod channel;
 mod impairments;
 mod knowledge;
 mod link;
+mod nomographic;
 mod ofdm;
 mod payload;
 mod privacy;
@@ -28,7 +29,7 @@ pub use sync::SyncSection;
 use crate::config::{ConfigError, Node, TableReader};
 
 /// Every key of an experiment; a key that is not here is refused with the nearest one that is.
-pub const KNOWN_KEYS: [&str; 99] = [
+pub const KNOWN_KEYS: [&str; 102] = [
     "seed",
     "payload.source",
     "payload.path",
@@ -42,6 +43,9 @@ pub const KNOWN_KEYS: [&str; 99] = [
     "payload.positive_votes",
     "payload.function",
     "payload.abstain_below",
+    "payload.approximation",
+    "payload.norm_order",
+    "payload.sharpness",
     "payload.weights",
     "payload.normalisation",
     "payload.center",

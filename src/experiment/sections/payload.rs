@@ -2,7 +2,8 @@
 
 use crate::config::{Bound, ConfigError, Node, Origin, TableReader, Value};
 use crate::payload::source::Distribution;
-use crate::payload::{Function, Normalisation, Preparation, Source, SourceError, Synthetic, Votes};
+use super::nomographic;
+use crate::payload::{Function, Nomographic, Normalisation, Preparation, Source, SourceError, Synthetic, Votes};
 use crate::tensor::{TensorFile, read_vector_f64};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,13 +25,18 @@ pub struct PayloadSection {
     interleave: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum FunctionWord {
     Sum,
     Mean,
     WeightedMean,
     Majority,
+    Nomographic(Nomographic),
 }
+
+/// Every word of `payload.function`.
+const FUNCTIONS: [&str; 7] =
+    ["mean", "sum", "weighted-mean", "majority", nomographic::WORDS[0], nomographic::WORDS[1], nomographic::WORDS[2]];
 
 /// Weights, and where they are written.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +45,9 @@ enum Weights {
     List(Vec<f64>, Origin),
     Tensor(String, Origin),
 }
+
+/// Every word of `payload.source`.
+const SOURCES: [&str; 6] = ["file", "gaussian", "uniform", "lognormal", "sparse-gaussian", "sign"];
 
 /// Most devices of a synthetic payload.
 const MAX_DEVICES: usize = 1_000_000;
@@ -56,7 +65,7 @@ impl PayloadSection {
     /// When a key is missing, wrong, or does not go with the source.
     pub fn read(reader: &TableReader<'_>, supplied: bool, rounds: usize) -> Result<Self, ConfigError> {
         let default = supplied.then_some("file");
-        let source = reader.choice("source", default, &["file", "gaussian", "uniform", "sparse-gaussian", "sign"])?;
+        let source = reader.choice("source", default, &SOURCES)?;
         let ((path, tensor), synthetic) = match source {
             _ if supplied => {
                 pass_over_source(reader);
@@ -67,8 +76,12 @@ impl PayloadSection {
         };
         let votes = !supplied && source == "sign";
         let usual = if votes { "majority" } else { "mean" };
-        let function = match reader.choice("function", Some(usual), &["mean", "sum", "weighted-mean", "majority"])? {
-            "majority" => FunctionWord::Majority,
+        let word = reader.choice("function", Some(usual), &FUNCTIONS)?;
+        let function = match word {
+            "majority" => {
+                nomographic::read(reader, word, synthetic.as_ref())?;
+                FunctionWord::Majority
+            }
             word if votes => {
                 let message = format!(
                     "\"{word}\" goes with real values; payload.source = \"sign\" draws votes, \
@@ -76,9 +89,12 @@ impl PayloadSection {
                 );
                 return Err(reader.invalid("function", message));
             }
-            "sum" => FunctionWord::Sum,
-            "weighted-mean" => FunctionWord::WeightedMean,
-            _ => FunctionWord::Mean,
+            _ => match nomographic::read(reader, word, synthetic.as_ref())? {
+                Some(function) => FunctionWord::Nomographic(function),
+                None if word == "sum" => FunctionWord::Sum,
+                None if word == "weighted-mean" => FunctionWord::WeightedMean,
+                None => FunctionWord::Mean,
+            },
         };
         let weights = read_weights(reader, function)?;
         let abstain_below = read_abstention(reader, (function, votes))?;
@@ -123,6 +139,7 @@ impl PayloadSection {
         let function = match self.function {
             FunctionWord::Sum => Function::Sum,
             FunctionWord::Mean => Function::Mean,
+            FunctionWord::Nomographic(function) => Function::Nomographic(function),
             FunctionWord::Majority => Function::Majority { abstain_below: self.abstain_below },
             FunctionWord::WeightedMean => Function::WeightedMean(self.weights(source, devices)?),
         };
@@ -220,6 +237,7 @@ fn read_synthetic(reader: &TableReader<'_>, source: &str, rounds: usize) -> Resu
     }
     let distribution = match source {
         "uniform" => Distribution::Uniform,
+        "lognormal" => Distribution::Lognormal,
         "sparse-gaussian" => read_sparse(reader)?,
         _ => Distribution::Gaussian,
     };

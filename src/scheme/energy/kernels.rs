@@ -52,21 +52,23 @@ fn spread(
     spent: &mut Spent,
 ) {
     let (mut energy, mut active, mut peak) = ([0.0f32; LANES], [0u32; LANES], [0.0f32; LANES]);
-    let mut block = |level: &[f32; LANES], z: &[Complex32; LANES], h: &[Complex32; LANES], x: &mut [Complex32; LANES]| {
-        for l in 0..LANES {
-            let g = h[l].re * h[l].re + h[l].im * h[l].im;
-            let on = g >= rule.threshold && g > 0.0;
-            let power = if on { rule.power / g } else { 0.0 };
-            let sent = power * level[l];
-            let amplitude = (sent / (z[l].re * z[l].re + z[l].im * z[l].im)).sqrt();
-            x[l] = Complex32::new(amplitude * z[l].re, amplitude * z[l].im);
-            energy[l] += sent;
-            active[l] += u32::from(sent > 0.0);
-            peak[l] = if power > peak[l] && sent > 0.0 { power } else { peak[l] };
-        }
-    };
+    let mut block =
+        |level: &[f32; LANES], z: &[Complex32; LANES], h: &[Complex32; LANES], x: &mut [Complex32; LANES]| {
+            for l in 0..LANES {
+                let g = h[l].re * h[l].re + h[l].im * h[l].im;
+                let on = g >= rule.threshold && g > 0.0;
+                let power = if on { rule.power / g } else { 0.0 };
+                let sent = power * level[l];
+                let amplitude = (sent / (z[l].re * z[l].re + z[l].im * z[l].im)).sqrt();
+                x[l] = Complex32::new(amplitude * z[l].re, amplitude * z[l].im);
+                energy[l] += sent;
+                active[l] += u32::from(sent > 0.0);
+                peak[l] = if power > peak[l] && sent > 0.0 { power } else { peak[l] };
+            }
+        };
     let one = [Complex32::new(1.0, 0.0); LANES];
-    let ((levels, level_rest), (phases, phase_rest)) = (levels.as_chunks::<LANES>(), phases.as_chunks::<LANES>());
+    let ((levels, level_rest), (phases, phase_rest)) =
+        (levels.as_chunks::<LANES>(), phases.as_chunks::<LANES>());
     let (out, out_rest) = out.as_chunks_mut::<LANES>();
     let (gains, gain_rest) = gains.as_chunks::<LANES>();
     for (i, ((level, z), x)) in levels.iter().zip(phases).zip(out).enumerate() {
@@ -118,8 +120,10 @@ mod tests {
     #[test]
     fn sends_the_power_under_the_phase() {
         let count = 37;
-        let gains: Vec<Complex32> = (0..count).map(|i| Complex32::from_polar(0.1 + 0.05 * i as f32, i as f32)).collect();
-        let phases: Vec<Complex32> = (0..count).map(|i| Complex32::from_polar(0.3 + i as f32, 0.7 * i as f32)).collect();
+        let gains: Vec<Complex32> =
+            (0..count).map(|i| Complex32::from_polar(0.1 + 0.05 * i as f32, i as f32)).collect();
+        let phases: Vec<Complex32> =
+            (0..count).map(|i| Complex32::from_polar(0.3 + i as f32, 0.7 * i as f32)).collect();
         let levels: Vec<f32> = (0..count).map(|i| (i % 4) as f32 * 0.5).collect();
         let (mut flat, mut inverted) = (vec![Complex32::default(); count], vec![Complex32::default(); count]);
         let (mut a, mut b) = (Spent::default(), Spent::default());

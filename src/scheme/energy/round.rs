@@ -163,7 +163,8 @@ impl Round for EnergyRound {
             active_fraction: self.active as f64 / pairs,
             power_used_mean: self.energy_share / pairs,
             power_peak: self.peak,
-            receive_snr: (plan.scheme.scaling != ChannelScaling::None).then(|| self.power / plan.budget.noise_power),
+            receive_snr: (plan.scheme.scaling != ChannelScaling::None)
+                .then(|| self.power / plan.budget.noise_power),
             sent_share: 1.0,
             bits: None,
             recovered: None,

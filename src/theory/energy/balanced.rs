@@ -38,8 +38,12 @@ impl DigitMoments {
         let largest = (i64::from(base).pow(digits) - 1) / 2;
         let step = range / largest as f64;
         let bin = |d: u32| Bin { place: f64::from(base.pow(d)), ..Bin::default() };
-        let mut moments =
-            Self { step, bins: (0..digits).map(bin).collect(), rounding: (0.0, 0.0, 0.0), number: (0.0, 0.0) };
+        let mut moments = Self {
+            step,
+            bins: (0..digits).map(bin).collect(),
+            rounding: (0.0, 0.0, 0.0),
+            number: (0.0, 0.0),
+        };
         let (end, node) = (3f64.sqrt(), 0.6f64.sqrt());
         let mut found = vec![0; digits as usize];
         for number in -largest..=largest {

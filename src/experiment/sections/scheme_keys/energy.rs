@@ -37,7 +37,8 @@ pub fn read(reader: &TableReader<'_>, name: &str, has_budget: bool) -> Result<En
             ChannelScaling::Magnitude { threshold: reader.f64_in("threshold", Some(0.0), bound)? }
         }
         _ => {
-            let why = "goes with channel_scaling = \"magnitude\"; without scaling every device sends: leave it out";
+            let why =
+                "goes with channel_scaling = \"magnitude\"; without scaling every device sends: leave it out";
             reader.require_absent("threshold", why)?;
             ChannelScaling::None
         }
@@ -94,7 +95,9 @@ impl EnergyScheme {
     pub fn formula(&self) -> EnergyFormula {
         let bins = match self.code {
             EnergyCode::Affine { sequence_length, .. } => EnergyBins::Affine { elements: sequence_length },
-            EnergyCode::Balanced { base, digits, copies, .. } => EnergyBins::Balanced { base, digits, copies },
+            EnergyCode::Balanced { base, digits, copies, .. } => {
+                EnergyBins::Balanced { base, digits, copies }
+            }
         };
         let threshold = match self.scaling {
             ChannelScaling::None => None,

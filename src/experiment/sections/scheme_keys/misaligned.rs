@@ -115,7 +115,8 @@ impl MisalignedSection {
             return Err(around.channel.invalid("model", message));
         }
         if channel.per_element && channel.k_factor.is_finite() {
-            let message = format!("{KIND} sends a single carrier, which has no elements: \"block\" is possible");
+            let message =
+                format!("{KIND} sends a single carrier, which has no elements: \"block\" is possible");
             return Err(around.channel.invalid("fading", message));
         }
         if channel.speed_m_s > 0.0 {

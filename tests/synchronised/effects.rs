@@ -1,0 +1,145 @@
+//! The ladder's effect of imperfect clocks, against the floors of each.
+
+use crate::setup::*;
+use airloop::baseband::special::integrate;
+use airloop::baseband::synchronisation::SynchronisationBounds;
+use airloop::experiment::Experiment;
+use airloop::ladder::effect::waveform_over_symbol;
+use airloop::ladder::law::waveform_against_symbol;
+use airloop::theory::floors::{Spread, misalignment};
+use std::f64::consts::TAU;
+use std::sync::atomic::AtomicBool;
+
+/// Every subcarrier of 64 and a prefix of 16.
+const FULL: &str = "ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; ofdm.cyclic_prefix_samples=16; \
+                    ofdm.used_subcarriers=64; ofdm.dc=true; channel.model=awgn; scheme.kind=full-inversion";
+
+/// 600 subcarriers of 1024.
+const WIDE: &str = "ofdm.numerology=custom; ofdm.sample_rate_hz=15.36e6; ofdm.fft_size=1024; \
+                    ofdm.cyclic_prefix_samples=72; ofdm.used_subcarriers=600; channel.model=awgn; \
+                    scheme.kind=full-inversion";
+
+/// Returns the error that the waveform rung adds, from the ladder's effect and the noise of the symbol rung.
+fn added(experiment: &Experiment) -> f64 {
+    let effect = waveform_over_symbol(experiment, &AtomicBool::new(false)).unwrap();
+    let noise = experiment.budget.noise_power / experiment.payload.devices() as f64;
+    (10f64.powf(effect.db / 10.0) - 1.0) * noise
+}
+
+/// Holds what is added against a floor, within 0.2 dB; a floor 0.5 dB off must not pass.
+#[track_caller]
+fn assert_floor(what: &str, added: f64, floor: f64) {
+    let db = |wrong: f64| (10.0 * (added / (floor * wrong)).log10()).abs();
+    println!("{what}: {added:.5e} against {floor:.5e}, {:+.3} dB", 10.0 * (added / floor).log10());
+    assert!(db(1.0) < 0.2, "{what}: {added:e} against {floor:e}");
+    assert!(db(1.122) > 0.2 && db(0.891) > 0.2, "{what}");
+}
+
+#[test]
+fn phases_leave_their_floor() {
+    for degrees in [5.0_f64, 10.0, 20.0] {
+        let sd = degrees.to_radians();
+        let phase = format!("link.snr_db=20; impairments.phase_rad={{normal={sd}}}");
+        let experiment = load(&[FULL, &gaussian(150, 512), &phase]);
+        let floor = misalignment::phase(Spread::Normal { sd }).independent();
+        assert_floor(&format!("{degrees} degrees"), added(&experiment), floor);
+    }
+}
+
+#[test]
+fn carrier_offsets_leave_their_floor() {
+    // A thousandth of the spacing either way, 20 symbols.
+    let half_hz = 30.0;
+    let cfo = format!("link.snr_db=20; impairments.cfo_hz={{uniform=[-{half_hz},{half_hz}]}}");
+    let experiment = load(&[FULL, &gaussian(150, 2560), &cfo]);
+    let found = added(&experiment);
+    let phase = |t: f64| TAU * 0.001 * t;
+    let turned = |t: f64| 2.0 * (1.0 - phase(t).sin() / phase(t));
+    let grid = (0..20).map(|m| turned(f64::from(80 * m + 48) / 64.0)).sum::<f64>() / 20.0;
+    assert_floor("carrier, symbol by symbol", found, grid);
+    let frame_s = 1600.0 / 1.92e6;
+    let floor = misalignment::carrier_offset(Spread::Uniform { half_width: half_hz }, frame_s).independent();
+    assert_floor("carrier, over the frame", found, floor);
+    // After 20 symbols it is 0.00854.
+    assert!((turned(25.5) - 0.00854).abs() < 1e-5, "{}", turned(25.5));
+}
+
+#[test]
+fn timing_offsets_leave_their_floor() {
+    let half_s = 0.5 / 15.36e6;
+    let timing = format!("link.snr_db=20; impairments.timing_offset_s={{uniform=[-{half_s},{half_s}]}}");
+    let experiment = load(&[WIDE, &gaussian(80, 1200), &timing]);
+    let frequencies = experiment.numerology.frequencies_hz();
+    let floor = misalignment::timing_on_grid(Spread::Uniform { half_width: half_s }, &frequencies).independent();
+    assert!((floor - 0.0922).abs() < 1e-4, "{floor}");
+    assert_floor("timing", added(&experiment), floor);
+    // A tenth of it is small: the square of band and offset.
+    let small = format!("link.snr_db=40; impairments.timing_offset_s={{uniform=[-{0},{0}]}}", half_s / 10.0);
+    let experiment = load(&[WIDE, &gaussian(80, 1200), &small]);
+    let spread = Spread::Uniform { half_width: half_s / 10.0 };
+    let floor = misalignment::timing(spread, 600.0 * 15e3).independent();
+    assert_floor("small timing", added(&experiment), floor);
+}
+
+#[test]
+fn oscillators_leave_their_floor() {
+    // At a low carrier the slip of the sample clock and the turn of the carrier are alike.
+    for (carrier_hz, ppm) in [(3.5e9, 0.01), (4e6, 6.0)] {
+        let settings = format!(
+            "link.snr_db=30; channel.carrier_hz={carrier_hz}; impairments.oscillator_ppm={{uniform=[-{ppm},{ppm}]}}"
+        );
+        let experiment = load(&[WIDE, &gaussian(40, 12_000), &settings]);
+        let (numerology, e) = (&experiment.numerology, 1e-6 * ppm);
+        let frequencies = numerology.frequencies_hz();
+        let mut floor = 0.0;
+        for symbol in 0..10 {
+            let t = numerology.symbol_centre_s(symbol);
+            for f in &frequencies {
+                let x = TAU * e * t * (carrier_hz + f);
+                floor += 2.0 * integrate(|u| 1.0 - (x * u).cos(), 0.0, 1.0, 1e-10) / 6000.0;
+            }
+        }
+        assert_floor(&format!("{ppm} ppm at {carrier_hz} Hz"), added(&experiment), floor);
+    }
+}
+
+#[test]
+fn with_a_preamble_drifting_clocks_leave_what_the_bounds_allow() {
+    const SD_RAD: f64 = 0.03;
+    let settings = format!(
+        "link.snr_db=30; sync.mode=preamble; sync.snr_db=5; impairments.phase_rad={{normal={SD_RAD}}}; \
+         impairments.oscillator_ppm={{uniform=[-3,3]}}; impairments.timing_offset_s={{uniform=[-2.6e-6,2.6e-6]}}"
+    );
+    let experiment = load(&[GRID, &gaussian(40, 1500), &settings]);
+    let sync = experiment.sync.as_ref().unwrap();
+    let bounds = SynchronisationBounds::new(&sync.preamble, RATE_HZ);
+    let snr = sync.used_share / sync.noise_power;
+    let (timing, cfo) = (bounds.joint_timing_variance_s2(snr), bounds.joint_cfo_variance_hz2(snr));
+    let (numerology, mut floor) = (&experiment.numerology, 0.0);
+    let frequencies = numerology.frequencies_hz();
+    for symbol in 0..5 {
+        let t = numerology.symbol_centre_s(sync.lead_symbols() + symbol);
+        for f in &frequencies {
+            let variance = SD_RAD * SD_RAD + TAU * TAU * (cfo * t * t + timing * f * f);
+            floor += 2.0 * (1.0 - (-0.5 * variance).exp()) / 750.0;
+        }
+    }
+    assert_floor("drifting clocks", added(&experiment), floor);
+    // The law between the rungs knows nothing of clocks.
+    let mut polite = experiment.clone();
+    polite.impairments = airloop::experiment::sections::ImpairmentsSection::ideal();
+    polite.sync = None;
+    assert!(waveform_against_symbol(&polite).unwrap().holds());
+    assert!(!waveform_against_symbol(&experiment).unwrap().holds(), "clocks change nothing");
+}
+
+#[test]
+fn random_phases_leave_twice_the_power() {
+    // E|exp(j phi) - 1|^2 = 2, whatever the number of devices.
+    for devices in [1, 20] {
+        let random = "link.snr_db=20; impairments.phase_rad={uniform=[0,6.283185307179586]}";
+        let experiment = load(&[FULL, &gaussian(devices, 256), random]);
+        let found = error(&trials(&experiment, 4000 / devices as u64));
+        assert_mean("random phases", &found, 2.0 + 0.01 / devices as f64, 0.2);
+    }
+}

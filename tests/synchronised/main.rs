@@ -1,0 +1,7 @@
+//! Clocks of devices in whole experiments: residuals against bounds, detection against its law, floors of the ladder's effect.
+
+mod common;
+mod effects;
+mod keys;
+mod residuals;
+mod setup;
