@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn values_have_unit_power_and_the_share_of_nonzeros() {
         let stream = Seeds::new(1).stream(Purpose::Payload, 0, 0);
-        let mut values = vec![0.0; 200_000];
+        let mut values = vec![0.0; 500_000];
         draw(&stream, 0.1, 0, &mut values);
         let mut later = vec![0.0; 1_000];
         draw(&stream, 0.1, 777, &mut later);

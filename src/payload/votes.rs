@@ -3,8 +3,8 @@
 use super::gram::Gram;
 use super::source::{CHUNK, Distribution, Source, SourceError, Survey};
 use super::sparse_gaussian;
-use airloop_baseband::{Seeds, Stream};
 use airloop_baseband::special::{integrate, ln_gamma, q_function};
+use airloop_baseband::{Seeds, Stream};
 
 /// How synthetic votes arise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,10 +61,16 @@ impl Votes {
                 agree(common, start as u64, q as f32, out);
             }
             Self::Positive(positive) => {
-                let mut turn = (device + start % devices) % devices;
-                for vote in out {
-                    *vote = if turn < positive { 1.0 } else { -1.0 };
-                    turn = if turn + 1 == devices { 0 } else { turn + 1 };
+                let first = (device + start % devices) % devices;
+                let mut filled = out.len().min(devices);
+                for (n, vote) in out[..filled].iter_mut().enumerate() {
+                    *vote = if (first + n) % devices < positive { 1.0 } else { -1.0 };
+                }
+                // Votes recur after as many values as there are devices: copies of whole periods double what there is.
+                while filled > 0 && filled < out.len() {
+                    let whole = filled.min(out.len() - filled);
+                    out.copy_within(..whole, filled);
+                    filled += whole;
                 }
             }
         }

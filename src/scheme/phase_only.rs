@@ -59,10 +59,17 @@ mod tests {
         let scheme = PhaseOnly { unbiased: false, known: KnownStatistics::perfect(0.0) };
         let rule = scheme.fixed(&budget).unwrap();
         assert_eq!((rule.cap, &rule.scale[..]), (Cap::Common(0.5), &[2.0f32][..]));
-        let gains: Vec<Complex32> = (0..19).map(|i| Complex32::from_polar(1e-3 * 2f32.powi(i), i as f32)).collect();
+        let gains: Vec<Complex32> =
+            (0..19).map(|i| Complex32::from_polar(1e-3 * 2f32.powi(i), i as f32)).collect();
         let mut sent = vec![Complex32::default(); 19];
         let mut spent = Spent::default();
-        precode((rule.threshold, &rule.reach, 0.5), &gains, &[2f32.sqrt(), 0.0].repeat(19), &mut sent, &mut spent);
+        precode(
+            (rule.threshold, &rule.reach, 0.5),
+            &gains,
+            &[2f32.sqrt(), 0.0].repeat(19),
+            &mut sent,
+            &mut spent,
+        );
         for (h, x) in gains.iter().zip(&sent) {
             assert!((x * h / h.norm() - 0.5).norm() < 1e-6, "{h} {x}");
         }

@@ -234,7 +234,8 @@ impl Round for SparseAnalogRound {
 
     fn take(&mut self, received: Received<'_>) {
         let Some(segment) = self.segment else { return };
-        let values = received.port(0)[..segment.elements()].iter().flat_map(|y| [SQRT_2 * y.re, SQRT_2 * y.im]);
+        let values =
+            received.port(0)[..segment.elements()].iter().flat_map(|y| [SQRT_2 * y.re, SQRT_2 * y.im]);
         self.received.extend(values);
     }
 

@@ -50,7 +50,8 @@ impl KnownStatistics {
 
     /// Returns the statistics of knowing the channel itself.
     pub fn perfect(marginal_k_factor: f64) -> Self {
-        let share = if marginal_k_factor.is_infinite() { 1.0 } else { marginal_k_factor / (marginal_k_factor + 1.0) };
+        let share =
+            if marginal_k_factor.is_infinite() { 1.0 } else { marginal_k_factor / (marginal_k_factor + 1.0) };
         let cross = Complex64::from(1.0);
         Self::new(vec![KnownElement { weight: 1.0, power: 1.0, line_of_sight: share, cross }], share == 0.0)
     }
@@ -103,30 +104,15 @@ impl KnownStatistics {
         self.mean(|e, share, _| share * share * (e.cross / e.power).norm_sqr(), threshold)
     }
 
-    /// Returns the mean over elements of the squared real part of the same.
-    pub fn square_of_mean_real_ratio(&self, threshold: f64) -> f64 {
-        self.mean(|e, share, _| share * share * (e.cross / e.power).re.powi(2), threshold)
-    }
-
     /// Returns `E[|h / h_hat|^2; |h_hat|^2 >= threshold]`: exact for Gaussian knowledge.
     pub fn mean_square_ratio(&self, threshold: f64) -> f64 {
         self.mean(|e, share, inverse| share * (e.cross / e.power).norm_sqr() + error(e) * inverse, threshold)
     }
 
-    /// Returns `E[Re(h / h_hat)^2; |h_hat|^2 >= threshold]`: exact for Gaussian knowledge.
-    pub fn mean_square_real_ratio(&self, threshold: f64) -> f64 {
-        let of = |e: &KnownElement, share: f64, inverse: f64| {
-            share * (e.cross / e.power).re.powi(2) + error(e) * inverse / 2.0
-        };
-        self.mean(of, threshold)
-    }
-
     /// Returns the mean over elements of a function of `E[h h_hat^*]/|h_hat|`, what is left of a channel whose phase is
-    /// turned back by that of the known one, and of the element.
-    fn mean_of_turned(&self, of: impl Fn(&KnownElement, Complex64) -> f64) -> f64 {
-        let one = |e: &KnownElement| {
-            e.weight * of(e, e.cross / e.power.sqrt() * marginal(e).mean_amplitude())
-        };
+    /// turned back by that of the known one.
+    fn mean_of_turned(&self, of: impl Fn(Complex64) -> f64) -> f64 {
+        let one = |e: &KnownElement| e.weight * of(e.cross / e.power.sqrt() * marginal(e).mean_amplitude());
         self.elements.iter().map(one).sum()
     }
 
@@ -136,22 +122,12 @@ impl KnownStatistics {
     /// Gaussian: E[h h_hat^*]/|h_hat| = E[h h_hat^*] / sqrt(E|h_hat|^2) sqrt(pi)/2
     /// ```
     pub fn mean_turned(&self) -> f64 {
-        self.mean_of_turned(|_, turned| turned.re)
+        self.mean_of_turned(|turned| turned.re)
     }
 
     /// Returns the mean over elements of `|E[h h_hat^*/|h_hat|]|^2`.
     pub fn square_of_mean_turned(&self) -> f64 {
-        self.mean_of_turned(|_, turned| turned.norm_sqr())
-    }
-
-    /// Returns the mean over elements of the squared real part of the same.
-    pub fn square_of_mean_real_turned(&self) -> f64 {
-        self.mean_of_turned(|_, turned| turned.re * turned.re)
-    }
-
-    /// Returns `E[Re(h h_hat^*/|h_hat|)^2]`: exact for Gaussian knowledge; without the real part it is `E|h|^2 = 1`.
-    pub fn mean_square_real_turned(&self) -> f64 {
-        self.mean_of_turned(|e, _| e.cross.re.powi(2) / e.power + error(e) / 2.0)
+        self.mean_of_turned(|turned| turned.norm_sqr())
     }
 }
 

@@ -43,7 +43,12 @@ impl BeaconReceiver {
         // Values of power 1 on the used subcarriers are that share of it a sample.
         let amplitude = (numerology.used() as f32 / numerology.fft_size() as f32).sqrt();
         Ok(Self {
-            estimator: PreambleEstimator::new(&config.preamble, rate, config.false_alarm_rate, config.carrier)?,
+            estimator: PreambleEstimator::new(
+                &config.preamble,
+                rate,
+                config.false_alarm_rate,
+                config.carrier,
+            )?,
             beacon: config.preamble.samples().iter().map(|s| s * amplitude).collect(),
             config: Arc::clone(config),
             numerology: Arc::clone(numerology),
@@ -78,8 +83,11 @@ impl BeaconReceiver {
         let config = AirConfig { sample_rate_hz, noise_power: 0.0, origin, receive_ports: 1 };
         // The air is silent: what a device hears of noise comes behind its front end's filters.
         let mut air = EmulatedAir::new(config, vec![link], noise.unwrap_or_else(silence));
+        // Nothing is heard before the beacon: its sum need not reach back to time 0.
+        air.skip(0, (start - ROOM).min(needed.start as u64))?;
         air.transmit(0, &Burst { start, samples: self.beacon.clone() })?;
-        let window = Window { start: needed.start as u64, length_samples: (needed.end - needed.start) as usize };
+        let window =
+            Window { start: needed.start as u64, length_samples: (needed.end - needed.start) as usize };
         air.skip(0, window.start)?;
         let capture = air.receive(0, window)?;
         front_end.apply(capture.start, &capture.samples, first, &mut samples);
@@ -87,10 +95,8 @@ impl BeaconReceiver {
             noise.add_complex_gaussian(0, self.config.noise_power as f32, &mut samples);
         }
         let found = self.estimator.estimate(&samples);
-        Ok(found.map(|found| Heard {
-            late_samples: found.start_samples - search as f64,
-            cfo_hz: found.cfo_hz,
-        }))
+        Ok(found
+            .map(|found| Heard { late_samples: found.start_samples - search as f64, cfo_hz: found.cfo_hz }))
     }
 }
 

@@ -46,7 +46,12 @@ impl CommonReceiver {
     ) -> Result<Self, SynchronisationError> {
         let rate = numerology.sample_rate_hz();
         Ok(Self {
-            estimator: PreambleEstimator::new(&config.preamble, rate, config.false_alarm_rate, config.carrier)?,
+            estimator: PreambleEstimator::new(
+                &config.preamble,
+                rate,
+                config.false_alarm_rate,
+                config.carrier,
+            )?,
             config: Arc::clone(config),
             numerology: Arc::clone(numerology),
             resampler: Arc::clone(resampler),

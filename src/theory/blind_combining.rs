@@ -7,13 +7,11 @@
 //! Links that are independent, with zero mean, `E h^2 = 0` and `E|h|^4 = f` (2 for Rayleigh) give, for devices i and k,
 //!
 //! ```text
-//! E e = 0,   E|e_k|^2 = (K + f - 2)/M,   E e_i e_k^* = 0,   E e_k^2 = (f - 1)/M,   E e_i e_k = 1/M (i other than k)
-//! noise K s2/(P M)
+//! E e = 0,   E|e_k|^2 = (K + f - 2)/M,   E e_i e_k^* = 0 (i other than k),   noise K s2/(P M)
 //! ```
 //!
-//! so independent values have the NMSE `(K + f - 2 + 1/SNR)/M` and identical ones `(f - 1 + K - 1)/(K M) + 1/(K M SNR)`: for
-//! Rayleigh `(K + 1/SNR)/M` and `1/M + 1/(K M SNR)`. The sum of all `e_k` is real: the correlation of real parts is the
-//! opposite of that of imaginary parts.
+//! so independent values have the NMSE `(K + f - 2 + 1/SNR)/M` and identical ones `(K + f - 2)/(K M) + 1/(K M SNR)`: for
+//! Rayleigh `(K + 1/SNR)/M` and `1/M + 1/(K M SNR)`.
 
 use super::conditional::Element;
 use super::error::{Misalignment, Weight};
@@ -34,14 +32,7 @@ pub(super) fn ensemble(setting: &Setting<'_>, antennas: usize) -> Option<(Misali
     let (devices, m) = (setting.power.len() as f64, antennas as f64);
     // E|h|^4 of a constant part of power s and a Gaussian rest: 2 - s^2.
     let fourth = 2.0 - marginal.line_of_sight_share().powi(2);
-    let mean_square = (devices + fourth - 2.0) / m;
-    let mut weight = Weight {
-        mean: 0.0,
-        common: 0.0,
-        common_real: 0.5 / m,
-        mean_square,
-        mean_square_real: (mean_square + (fourth - 1.0) / m) / 2.0,
-    };
+    let mut weight = Weight { mean: 0.0, common: 0.0, mean_square: (devices + fourth - 2.0) / m };
     if setting.memory == Memory::Independent {
         weight = weight.over_passes(passes);
     }
@@ -74,9 +65,8 @@ pub(super) fn weigh(
         }
     }
     let (payload, weakest) = (setting.payload, setting.weakest());
-    let share = |(k, power): (usize, &f64)| {
-        weakest / power * payload.gram().power(k) / payload.budget_power(k)
-    };
+    let share =
+        |(k, power): (usize, &f64)| weakest / power * payload.gram().power(k) / payload.budget_power(k);
     Element {
         noise: setting.noise_power * energy / (weakest * m * m),
         active: 1.0,

@@ -204,15 +204,15 @@ impl<'a> Conditional<'a> {
         let gram = self.setting.payload.gram();
         self.part.clear();
         self.part.extend(weights.iter().map(|e| e.re));
-        let projected: f64 = self.part.iter().zip(&self.row_sums).map(|(e, c)| e * c).sum();
+        let projected: Complex64 = weights.iter().zip(&self.row_sums).map(|(e, c)| e * c).sum();
         self.sums.quadratic += share * gram.quadratic(&self.part);
         if weights.iter().any(|e| e.im != 0.0) {
             self.part.clear();
             self.part.extend(weights.iter().map(|e| e.im));
             self.sums.quadratic += share * gram.quadratic(&self.part);
         }
-        self.sums.projected += share * projected * projected;
-        self.sums.cross += share * projected;
+        self.sums.projected += share * projected.norm_sqr();
+        self.sums.cross += share * projected.re;
         self.weighed += share;
     }
 

@@ -35,7 +35,7 @@ pub(super) fn ensemble(setting: &Setting<'_>, threshold: f64) -> (Misalignment, 
     let (known, gram, passes) = (setting.known, setting.payload.gram(), setting.repetitions as f64);
     let rho = aligned_power(setting, threshold);
     let devices = setting.power.len();
-    let mut weight = Weight { mean: 0.0, common: 0.0, common_real: 0.0, mean_square: 0.0, mean_square_real: 0.0 };
+    let mut weight = Weight { mean: 0.0, common: 0.0, mean_square: 0.0 };
     let mut noise = 0.0;
     // Elements whose knowledge is equally good have one active share.
     for element in known.elements() {
@@ -43,9 +43,7 @@ pub(super) fn ensemble(setting: &Setting<'_>, threshold: f64) -> (Misalignment, 
         let (own, inverse_square) = of_equal_elements(&alike, threshold, devices);
         weight.mean += element.weight * own.mean;
         weight.common += element.weight * own.common;
-        weight.common_real += element.weight * own.common_real;
         weight.mean_square += element.weight * own.mean_square;
-        weight.mean_square_real += element.weight * own.mean_square_real;
         noise += element.weight * inverse_square;
     }
     if setting.memory == Memory::Independent {
@@ -78,9 +76,7 @@ fn of_equal_elements(known: &KnownStatistics, threshold: f64, devices: usize) ->
     let share = |value: f64| if zeta > 0.0 { value / zeta } else { 0.0 };
     let mean = share(known.mean_ratio(threshold));
     let common = share(share(known.square_of_mean_ratio(threshold)));
-    let common_real = share(share(known.square_of_mean_real_ratio(threshold)));
     let mean_square = share(known.mean_square_ratio(threshold));
-    let mean_square_real = share(known.mean_square_real_ratio(threshold));
     // Moments of a binomial number: P(n > 0), E[K/n; n > 0], E[1/n^2; n > 0].
     let (mut some, mut inverse, mut inverse_square) = (0.0, 0.0, 0.0);
     for active in 1..=devices {
@@ -96,9 +92,7 @@ fn of_equal_elements(known: &KnownStatistics, threshold: f64, devices: usize) ->
     let weight = Weight {
         mean: mean * some - some - nobody,
         common: about(pair * common),
-        common_real: about(pair * common_real),
         mean_square: about(inverse * mean_square),
-        mean_square_real: about(inverse * mean_square_real),
     };
     (weight, inverse_square)
 }

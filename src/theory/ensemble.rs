@@ -117,9 +117,7 @@ pub(super) fn aligned(setting: &Setting<'_>, threshold: f64, rho: f64, c: f64) -
     let mut weight = Weight {
         mean,
         common: about(known.square_of_mean_ratio(threshold)),
-        common_real: about(known.square_of_mean_real_ratio(threshold)),
         mean_square: about(known.mean_square_ratio(threshold)),
-        mean_square_real: about(known.mean_square_real_ratio(threshold)),
     };
     if setting.memory == Memory::Independent {
         weight = weight.over_passes(passes);

@@ -4,11 +4,11 @@
 //! error of the sum = sum_k e_k u_k + noise,   MSE = E[e^H G e] + v,   G the devices' Gram matrix per value
 //! ```
 //!
-//! A complex weight turns part of a value into its partner's place on the other quadrature: that part is error too, but
-//! not proportional to the target, so projections take real parts.
+//! A complex weight turns part of a value into its partner's place on the other quadrature. What it turns of the target's own
+//! pair has that pair's energy, so projections on the target are complex.
 
-use crate::report::Errors;
 use crate::payload::{Gram, Payload, source::Distribution};
+use crate::report::Errors;
 
 /// Fewest values for which formulas of first order in 1/N are given.
 pub const FIRST_ORDER: usize = 100;
@@ -18,14 +18,10 @@ pub const FIRST_ORDER: usize = 100;
 pub struct Weight {
     /// Mean of `Re e`.
     pub mean: f64,
-    /// Mean over elements of the squared mean in each, `|E e|^2`: what devices have in common.
+    /// Mean over elements of `Re E[e_i e_k^*]` of two devices: `|E e|^2` in each where devices are independent.
     pub common: f64,
-    /// The same of the real part, `(E Re e)^2`.
-    pub common_real: f64,
     /// `E|e|^2`.
     pub mean_square: f64,
-    /// `E[Re(e)^2]`.
-    pub mean_square_real: f64,
 }
 
 impl Weight {
@@ -35,9 +31,7 @@ impl Weight {
         let square = self.mean * self.mean;
         let averaged = |second: f64| square + (second - square) / passes;
         self.common = averaged(self.common);
-        self.common_real = averaged(self.common_real);
         self.mean_square = averaged(self.mean_square);
-        self.mean_square_real = averaged(self.mean_square_real);
         self
     }
 }
@@ -47,7 +41,7 @@ impl Weight {
 pub struct Misalignment {
     /// `E[e^H G e]`.
     pub quadratic: f64,
-    /// `E[(sum_k Re(e_k) c_k)^2]` with `c = G 1`: what is proportional to the target.
+    /// `E|sum_k e_k c_k|^2` with `c = G 1`: what is proportional to the target.
     pub projected: f64,
     /// `E[sum_k Re(e_k) c_k]`.
     pub cross: f64,
@@ -56,14 +50,13 @@ pub struct Misalignment {
 }
 
 impl Misalignment {
-    /// Makes the statistics of weights that are independent between devices, with common moments.
+    /// Makes the statistics of weights of which any two devices have the same moments.
     pub fn independent(gram: &Gram, weight: Weight, noise: f64) -> Self {
-        let (variance, real) =
-            (weight.mean_square - weight.common, weight.mean_square_real - weight.common_real);
+        let variance = weight.mean_square - weight.common;
         let c2: f64 = row_sums(gram).iter().map(|c| c * c).sum();
         Self {
             quadratic: variance * gram.trace() + weight.common * gram.total(),
-            projected: real * c2 + weight.common_real * gram.total() * gram.total(),
+            projected: variance * c2 + weight.common * gram.total() * gram.total(),
             cross: weight.mean * gram.total(),
             noise,
         }

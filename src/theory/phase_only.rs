@@ -27,9 +27,7 @@ pub(super) fn ensemble(setting: &Setting<'_>, unbiased: bool) -> (Misalignment, 
     let mut weight = Weight {
         mean: c * turned - 1.0,
         common: about(known.square_of_mean_turned()),
-        common_real: about(known.square_of_mean_real_turned()),
         mean_square: about(1.0),
-        mean_square_real: about(known.mean_square_real_turned()),
     };
     if setting.memory == Memory::Independent {
         weight = weight.over_passes(passes);
@@ -45,9 +43,8 @@ pub(super) fn ensemble(setting: &Setting<'_>, unbiased: bool) -> (Misalignment, 
 /// Returns what devices spend that all send at the amplitude of the weakest, whatever their channels.
 pub(super) fn full_power(setting: &Setting<'_>) -> Prediction {
     let (payload, weakest) = (setting.payload, setting.weakest());
-    let share = |(k, power): (usize, &f64)| {
-        weakest / power * payload.gram().power(k) / payload.budget_power(k)
-    };
+    let share =
+        |(k, power): (usize, &f64)| weakest / power * payload.gram().power(k) / payload.budget_power(k);
     let mean = setting.power.iter().enumerate().map(share).sum::<f64>() / setting.power.len() as f64;
     Prediction {
         active_fraction: 1.0,

@@ -66,13 +66,12 @@ pub fn predict(
             variance += second - first * first;
         }
     }
-    let mean = |of: &dyn Fn(&Errors) -> Option<f64>| {
-        errors.iter().filter_map(of).sum::<f64>() / count as f64
-    };
+    let mean = |of: &dyn Fn(&Errors) -> Option<f64>| errors.iter().filter_map(of).sum::<f64>() / count as f64;
     let (unit, offset) = (payload.unit(), count as f64 * payload.offset());
     let accumulated = unit * unit * (bias.iter().map(|b| b * b).sum::<f64>() + variance);
     let squared: f64 = target.iter().map(|t| (unit * t + offset).powi(2)).sum();
-    let nominal = (0..devices).map(|k| setting.power[k] * payload.budget_power(k)).sum::<f64>() / devices as f64;
+    let nominal =
+        (0..devices).map(|k| setting.power[k] * payload.budget_power(k)).sum::<f64>() / devices as f64;
     Ok(Some(Prediction {
         errors: Errors {
             nmse: Some(mean(&|e| e.nmse)),

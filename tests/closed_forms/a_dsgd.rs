@@ -1,11 +1,12 @@
 //! Sparsified analog aggregation: the error against state evolution written out for the payload's law, what error feedback
 //! recovers, and the warning beyond the phase transition.
 //!
-//! State evolution is exact as measurements and values grow; here 900 and more measurements agree within 5 %.
+//! State evolution is exact as measurements and values grow; here 700 and more measurements agree within 5 %.
 
 use crate::agreement::*;
 use crate::setup::*;
 use airloop::baseband::checks::{CheckSpec, check_mean};
+use airloop::baseband::special::q_function;
 use airloop::baseband::statistics::Moments;
 use airloop::config::{Node, overrides::parse_set};
 use airloop::experiment::{Experiment, Loader};
@@ -54,7 +55,7 @@ fn truncated_entry(limit: f64, t2: f64, a: f64) -> Products {
 }
 
 /// What a setting is: the moments of an estimate of the sum by effective noise and threshold, its mean square and that of
-/// what is looked for, noise variance of a measurement, rows over values, threshold and iterations.
+/// what is looked for, noise variance of a measurement, rows over values, and threshold.
 struct Case<'a> {
     moments: &'a dyn Fn(f64, f64) -> Products,
     target: f64,
@@ -62,7 +63,6 @@ struct Case<'a> {
     noise: f64,
     delta: f64,
     alpha: f64,
-    iterations: usize,
 }
 
 impl Case<'_> {
@@ -70,7 +70,7 @@ impl Case<'_> {
     /// measurement beside a pilot of K: E[(1 + e)^-n] for e of variance noise/K^2, integrated.
     fn error(&self, devices: f64) -> f64 {
         let mut t2 = self.noise + self.power / self.delta;
-        for _ in 1..self.iterations {
+        for _ in 1..30 {
             let (square, product) = (self.moments)(t2, self.alpha);
             t2 = self.noise + (square - 2.0 * product + self.power) / self.delta;
         }
@@ -102,25 +102,49 @@ fn noise(rows: f64, energy: f64, snr_db: f64) -> f64 {
     (energy + 1.0) / (sent * ratio(snr_db))
 }
 
-/// Holds theory, over the payloads of many trials, against the error of an entry of the sum of K devices.
-#[track_caller]
-fn theory_follows(what: &str, settings: &[&str], trials: u64, error: f64) {
-    let since = Instant::now();
-    let experiment = load(settings);
-    let context = TrialContext::new(&experiment, Fidelity::Symbol).unwrap();
-    let setting = experiment.setting();
-    let of = |trial| predict(&context, &setting, trial).unwrap().errors.mse_per_device.unwrap();
-    let found: Vec<f64> = (0..trials).into_par_iter().map(of).collect();
-    assert_mean(what, found, error / experiment.payload.devices() as f64, since);
+/// Returns devices whose values lie at the quantiles of the law of sparse values, in orders of their own, so that theory
+/// of one payload is that of the law: within 0.1 %.
+fn quantiles(multipliers: &[usize], density: f64, settings: &[&str]) -> Experiment {
+    const LENGTH: usize = 40_000;
+    let nonzeros = (density * LENGTH as f64) as usize;
+    let quantile = |i: usize| {
+        let (mut low, mut high) = (-9.0, 9.0);
+        for _ in 0..50 {
+            let middle = 0.5 * (low + high);
+            *(if q_function(middle) > (i as f64 + 0.5) / nonzeros as f64 { &mut low } else { &mut high }) =
+                middle;
+        }
+        low as f32
+    };
+    let values: Vec<f32> = (0..nonzeros).map(quantile).collect();
+    let mut all = vec![0.0; multipliers.len() * LENGTH];
+    for (row, multiplier) in all.chunks_exact_mut(LENGTH).zip(multipliers) {
+        values.iter().enumerate().for_each(|(i, value)| row[i * multiplier % LENGTH] = *value);
+    }
+    let loader = Loader::with_source(Source::array(multipliers.len(), all.into()).unwrap());
+    let source = "payload.source=file; payload.path=none.npy; payload.interleave=none; stop.trials=1";
+    load_with(&loader, &[&[source], settings].concat())
 }
 
-/// How far the mean error of trials may be from state evolution.
-const TOLERANCE: f64 = 0.05;
+/// Holds theory against the error of an entry of the sum; theory at 0.2 dB more noise must not agree.
+#[track_caller]
+fn theory_follows(what: &str, experiment: &Experiment, error: f64) {
+    let context = TrialContext::new(experiment, Fidelity::Symbol).unwrap();
+    let (setting, mut noisy) = (experiment.setting(), experiment.setting());
+    noisy.noise_power *= ratio(0.2);
+    let of = |setting| {
+        let errors = predict(&context, setting, 0).unwrap().errors;
+        errors.mse_per_device.unwrap() * experiment.payload.devices() as f64 / error - 1.0
+    };
+    let (found, control) = (of(&setting), of(&noisy));
+    println!("{what}: off by {found:+.4}, control {control:+.4}");
+    assert!(found.abs() < 0.001 && control.abs() > 0.001, "{what}: {found} {control}");
+}
 
 /// Holds simulated trials against what theory says of their very payloads: the mean ratio is 1, where an error of
-/// [`TOLERANCE`] is seen, and as a control the same trials disagree with theory at 0.8 dB more noise.
+/// `tolerance` is seen, and as a control the same trials disagree with theory at 0.8 dB more noise.
 #[track_caller]
-fn trials_follow(what: &str, settings: &[&str], fidelity: Fidelity, count: u64) {
+fn trials_follow(what: &str, settings: &[&str], (fidelity, tolerance): (Fidelity, f64), count: u64) {
     let since = Instant::now();
     let experiment = load(settings);
     let context = TrialContext::new(&experiment, fidelity).unwrap();
@@ -139,7 +163,7 @@ fn trials_follow(what: &str, settings: &[&str], fidelity: Fidelity, count: u64) 
         "{what}: {mean:.4} of theory, standard error {error:.4}, {:.2} s",
         since.elapsed().as_secs_f64()
     );
-    check_mean(&moments, 1.0, CheckSpec { alpha: ALPHA, detects: TOLERANCE })
+    check_mean(&moments, 1.0, CheckSpec { alpha: ALPHA, detects: tolerance })
         .unwrap_or_else(|e| panic!("{what}: {e}"));
     assert_differs(what, ratios.iter().map(|r| r.1), 1.0);
 }
@@ -152,50 +176,29 @@ fn theory_has_the_known_error_of_one_sparse_vector() {
         let (zero, nonzero) = (gaussian_entry(0.0, t2, a), gaussian_entry(10.0, t2, a));
         (0.9 * zero.0 + 0.1 * nonzero.0, 0.1 * nonzero.1)
     };
-    let case = |noise, iterations| Case {
-        moments: &moments,
-        target: 1.0,
-        power: 1.0,
-        noise,
-        delta: 0.5,
-        alpha: 1.18,
-        iterations,
-    };
+    let case = |noise| Case { moments: &moments, target: 1.0, power: 1.0, noise, delta: 0.5, alpha: 1.18 };
     // Without the pilot's noise, as a check of what is written here.
-    let bare = case(0.02, 40).error(1e6);
+    let bare = case(0.02).error(1e6);
     assert!((bare - 0.016_234).abs() < 2e-6, "{bare}");
-    let settings = [
-        &sparse(1, 2_400, 0.1, 0.0),
-        &scheme(0.5, 0.15, "scheme.amp_threshold=1.18; scheme.amp_iterations=10"),
-        "link.snr_db=20",
-    ];
-    theory_follows("one device", &settings, 1_600, case(noise(1_200.0, 2_400.0, 20.0), 10).error(1.0));
+    let settings = [&scheme(0.5, 0.15, "scheme.amp_threshold=1.18")[..], "link.snr_db=20"];
+    let error = case(noise(20_000.0, 40_000.0, 20.0)).error(1.0);
+    theory_follows("one device", &quantiles(&[1], 0.1, &settings), error);
 }
 
-/// The sum of K sparse vectors is a mixture of Gaussians: m of them are not 0 with binomial probability. Devices' energies
-/// vary by (3/density - 1)/N of their square, and half of that is in their weights: (K - 1)/4 of it in the sum's error.
+/// The sum of three sparse vectors is a mixture of Gaussians: m of them are not 0 with binomial probability.
 #[test]
 fn theory_has_the_error_of_a_sum_of_sparse_vectors() {
-    let (k, density, length) = (4, 0.1f64, 4_000.0);
-    let choose = |m: i32| (0..m).map(|i| f64::from(k - i) / f64::from(i + 1)).product::<f64>();
-    let weight = |m: i32| choose(m) * density.powi(m) * (1.0 - density).powi(k - m);
+    let weights = [0.729, 0.243, 0.027, 0.001];
     let moments = |t2: f64, a: f64| {
-        (0..=k).fold((0.0, 0.0), |sums, m| {
-            let (square, product) = gaussian_entry(f64::from(m) / density, t2, a);
-            (sums.0 + weight(m) * square, sums.1 + weight(m) * product)
+        weights.iter().enumerate().fold((0.0, 0.0), |sums, (m, weight)| {
+            let (square, product) = gaussian_entry(m as f64 / 0.1, t2, a);
+            (sums.0 + weight * square, sums.1 + weight * product)
         })
     };
-    let power = f64::from(k);
-    let noise = noise(3_200.0, length, 10.0);
-    let case =
-        Case { moments: &moments, target: power, power, noise, delta: 0.8, alpha: 1.0, iterations: 10 };
-    let unequal = (power - 1.0) / 4.0 * (3.0 / density - 1.0) / length;
-    let settings = [
-        &sparse(k as usize, 4_000, density, 0.0),
-        &scheme(0.8, 0.15, "scheme.amp_threshold=1; scheme.amp_iterations=10")[..],
-        "link.snr_db=10",
-    ];
-    theory_follows("four devices", &settings, 256, case.error(power) + unequal);
+    let noise = noise(32_000.0, 40_000.0, 10.0);
+    let case = Case { moments: &moments, target: 3.0, power: 3.0, noise, delta: 0.8, alpha: 1.0 };
+    let settings = [&scheme(0.8, 0.15, "scheme.amp_threshold=1")[..], "link.snr_db=10"];
+    theory_follows("three devices", &quantiles(&[1, 12_347, 27_611], 0.1, &settings), case.error(3.0));
 }
 
 #[test]
@@ -204,51 +207,46 @@ fn theory_counts_what_is_not_sent_of_a_dense_vector() {
     let limit = 1.959_964;
     let energy = 2.0 * simpson(|u| u * u * density(u), limit, 12.0, 2_000);
     let moments = |t2: f64, a: f64| truncated_entry(limit, t2, a);
-    let noise = noise(1_200.0, 2_400.0 * energy, 10.0);
-    let case =
-        Case { moments: &moments, target: 1.0, power: energy, noise, delta: 0.5, alpha: 1.2, iterations: 10 };
-    let settings = [
-        &gaussian(1, 2_400),
-        &scheme(0.5, 0.05, "scheme.amp_threshold=1.2; scheme.amp_iterations=10")[..],
-        "link.snr_db=10",
-    ];
+    let noise = noise(20_000.0, 40_000.0 * energy, 3.0);
+    let case = Case { moments: &moments, target: 1.0, power: energy, noise, delta: 0.5, alpha: 1.2 };
+    let settings = [&scheme(0.5, 0.05, "scheme.amp_threshold=1.2")[..], "link.snr_db=3"];
     let error = case.error(1.0);
     assert!(error > 1.0 - energy && error < 1.0);
-    theory_follows("dense", &settings, 160, error);
+    theory_follows("dense", &quantiles(&[1], 1.0, &settings), error);
 }
 
 #[test]
 fn sums_of_sparse_vectors_follow_state_evolution() {
     let scheme = scheme(0.6, 0.1, "scheme.amp_threshold=1.3; scheme.amp_iterations=15");
     let settings = [&sparse(8, 1_600, 0.07, 0.0), &scheme, "link.snr_db=5"];
-    trials_follow("eight devices", &settings, Fidelity::Symbol, 128);
+    trials_follow("eight devices", &settings, (Fidelity::Symbol, 0.05), 128);
 }
 
 #[test]
-fn the_minimax_threshold_follows_state_evolution() {
+fn few_measurements_follow_state_evolution_at_the_minimax_threshold() {
     let settings =
-        [&sparse(4, 2_000, 0.05, 0.0), &scheme(0.75, 0.1, "scheme.amp_iterations=12"), "link.snr_db=5"];
-    trials_follow("minimax", &settings, Fidelity::Symbol, 160);
+        [&gaussian(5, 2_400), &scheme(0.3, 0.03, "scheme.amp_iterations=10")[..], "link.snr_db=-14"];
+    trials_follow("minimax", &settings, (Fidelity::Symbol, 0.05), 112);
 }
 
 #[test]
 fn dense_vectors_follow_state_evolution() {
     let settings =
         [&gaussian(6, 1_600), &scheme(0.6, 0.03, "scheme.amp_iterations=12")[..], "link.snr_db=-5"];
-    trials_follow("dense", &settings, Fidelity::Symbol, 160);
+    trials_follow("dense", &settings, (Fidelity::Symbol, 0.05), 160);
 }
 
 #[test]
 fn waveforms_follow_state_evolution() {
     let scheme = scheme(0.6, 0.1, "scheme.amp_threshold=1.3; scheme.amp_iterations=15");
     let settings = [&sparse(8, 1_600, 0.07, 0.0), &scheme, "link.snr_db=5"];
-    trials_follow("waveform", &settings, Fidelity::Waveform, 128);
+    trials_follow("waveform", &settings, (Fidelity::Waveform, 0.05), 128);
 }
 
 /// Loads an array of three devices with dense values that never change.
 fn constant_gradients(settings: &[&str]) -> Experiment {
     let value = |n: usize, k: usize| ((n * (k + 3)) as f32 * 0.7).sin() * (1.0 + (n % 7) as f32 / 3.0);
-    let values: Vec<f32> = (0..3).flat_map(|k| (0..600).map(move |n| value(n, k))).collect();
+    let values: Vec<f32> = (0..3).flat_map(|k| (0..1_200).map(move |n| value(n, k))).collect();
     let loader = Loader::with_source(Source::array(3, values.into()).unwrap());
     let grid = "ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; \
                 ofdm.cyclic_prefix_samples=16; ofdm.used_subcarriers=48; link.snr_db=25";
@@ -260,12 +258,12 @@ fn error_feedback_sends_everything_in_the_end() {
     let accumulated = |rounds: usize, feedback: bool| {
         let rest = format!("scheme.error_feedback={feedback}; rounds={rounds}; stop.trials=1");
         let experiment = constant_gradients(&[&scheme(0.6, 0.05, &rest)]);
-        let found = trials(&experiment, Fidelity::Symbol, 6);
-        let mean = found.iter().map(|t| t.errors.nmse_accumulated.unwrap()).sum::<f64>() / 6.0;
+        let found = trials(&experiment, Fidelity::Symbol, 2);
+        let mean = found.iter().map(|t| t.errors.nmse_accumulated.unwrap()).sum::<f64>() / 2.0;
         let theory = report(&experiment, Fidelity::Theory).metrics.nmse_accumulated.unwrap().mean.unwrap();
         println!("{rounds} rounds, feedback {feedback}: {mean:.5}, theory {theory:.5}");
-        // 360 measurements are few: state evolution holds to 25 %. The payload being constant, so is theory.
-        assert!((mean / theory - 1.0).abs() < 0.25, "{mean} {theory}");
+        // 720 measurements are few: over 80 rounds state evolution holds to 30 %. The payload being constant, so is theory.
+        assert!((mean / theory - 1.0).abs() < 0.3, "{mean} {theory}");
         mean
     };
     let (few, many) = (accumulated(20, true), accumulated(80, true));

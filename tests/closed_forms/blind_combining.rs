@@ -33,13 +33,22 @@ fn the_catalogue_s_figures_are_hit_at_symbol_fidelity() {
         for correlation in [0.0, 0.5, 1.0] {
             let since = Instant::now();
             let r = format!("payload.correlation={correlation}");
-            let experiment =
-                load(&[&gaussian(devices, 96), RAYLEIGH, BLIND, &link(antennas, snr_db), &r, "link.csi=none"]);
+            let experiment = load(&[
+                &gaussian(devices, 96),
+                RAYLEIGH,
+                BLIND,
+                &link(antennas, snr_db),
+                &r,
+                "link.csi=none",
+            ]);
             // Errors of two devices are uncorrelated: the error of the sum does not depend on the correlation.
             let expected = formula((devices, antennas, snr_db), 0.0);
-            let found = trials(&experiment, Fidelity::Symbol, if devices == 20 { 1200 } else { 6000 });
             let what = format!("K = {devices}, M = {antennas}, r = {correlation}");
-            assert_error(&what, &found, expected, since);
+            // Identical values over 1280 links would take too long.
+            if devices < 20 || correlation == 0.0 {
+                let count = if devices < 20 { 12_000 } else { 1900 };
+                assert_error(&what, &trials(&experiment, Fidelity::Symbol, count), expected, since);
+            }
             let theory = report(&experiment, Fidelity::Theory);
             assert_eq!(theory.theory_kind, Some(TheoryKind::Ensemble));
             let value = theory.metrics.mse_per_device.unwrap().mean.unwrap();
@@ -55,7 +64,7 @@ fn the_catalogue_s_figures_are_hit_at_symbol_fidelity() {
 }
 
 #[test]
-fn nmse_of_short_payloads_knows_that_the_sum_of_weights_is_real() {
+fn nmse_of_short_payloads_knows_which_part_follows_the_target() {
     // sum_k e_k = (1/M) sum_n |S_n|^2 - K is real with variance K^2/M, so beta = sum e/K has 1/M whatever the correlation
     // of values 0 or 1; the rest sees E[1/S]: N/(N - 2) = 15/14.
     for (correlation, target) in [(0.0, 1.0), (1.0, 5.0)] {
@@ -76,12 +85,8 @@ fn a_line_of_sight_of_random_phase_lowers_the_fourth_moment() {
     let since = Instant::now();
     let kappa = ratio(6.0);
     let s = kappa / (kappa + 1.0);
-    let experiment = load(&[
-        &gaussian(3, 96),
-        "channel.model=rician; channel.k_factor_db=6",
-        BLIND,
-        &link(8, 0.0),
-    ]);
+    let experiment =
+        load(&[&gaussian(3, 96), "channel.model=rician; channel.k_factor_db=6", BLIND, &link(8, 0.0)]);
     let expected = formula((3, 8, 0.0), s);
     let theory = report(&experiment, Fidelity::Theory).metrics.mse_per_device.unwrap().mean.unwrap();
     assert_equal("theory, Rician", theory, expected);
@@ -115,13 +120,12 @@ fn unequal_budgets_do_not_weigh_devices() {
 
 #[test]
 fn the_formula_holds_at_waveform_fidelity() {
-    for (setting, count) in [((3, 4, 10.0), 24_000), ((5, 8, 0.0), 10_000)] {
-        let since = Instant::now();
-        let (devices, antennas, snr_db) = setting;
-        let experiment = load(&[&gaussian(devices, 96), SELECTIVE, BLIND, &link(antennas, snr_db)]);
-        let found = trials(&experiment, Fidelity::Waveform, count);
-        assert_error(&format!("waveform, {setting:?}"), &found, formula(setting, 0.0), since);
-    }
+    let (since, setting) = (Instant::now(), (3, 4, 10.0));
+    let experiment = load(&[&gaussian(3, 96), SELECTIVE, BLIND, &link(4, 10.0)]);
+    let found = trials(&experiment, Fidelity::Waveform, 18_000);
+    assert_error("waveform, K = 3, M = 4", &found, formula(setting, 0.0), since);
+    // The control: as if antennas beyond the first were not heard.
+    assert_differs("one antenna", found.iter().map(|t| t.mse_per_device()), formula((3, 1, 10.0), 0.0));
 }
 
 #[test]
@@ -132,8 +136,9 @@ fn the_laws_of_the_ladder_hold_for_all_antennas() {
         &["channel.model=tdl-a; channel.delay_spread_s=1e-7; channel.speed_m_s=30; rounds=2"],
         &["channel.model=rician; channel.k_factor_db=3; budget.elements=200"],
     ] {
-        let experiment =
-            load(&[&[&gaussian(3, 96)[..], BLIND, "link.snr_db=-10; link.receive_antennas=4"], settings].concat());
+        let experiment = load(
+            &[&[&gaussian(3, 96)[..], BLIND, "link.snr_db=-10; link.receive_antennas=4"], settings].concat(),
+        );
         let (law, _) = symbol_against_theory(&experiment, &never).unwrap();
         println!("{settings:?}: {law:?}");
         assert!(law.holds(), "{settings:?}: {law:?}");

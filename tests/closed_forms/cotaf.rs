@@ -76,8 +76,7 @@ fn dividing_by_the_mean_number_instead_would_show() {
     let (devices, snr_db, g) = (5usize, 0.0, 0.2);
     let zeta = (-0.2f64).exp();
     let wrong = (1.0 - zeta) / (5.0 * zeta) + 1.0 / (g * ratio(snr_db) * 25.0 * zeta * zeta);
-    let experiment =
-        load(&[&gaussian(devices, 960), RAYLEIGH, &scheme(snr_db, g), "payload.correlation=1"]);
+    let experiment = load(&[&gaussian(devices, 960), RAYLEIGH, &scheme(snr_db, g), "payload.correlation=1"]);
     let found = trials(&experiment, Fidelity::Symbol, 1024);
     assert_differs("K zeta", found.iter().map(|t| t.mse_per_device() / 5.0), wrong);
 }
@@ -114,7 +113,11 @@ fn noise_follows_the_largest_update() {
         let formula = largest / ratio(10.0) / product(&sum, &sum);
         let found = trials(&experiment, Fidelity::Symbol, 64);
         assert_mean(normalisation, found.iter().map(|t| t.nmse()), formula, since);
-        assert_equal(normalisation, report(&experiment, Fidelity::Theory).metrics.nmse.unwrap().mean.unwrap(), formula);
+        assert_equal(
+            normalisation,
+            report(&experiment, Fidelity::Theory).metrics.nmse.unwrap().mean.unwrap(),
+            formula,
+        );
         assert_differs("mean", found.iter().map(|t| t.nmse()), formula * mean_square / largest);
         // No device exceeds its budget, whatever the unit of the values.
         assert!(found.iter().all(|t| t.account.power_used_mean < 1.0), "{normalisation}");
@@ -179,7 +182,7 @@ fn truncated_inversion_pays_for_rounds_and_this_does_not() {
 
 #[test]
 fn the_formula_holds_at_waveform_fidelity() {
-    for setting in [(20, 10.0, 0.05), (5, 0.0, 0.2)] {
+    for setting in [(20, 10.0, 0.05), (10, 10.0, 0.2)] {
         let since = Instant::now();
         let experiment = load(&[&gaussian(setting.0, 96), SELECTIVE, &scheme(setting.1, setting.2)]);
         let found = trials(&experiment, Fidelity::Waveform, 10_000);

@@ -230,8 +230,8 @@ fn keyed_votes_hit_their_formula_at_symbol_fidelity() {
         let since = Instant::now();
         let scheme = format!("{}; scheme.copies={copies}", fsk(snr_db));
         let experiment = load(&[&margin(devices, positive, 960), &scheme, RAYLEIGH]);
-        let found = trials(&experiment, Fidelity::Symbol, if copies > 2 { 540 } else { 300 });
         let expected = energies(positive, devices - positive, snr_db, copies);
+        let found = trials(&experiment, Fidelity::Symbol, (80.0 / expected) as u64);
         let what = format!("{positive} of {devices} at {snr_db} dB, {copies} copies");
         assert_mean(&what, found.iter().map(of_votes), expected, since);
         // The truth is the majority's side.

@@ -48,7 +48,7 @@ fn votes_run_and_say_their_error_rates() {
 fn a_vote_source_says_how_devices_vote_in_one_way() {
     let folder = Folder::new("bad-vote-sources");
     let agreement = "agreement = 0.7";
-    refused(&folder, &[(agreement, "")], &["payload.agreement is missing", "positive_votes"]);
+    refused(&folder, &[(agreement, "")], &["payload.agreement: is missing", "positive_votes"]);
     refused(
         &folder,
         &[(agreement, "agreement = 0.7\npositive_votes = 3")],
@@ -101,10 +101,7 @@ fn votes_have_a_majority_and_no_mean() {
     );
     refused(
         &folder,
-        &[
-            ("\"sign\"", "\"uniform\""),
-            ("agreement = 0.7", "function = \"majority\"\nabstain_below = 2.0"),
-        ],
+        &[("\"sign\"", "\"uniform\""), ("agreement = 0.7", "function = \"majority\"\nabstain_below = 2.0")],
         &["no device casts a vote", "payload.abstain_below"],
     );
     refused(
@@ -120,7 +117,11 @@ fn the_receive_snr_needs_an_alignment_that_the_noise_does_not_change() {
     let receive = ("snr_db = 10.0", "receive_snr_db = 10.0");
     refused(&folder, &[receive], &["link.receive_snr_db", "one-bit-majority", "give link.snr_db"]);
     let inversion = "kind = \"truncated-inversion\"\nthreshold = \"best\"";
-    refused(&folder, &[receive, ("kind = \"fsk-majority\"", inversion)], &["link.receive_snr_db", "a number"]);
+    refused(
+        &folder,
+        &[receive, ("kind = \"fsk-majority\"", inversion)],
+        &["link.receive_snr_db", "a number"],
+    );
     let one_bit = ("kind = \"fsk-majority\"", "kind = \"one-bit-majority\"\nthreshold = 0.1");
     refused(
         &folder,
@@ -130,7 +131,7 @@ fn the_receive_snr_needs_an_alignment_that_the_noise_does_not_change() {
     refused(
         &folder,
         &[one_bit, ("snr_db = 10.0", "receive_snr_db = 10.0\ncsi = \"estimated\"")],
-        &["pilots.snr_db is missing", "link.receive_snr_db"],
+        &["pilots.snr_db: is missing", "link.receive_snr_db"],
     );
     refused(&folder, &[one_bit, ("snr_db = 10.0", "")], &["link.snr_db is missing"]);
 }
@@ -140,7 +141,11 @@ fn keys_of_other_schemes_are_refused() {
     let folder = Folder::new("bad-vote-schemes");
     let kind = "kind = \"fsk-majority\"";
     refused(&folder, &[(kind, "kind = \"fsk-majority\"\nthreshold = 0.1")], &["scheme.threshold"]);
-    refused(&folder, &[(kind, "kind = \"fsk-majority\"\ncopies = 0")], &["scheme.copies = 0 is out of range"]);
+    refused(
+        &folder,
+        &[(kind, "kind = \"fsk-majority\"\ncopies = 0")],
+        &["scheme.copies = 0 is out of range"],
+    );
     refused(
         &folder,
         &[(kind, "kind = \"fsk-majority\"\ncopies = 2\n\n[budget]\nelements = 4000")],
@@ -152,6 +157,9 @@ fn keys_of_other_schemes_are_refused() {
         &[(kind, "kind = \"one-bit-majority\"\nthreshold = 0.0")],
         &["scheme.threshold", "inverts every fade"],
     );
-    let none = [(kind, "kind = \"one-bit-majority\"\nthreshold = 0.1"), ("snr_db = 10.0", "snr_db = 10.0\ncsi = \"none\"")];
+    let none = [
+        (kind, "kind = \"one-bit-majority\"\nthreshold = 0.1"),
+        ("snr_db = 10.0", "snr_db = 10.0\ncsi = \"none\""),
+    ];
     refused(&folder, &none, &["link.csi", "fsk-majority"]);
 }

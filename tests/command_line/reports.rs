@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use std::path::Path;
 
 /// Every name of a report, in the order printed.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 27] = [
     "experiment_id",
     "fidelity",
     "theory_kind",
@@ -26,6 +26,9 @@ const NAMES: [&str; 24] = [
     "power_used_mean",
     "power_peak_db",
     "papr_db",
+    "sync_detected_share",
+    "timing_error_rms_s",
+    "cfo_error_rms_hz",
     "payload_papr_db",
     "elements",
     "airtime_s",

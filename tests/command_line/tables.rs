@@ -8,7 +8,7 @@ const COLUMNS: &str = "schema,experiment_id,curve,fidelity,theory_kind,scheme,sn
     stop_reason,*,nmse,nmse_low,nmse_high,nmse_median,nmse_q90,nmse_count,mse_per_device,mse_per_device_low,\
     mse_per_device_high,mse_per_device_median,mse_per_device_q90,mse_per_device_count,active_fraction,\
     correlation_measured,snr_measured_db,receive_snr_db,power_used_mean,power_peak_db,papr_db,\
-    payload_papr_db,elements,airtime_s,airtime_values_per_s,energy_per_value_rel,energy_j,warnings";
+    payload_papr_db,sync_detected_share,timing_error_rms_s,cfo_error_rms_hz,elements,airtime_s,airtime_values_per_s,energy_per_value_rel,energy_j,warnings";
 
 /// Returns the rows of a table as cells by column name.
 fn rows(text: &str) -> Vec<std::collections::BTreeMap<String, String>> {

@@ -17,7 +17,9 @@ fn refused(settings: &str, parts: &[&str]) {
 #[test]
 fn keys_that_do_not_fit_are_refused() {
     refused("sync.mode=beacon", &["sync.mode", "preamble"]);
-    for key in ["sequence=golay", "root=3", "repetitions=2", "snr_db=3", "search_window_s=1e-6", "common=true"] {
+    for key in
+        ["sequence=golay", "root=3", "repetitions=2", "snr_db=3", "search_window_s=1e-6", "common=true"]
+    {
         let name = key.split('=').next().unwrap();
         refused(&format!("sync.{key}"), &[&format!("sync.{name}"), "goes with sync.mode = \"preamble\""]);
     }
@@ -28,7 +30,9 @@ fn keys_that_do_not_fit_are_refused() {
     refused(&on("sync.false_alarm_rate=0"), &["sync.false_alarm_rate"]);
     refused(&on("impairments.oscillator_ppm=5"), &["1.7500e4 Hz", "1.5000e4 Hz", "subcarrier spacing"]);
     refused(
-        &on("scheme.kind=misaligned; scheme.receiver=aligned-sample"),
+        &on(
+            "scheme.kind=misaligned; scheme.receiver=aligned-sample; scheme.delays_symbols={uniform=[0.0,0.9]}",
+        ),
         &["sync.mode", "single carrier"],
     );
 }
@@ -52,7 +56,11 @@ fn preambles_take_whole_symbols_at_all_rungs() {
             assert!((overhead - f64::from(symbols)).abs() < 1e-9, "{settings} at {fidelity}: {overhead}");
             let codes: Vec<&str> = report.warnings.iter().map(|w| w.code.as_str()).collect();
             let below = fidelity != Fidelity::Waveform && symbols > 0 && !settings.contains("digital");
-            assert_eq!(codes.contains(&"waveform-only-physics"), below, "{settings} at {fidelity}: {codes:?}");
+            assert_eq!(
+                codes.contains(&"waveform-only-physics"),
+                below,
+                "{settings} at {fidelity}: {codes:?}"
+            );
             let heard = fidelity == Fidelity::Waveform && symbols > 0 && !settings.contains("digital");
             assert_eq!(report.sync_detected_share.is_some(), heard, "{settings} at {fidelity}");
             assert_eq!(report.timing_error_rms_s.is_some(), heard, "{settings} at {fidelity}");

@@ -7,8 +7,10 @@ use airloop::baseband::synchronisation::{Combining, PreambleSearch, Synchronisat
 use airloop::experiment::Experiment;
 use airloop::report::Fidelity;
 use airloop::run::{RunOptions, Trial, run};
+use std::f64::consts::TAU;
 
-const OFF: &str = "impairments.timing_offset_s={uniform=[-2.6e-6,2.6e-6]}; impairments.cfo_hz={uniform=[-9e3,9e3]}";
+const OFF: &str =
+    "impairments.timing_offset_s={uniform=[-2.6e-6,2.6e-6]}; impairments.cfo_hz={uniform=[-9e3,9e3]}";
 
 /// Mean squared timing and carrier errors of the devices of each trial.
 fn squares(trials: &[Trial]) -> [Moments; 2] {
@@ -26,20 +28,36 @@ fn sample_snr(experiment: &Experiment) -> f64 {
     sync.used_share / sync.noise_power
 }
 
+fn reach_the_bounds(sequence: &str, snr_db: f64) {
+    let sync = format!("link.snr_db=30; sync.mode=preamble; sync.sequence={sequence}; sync.snr_db={snr_db}");
+    let experiment = load(&[GRID, &gaussian(25, 300), OFF, &sync]);
+    let bounds = SynchronisationBounds::new(&experiment.sync.as_ref().unwrap().preamble, RATE_HZ);
+    let snr = sample_snr(&experiment);
+    let [timing, cfo] = squares(&trials(&experiment, 200));
+    // 10 % of the root is 20 % of the square.
+    let what = format!("{sequence} at {snr_db} dB");
+    assert_mean(&format!("timing, {what}"), &timing, bounds.joint_timing_variance_s2(snr), 0.2);
+    assert_mean(&format!("carrier, {what}"), &cfo, bounds.joint_cfo_variance_hz2(snr), 0.2);
+}
+
 #[test]
-fn residuals_reach_the_bounds_over_snr() {
-    for (sequence, snr_db) in [("zadoff-chu", -4.0), ("zadoff-chu", 6.0), ("zadoff-chu", 20.0), ("golay", 6.0)] {
-        let sync = format!("link.snr_db=30; sync.mode=preamble; sync.sequence={sequence}; sync.snr_db={snr_db}");
-        let experiment = load(&[GRID, &gaussian(25, 300), OFF, &sync]);
-        let preamble = &experiment.sync.as_ref().unwrap().preamble;
-        let bounds = SynchronisationBounds::new(preamble, RATE_HZ);
-        let snr = sample_snr(&experiment);
-        let [timing, cfo] = squares(&trials(&experiment, 80));
-        // 10 % of the root is 20 % of the square.
-        let what = format!("{sequence} at {snr_db} dB");
-        assert_mean(&format!("timing, {what}"), &timing, bounds.joint_timing_variance_s2(snr), 0.19);
-        assert_mean(&format!("carrier, {what}"), &cfo, bounds.joint_cfo_variance_hz2(snr), 0.19);
-    }
+fn residuals_reach_the_bounds_in_noise() {
+    reach_the_bounds("zadoff-chu", -4.0);
+}
+
+#[test]
+fn residuals_reach_the_bounds_at_middle_snr() {
+    reach_the_bounds("zadoff-chu", 6.0);
+}
+
+#[test]
+fn residuals_reach_the_bounds_at_high_snr() {
+    reach_the_bounds("zadoff-chu", 20.0);
+}
+
+#[test]
+fn residuals_reach_the_bounds_of_golay_sequences() {
+    reach_the_bounds("golay", 6.0);
 }
 
 #[test]
@@ -48,8 +66,8 @@ fn right_carriers_are_left_alone() {
                 impairments.timing_offset_s={uniform=[-2.6e-6,2.6e-6]}";
     let experiment = load(&[GRID, &gaussian(25, 300), sync]);
     let bounds = SynchronisationBounds::new(&experiment.sync.as_ref().unwrap().preamble, RATE_HZ);
-    let [timing, cfo] = squares(&trials(&experiment, 80));
-    assert_mean("timing alone", &timing, bounds.timing_variance_s2(sample_snr(&experiment)), 0.19);
+    let [timing, cfo] = squares(&trials(&experiment, 200));
+    assert_mean("timing alone", &timing, bounds.timing_variance_s2(sample_snr(&experiment)), 0.2);
     assert_eq!(cfo.mean, 0.0);
 }
 
@@ -63,7 +81,8 @@ fn one_oscillator_is_corrected_in_carrier_and_clock() {
     // 4 ppm of 3.5 GHz are 14 kHz; a hundred thousandth of it is left.
     assert!(cfo.mean.sqrt() < 10.0 && timing.mean.sqrt() * RATE_HZ < 0.01, "{cfo:?} {timing:?}");
     assert!(error(&found).mean < 2e-4, "{:?}", error(&found));
-    let drifting = load(&[GRID, &gaussian(10, 6000), "link.snr_db=40; impairments.oscillator_ppm={uniform=[-4,4]}"]);
+    let drifting =
+        load(&[GRID, &gaussian(10, 6000), "link.snr_db=40; impairments.oscillator_ppm={uniform=[-4,4]}"]);
     assert!(error(&trials(&drifting, 4)).mean > 1.0);
 }
 
@@ -71,42 +90,51 @@ fn one_oscillator_is_corrected_in_carrier_and_clock() {
 fn devices_that_miss_the_beacon_keep_silent() {
     // One place to search, so that the law holds as it stands.
     let base = "link.snr_db=40; sync.mode=preamble; sync.search_window_s=0; sync.false_alarm_rate=1e-6";
-    for (carrier, combining) in [
-        ("", Combining::Coherent),
-        ("impairments.cfo_hz={uniform=[-50,50]}", Combining::NonCoherent),
-    ] {
-        let mut shares = Vec::new();
-        for snr_db in [-15.0, -13.0] {
-            let experiment = load(&[GRID, &gaussian(50, 300), base, carrier, &format!("sync.snr_db={snr_db}")]);
-            let sync = experiment.sync.as_ref().unwrap();
-            let law = PreambleSearch::new(&sync.preamble, combining).law();
-            let snr = sample_snr(&experiment);
-            let expected = law.detection_probability(snr, law.threshold(1e-6, 1));
-            let found = trials(&experiment, 80);
-            let share = Moments::of(found.iter().map(|t| t.tally.clocks.detected_share().unwrap()));
-            println!("{snr_db} dB, {combining:?}: {:.4} against {expected:.4}", share.mean);
-            let spec = CheckSpec { alpha: 1e-6, detects: 0.05 };
-            check_mean(&share, expected, spec).unwrap_or_else(|e| panic!("{snr_db} dB: {e}"));
-            for off in [0.794, 1.259] {
-                let wrong = law.detection_probability(snr * off, law.threshold(1e-6, 1));
-                let control = check_mean(&share, wrong, spec);
-                assert!(matches!(control, Err(CheckFailure::Disagrees(_))), "{snr_db} dB: {wrong}");
-            }
-            // Each silent device is missing from the sum: its error is its own power. The others are nearly in time.
-            let silent = 1.0 - share.mean;
-            let sum = |t: &Trial| t.mse_per_device() - (1.0 - t.tally.clocks.detected_share().unwrap());
-            let rest = Moments::of(found.iter().map(sum)).mean;
-            assert!(silent > 0.02 && rest > 0.0 && rest < 0.08, "{snr_db} dB: {silent}, {rest}");
-            shares.push(share.mean);
+    for (carrier, combining) in
+        [("", Combining::Coherent), ("impairments.cfo_hz={uniform=[-50,50]}", Combining::NonCoherent)]
+    {
+        let experiment = load(&[GRID, &gaussian(50, 300), base, carrier, "sync.snr_db=-13"]);
+        let sync = experiment.sync.as_ref().unwrap();
+        let law = PreambleSearch::new(&sync.preamble, combining).law();
+        let snr = sample_snr(&experiment);
+        let expected = law.detection_probability(snr, law.threshold(1e-6, 1));
+        let found = trials(&experiment, 160);
+        let share = Moments::of(found.iter().map(|t| t.tally.clocks.detected_share().unwrap()));
+        println!("{combining:?}: {:.4} against {expected:.4}", share.mean);
+        let spec = CheckSpec { alpha: 1e-6, detects: 0.06 };
+        check_mean(&share, expected, spec).unwrap_or_else(|e| panic!("{combining:?}: {e}"));
+        for off in [0.794, 1.259] {
+            let wrong = law.detection_probability(snr * off, law.threshold(1e-6, 1));
+            let control = check_mean(&share, wrong, spec);
+            assert!(matches!(control, Err(CheckFailure::Disagrees(_))), "{combining:?}: {wrong}");
         }
-        assert!(shares[1] > shares[0] + 0.1, "{shares:?}");
+        // Each silent device is missing from the sum: its error is its own power. The others turn by what is left.
+        let bounds = SynchronisationBounds::new(&sync.preamble, RATE_HZ);
+        let (timing, cfo) = match combining {
+            Combining::Coherent => (bounds.timing_variance_s2(snr), 0.0),
+            Combining::NonCoherent => {
+                (bounds.joint_timing_variance_s2(snr), bounds.joint_cfo_variance_hz2(snr))
+            }
+        };
+        let t = experiment.numerology.symbol_centre_s(sync.lead_symbols());
+        let frequencies = experiment.numerology.frequencies_hz();
+        let turned = |f: &f64| 2.0 * (1.0 - (-0.5 * TAU * TAU * (timing * f * f + cfo * t * t)).exp());
+        let sending = frequencies.iter().map(turned).sum::<f64>() / frequencies.len() as f64;
+        let (errors, silent) = (error(&found), 1.0 - expected);
+        println!("{combining:?}: {:.4} against {silent:.4} + {expected:.4} {sending:.4}", errors.mean);
+        let predicted = silent + expected * sending;
+        assert!((errors.mean / predicted - 1.0).abs() < 0.1, "{combining:?}: {errors:?} {predicted}");
+        assert!((errors.mean / (expected * sending) - 1.0).abs() > 0.3, "silence costs nothing");
     }
 }
 
 #[test]
 fn a_beacon_that_nobody_hears_leaves_nothing_of_the_sum() {
-    let experiment =
-        load(&[GRID, &gaussian(5, 300), "link.snr_db=20; sync.mode=preamble; sync.snr_db=-60; stop.trials=8"]);
+    let experiment = load(&[
+        GRID,
+        &gaussian(5, 300),
+        "link.snr_db=20; sync.mode=preamble; sync.snr_db=-60; stop.trials=8",
+    ]);
     let report = run(&experiment, Fidelity::Waveform, &RunOptions::default()).unwrap();
     assert!(report.sync_detected_share.unwrap() < 0.1);
     let nmse = report.metrics.mse_per_device.unwrap().mean.unwrap();

@@ -56,7 +56,11 @@ pub fn error(trials: &[Trial]) -> Moments {
 /// Holds a mean against a formula, within a share of it; as controls the formula one decibel up and down must fail.
 #[track_caller]
 pub fn assert_mean(what: &str, found: &Moments, expected: f64, detects: f64) {
-    println!("{what}: {:.5e} against {expected:.5e}, standard error {:.1e}", found.mean, found.standard_error());
+    println!(
+        "{what}: {:.5e} against {expected:.5e}, standard error {:.1e}",
+        found.mean,
+        found.standard_error()
+    );
     let spec = CheckSpec { alpha: 1e-6, detects: detects * expected };
     check_mean(found, expected, spec).unwrap_or_else(|e| panic!("{what}: {e}"));
     for wrong in [expected * 0.794, expected * 1.259] {

@@ -39,6 +39,11 @@ impl ImpairmentsSection {
         })
     }
 
+    /// Returns whether all clocks show the same time throughout.
+    pub fn keeps_time(&self) -> bool {
+        self.timing_offset_s.is_zero() && self.oscillator_ppm.is_zero()
+    }
+
     /// Returns front ends that get nothing wrong.
     pub fn ideal() -> Self {
         let right = || PerDevice::Same(0.0);

@@ -11,6 +11,7 @@ mod payload;
 mod privacy;
 mod scheme;
 pub mod scheme_keys;
+mod scheme_kind;
 mod stop;
 mod sync;
 
@@ -22,7 +23,8 @@ pub use link::LinkSection;
 pub use ofdm::OfdmSection;
 pub use payload::PayloadSection;
 pub use privacy::PrivacySection;
-pub use scheme::{SCHEMES, SchemeKind, SchemeSection};
+pub use scheme::SchemeSection;
+pub use scheme_kind::{SCHEMES, SchemeKind};
 pub use stop::{Metric, Rule, Stop};
 pub use sync::SyncSection;
 

@@ -43,7 +43,10 @@ impl SyncSection {
     pub fn read(reader: &TableReader<'_>) -> Result<Self, ConfigError> {
         if reader.choice("mode", Some("ideal"), &["ideal", "preamble"])? == "ideal" {
             for key in PREAMBLE_KEYS {
-                reader.require_absent(key, "goes with sync.mode = \"preamble\"; without it clocks are not corrected")?;
+                reader.require_absent(
+                    key,
+                    "goes with sync.mode = \"preamble\"; without it clocks are not corrected",
+                )?;
             }
             return Ok(Self { preamble: None });
         }
@@ -56,7 +59,8 @@ impl SyncSection {
         };
         let repetitions = reader.usize("repetitions", Some(2), 1)?;
         if repetitions > MAX_REPETITIONS {
-            let message = format!("{repetitions} is out of range: 1 to {MAX_REPETITIONS} periods are possible");
+            let message =
+                format!("{repetitions} is out of range: 1 to {MAX_REPETITIONS} periods are possible");
             return Err(reader.invalid("repetitions", message));
         }
         Ok(Self {

@@ -1,6 +1,7 @@
 //! Keys of schemes that have many of their own: one file a scheme.
 
 pub mod energy;
+pub mod foreign;
 pub mod devices_alone;
 pub mod misaligned;
 pub mod sparse_analog;

@@ -68,7 +68,8 @@ impl SparseAnalogSection {
         };
         let iterations = reader.usize("amp_iterations", Some(30), 1)?;
         if iterations > MAX_ITERATIONS {
-            let message = format!("{iterations} is out of range: 1 to {MAX_ITERATIONS} iterations are possible");
+            let message =
+                format!("{iterations} is out of range: 1 to {MAX_ITERATIONS} iterations are possible");
             return Err(reader.invalid("amp_iterations", message));
         }
         let measurements = read_measurements(reader, has_budget)?;
@@ -106,7 +107,8 @@ impl SparseAnalogSection {
         };
         let key = self.measurements.key();
         if rows < 2 {
-            let message = format!("{rows} measurements of {length} values are too few: at least 2 are expected");
+            let message =
+                format!("{rows} measurements of {length} values are too few: at least 2 are expected");
             return Err(reader.invalid(key, message));
         }
         let entries = rows as u128 * length as u128;
@@ -156,7 +158,8 @@ impl SparseAnalogSection {
 fn read_measurements(reader: &TableReader<'_>, has_budget: bool) -> Result<Measurements, ConfigError> {
     if has_budget {
         for key in ["rows", "compression"] {
-            reader.require_absent(key, "a [budget] fixes the airtime, and the measurements follow from it")?;
+            reader
+                .require_absent(key, "a [budget] fixes the airtime, and the measurements follow from it")?;
         }
         return Ok(Measurements::Budget);
     }

@@ -1,0 +1,202 @@
+//! Which schemes there are: names, what their devices must know, what theory calls them.
+
+use super::scheme_keys::misaligned::MisalignedSection;
+use super::scheme_keys::sparse_analog::SparseAnalogSection;
+use crate::scheme::cotaf::Cotaf;
+use crate::scheme::energy::EnergyScheme;
+use crate::scheme::one_bit_majority::OneBitMajority;
+use crate::scheme::phase_only::PhaseOnly;
+use crate::scheme::truncated_inversion::{PowerConstraint, Scale, TruncatedInversion};
+use crate::scheme::{DeviceKnowledge, Needs};
+use crate::theory::{Formula, ReceiveScale};
+
+/// Every scheme with one line on what it does and what its devices must know of their channels.
+pub const SCHEMES: [(&str, &str, DeviceKnowledge); 14] = [
+    (
+        "truncated-inversion",
+        "inverts channels above a threshold, silent below (threshold, scale, power_constraint)",
+        DeviceKnowledge::Own,
+    ),
+    (
+        "full-inversion",
+        "all devices arrive at the amplitude that the weakest can reach",
+        DeviceKnowledge::Joint,
+    ),
+    (
+        "optimal-power",
+        "weak devices at full power, the others inverted: least error for independent payloads",
+        DeviceKnowledge::Joint,
+    ),
+    (
+        "full-power",
+        "phases aligned, all at full power, best receive scale",
+        DeviceKnowledge::Joint,
+    ),
+    (
+        "phase-only",
+        "phases aligned, one amplitude for all, nothing inverted (scale)",
+        DeviceKnowledge::Own,
+    ),
+    (
+        "cotaf",
+        "inversion scaled to each round's updates, averaged over the active devices (threshold)",
+        DeviceKnowledge::Own,
+    ),
+    (
+        "a-dsgd",
+        "largest values kept, projected at random, recovered by message passing (rows, sparsity, threshold)",
+        DeviceKnowledge::Own,
+    ),
+    (
+        "blind-combining",
+        "devices know nothing, the server combines link.receive_antennas with the sum of all channels",
+        DeviceKnowledge::None,
+    ),
+    (
+        "digital",
+        "dithered quantisation over own elements with ideal codes (bits, or a [budget])",
+        DeviceKnowledge::Joint,
+    ),
+    (
+        "misaligned",
+        "single carrier whose symbols arrive at fractions of a symbol (receiver, delays_symbols, phases_rad)",
+        DeviceKnowledge::Joint,
+    ),
+    (
+        "energy",
+        "values as energy under random phases, no phase is used (sequence_length, range, channel_scaling)",
+        DeviceKnowledge::None,
+    ),
+    (
+        "balanced-number",
+        "balanced digits as energy on pairs of bins, no phase is used (base, digits, copies, range)",
+        DeviceKnowledge::None,
+    ),
+    (
+        "one-bit-majority",
+        "two votes an element over inverted channels, decided by signs (threshold, power_constraint)",
+        DeviceKnowledge::Own,
+    ),
+    (
+        "fsk-majority",
+        "a vote puts energy on one of two elements at random phase, decided by energies (copies)",
+        DeviceKnowledge::None,
+    ),
+];
+
+/// A scheme with its parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SchemeKind {
+    /// Truncated channel inversion.
+    TruncatedInversion(TruncatedInversion),
+    /// Full inversion.
+    FullInversion,
+    /// Optimal power control.
+    OptimalPower,
+    /// Full power.
+    FullPower,
+    /// Phase-only precoding.
+    PhaseOnly(PhaseOnly),
+    /// Update-scaled precoding.
+    Cotaf(Cotaf),
+    /// Sparsified analog aggregation.
+    SparseAnalog(SparseAnalogSection),
+    /// Combining of receive antennas without knowledge at the devices.
+    BlindCombining {
+        /// Receive antennas.
+        antennas: usize,
+    },
+    /// The digital baseline; the bits are of no account under a budget.
+    Digital {
+        /// Bits a value.
+        bits: u32,
+    },
+    /// Misaligned single-carrier frames.
+    Misaligned(MisalignedSection),
+    /// One-bit majority votes over inverted channels.
+    OneBitMajority(OneBitMajority),
+    /// Non-coherent majority votes.
+    FskMajority {
+        /// How often each vote is sent; of no account under a budget.
+        copies: usize,
+        /// Receive antennas.
+        antennas: usize,
+    },
+    /// Aggregation by energy: values themselves, or balanced digits.
+    Energy(EnergyScheme),
+}
+
+/// Returns the schemes whose devices need to know nothing.
+pub(super) fn schemes_without_knowledge() -> Vec<&'static str> {
+    SCHEMES.iter().filter(|s| s.2 == DeviceKnowledge::None).map(|s| s.0).collect()
+}
+
+impl SchemeKind {
+    /// Returns whether the privacy meter knows the scheme.
+    pub fn is_metered(&self) -> bool {
+        matches!(
+            self,
+            Self::TruncatedInversion(_)
+                | Self::FullInversion
+                | Self::OptimalPower
+                | Self::FullPower
+                | Self::PhaseOnly(_)
+                | Self::Cotaf(_)
+        )
+    }
+
+    /// Returns which knowledge the scheme needs.
+    pub fn needs(&self) -> Needs {
+        let (knowledge, transmits) = match self {
+            Self::TruncatedInversion(_) | Self::PhaseOnly(_) | Self::Cotaf(_) => (DeviceKnowledge::Own, true),
+            Self::BlindCombining { .. } => (DeviceKnowledge::None, true),
+            Self::FullInversion | Self::OptimalPower | Self::FullPower | Self::Misaligned(_) => {
+                (DeviceKnowledge::Joint, true)
+            }
+            Self::Digital { .. } => (DeviceKnowledge::Joint, false),
+            Self::OneBitMajority(_) | Self::SparseAnalog(_) => (DeviceKnowledge::Own, true),
+            Self::FskMajority { .. } => (DeviceKnowledge::None, true),
+            Self::Energy(scheme) => (scheme.knowledge(), true),
+        };
+        Needs { knowledge, transmits, sum_channel: matches!(self, Self::BlindCombining { .. }) }
+    }
+
+    /// Returns what theory calls an analog scheme.
+    pub fn formula(&self) -> Formula {
+        match self {
+            Self::TruncatedInversion(t) => Formula::TruncatedInversion {
+                threshold: t.threshold,
+                average_power: t.constraint == PowerConstraint::Average,
+                scale: match t.scale {
+                    Scale::Plain => ReceiveScale::Plain,
+                    Scale::Unbiased => ReceiveScale::Unbiased,
+                    Scale::Lmmse => ReceiveScale::Lmmse,
+                },
+            },
+            Self::FullInversion => Formula::FullInversion,
+            Self::OptimalPower => Formula::OptimalPower,
+            Self::FullPower => Formula::FullPower,
+            Self::PhaseOnly(scheme) => Formula::PhaseOnly { unbiased: scheme.unbiased },
+            Self::Cotaf(scheme) => Formula::Cotaf { threshold: scheme.threshold },
+            Self::SparseAnalog(_) => Formula::SparseAnalog,
+            Self::BlindCombining { antennas } => Formula::BlindCombining { antennas: *antennas },
+            Self::Digital { bits } => Formula::DigitalBits(*bits),
+            Self::Misaligned(_) => Formula::Misaligned,
+            Self::OneBitMajority(scheme) => Formula::OneBitMajority {
+                threshold: scheme.inversion.threshold,
+                average_power: scheme.inversion.constraint == PowerConstraint::Average,
+            },
+            Self::FskMajority { antennas, .. } => Formula::FskMajority { antennas: *antennas },
+            Self::Energy(scheme) => Formula::Energy(scheme.formula()),
+        }
+    }
+
+    /// Returns the elements that each value has for its own; `None` where values share elements two by two.
+    pub fn elements_a_value(&self) -> Option<usize> {
+        match self {
+            Self::Energy(scheme) => Some(scheme.code.elements()),
+            Self::FskMajority { .. } => Some(crate::scheme::fsk_majority::ELEMENTS),
+            _ => None,
+        }
+    }
+}
