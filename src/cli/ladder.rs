@@ -42,9 +42,9 @@ fn law(name: &str, law: &Law) -> String {
     let verdict = if law.holds() { "holds" } else { "BROKEN" };
     match law {
         Law::ZScore(z) => format!(
-            "  law     {name:<24} {verdict}: z = {:+.2} (|z| < 4), control with the noise 0.2 dB off {:+.1} (> 4), \
+            "  law     {name:<24} {verdict}: z = {:+.2} (|z| < 4), control with {} {:+.1} (> 4), \
              difference {:+.1e}, {} trials",
-            z.z, z.control, z.difference, z.trials
+            z.z, z.fault, z.control, z.difference, z.trials
         ),
         Law::Equality(e) => format!(
             "  law     {name:<24} {verdict}: largest difference {:.1e} (bound {:.1e}), control one sample late {:.1e}, \

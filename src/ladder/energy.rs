@@ -1,7 +1,7 @@
 //! The law of energy aggregation: the symbol rung against the formula for each trial's channels and payload.
 
 use super::effect::Effect;
-use super::law::{Law, TRIALS, Z_LIMIT, ZScore, symbol_effect, z_of};
+use super::law::{Fault, Law, TRIALS, Z_LIMIT, ZScore, symbol_effect, z_of};
 use crate::experiment::Experiment;
 use crate::report::Fidelity;
 use crate::run::RunError;
@@ -50,7 +50,13 @@ pub fn energy_against_theory(
         let relative = |of: usize| Moments::of(all.iter().map(|t| t[0] / t[of] - 1.0));
         let (law, control) = (relative(1), z_of(&relative(2)));
         if control.abs() > 1.5 * Z_LIMIT || trials >= TRIALS.1 {
-            let z = ZScore { z: z_of(&law), control, difference: law.mean, trials };
+            let z = ZScore {
+                z: z_of(&law),
+                control,
+                fault: Fault::GainDb(GAIN_CONTROL_DB),
+                difference: law.mean,
+                trials,
+            };
             let pairs: Vec<(f64, f64)> = all.iter().map(|t| (t[0], t[1])).collect();
             return Ok((Law::ZScore(z), symbol_effect(experiment, &pairs)?));
         }

@@ -28,6 +28,26 @@ pub(super) const TRIALS: (u64, u64) = (64, 2048);
 /// Trials whose grids are compared value by value.
 const EQUALITY_TRIALS: u64 = 4;
 
+/// What is wrong in a control.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fault {
+    /// The noise is stronger by this many decibels.
+    NoiseDb(f64),
+    /// What arrives is stronger by this many decibels.
+    GainDb(f64),
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // One decimal: the noise of some controls follows from the experiment.
+        let rounded = |db: f64| (10.0 * db).round() / 10.0;
+        match self {
+            Self::NoiseDb(db) => write!(f, "the noise {} dB off", rounded(*db)),
+            Self::GainDb(db) => write!(f, "the gain {} dB off", rounded(*db)),
+        }
+    }
+}
+
 /// A paired comparison in standard errors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ZScore {
@@ -35,6 +55,8 @@ pub struct ZScore {
     pub z: f64,
     /// The same for the control.
     pub control: f64,
+    /// What is wrong in the control.
+    pub fault: Fault,
     /// Mean relative difference.
     pub difference: f64,
     /// Trials.
@@ -107,7 +129,8 @@ pub fn symbol_against_theory(
     }
     let context = TrialContext::new(experiment, Fidelity::Symbol)?;
     let mut control = TrialContext::new(experiment, Fidelity::Symbol)?;
-    control.noise_factor = power_from_db(if mapped { FUNCTION_CONTROL_DB } else { CONTROL_DB });
+    let off_db = if mapped { FUNCTION_CONTROL_DB } else { CONTROL_DB };
+    control.noise_factor = power_from_db(off_db);
     let (mut pairs, mut off): (Vec<(f64, f64)>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut trials = TRIALS.0;
     loop {
@@ -130,7 +153,13 @@ pub fn symbol_against_theory(
         let relative = Moments::of(pairs.iter().map(|(s, t)| s / t - 1.0));
         let control = z_of(&Moments::of(off.iter().copied()));
         if control.abs() > 1.5 * Z_LIMIT || trials >= TRIALS.1 {
-            let z = ZScore { z: z_of(&relative), control, difference: relative.mean, trials };
+            let z = ZScore {
+                z: z_of(&relative),
+                control,
+                fault: Fault::NoiseDb(off_db),
+                difference: relative.mean,
+                trials,
+            };
             return Ok((Law::ZScore(z), symbol_effect(experiment, &pairs)?));
         }
         trials *= 2;
@@ -237,7 +266,13 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
     // The error is held against its formula too: the larger of the two deviations stands for the law.
     let errors = Moments::of(simulated.iter().zip(&predicted).map(|(t, p)| t.errors.leading() / p.1 - 1.0));
     let worse = if z_of(&errors).abs() > z_of(&law).abs() { errors } else { law };
-    let z = ZScore { z: z_of(&worse), control: z_of(&control), difference: worse.mean, trials };
+    let z = ZScore {
+        z: z_of(&worse),
+        control: z_of(&control),
+        fault: Fault::NoiseDb(CONTROL_DB),
+        difference: worse.mean,
+        trials,
+    };
     let pairs: Vec<(f64, f64)> = simulated.iter().zip(&predicted).map(|(t, p)| (t.errors.leading(), p.1)).collect();
     Ok((Law::ZScore(z), Some(paired_effect(&pairs))))
 }

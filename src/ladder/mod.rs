@@ -8,7 +8,7 @@ pub mod law;
 pub mod votes;
 
 pub use effect::Effect;
-pub use law::{Equality, Law, ZScore};
+pub use law::{Equality, Fault, Law, ZScore};
 
 use crate::config::{Node, Value};
 use crate::experiment::sections::ImpairmentsSection;

@@ -1,7 +1,7 @@
 //! The law of majority votes: error rates against their formula, given the channels where there is such, else over all trials.
 
 use super::effect::Effect;
-use super::law::{Law, Z_LIMIT, ZScore, symbol_effect, z_of};
+use super::law::{Fault, Law, Z_LIMIT, ZScore, symbol_effect, z_of};
 use crate::experiment::Experiment;
 use crate::report::Fidelity;
 use crate::run::RunError;
@@ -9,7 +9,7 @@ use crate::run::theory::predict;
 use crate::run::trial::TrialContext;
 use crate::theory::ensemble::ensemble;
 use airloop_baseband::statistics::Moments;
-use airloop_baseband::units::power_from_db;
+use airloop_baseband::units::{db_from_power, power_from_db};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -85,7 +85,13 @@ fn law(
         let difference = Moments::of(found.iter().map(|f| (f[0] - f[1]) / mean));
         let control = z_of(&Moments::of(found.iter().map(|f| (f[2] - f[1]) / mean)));
         if control.abs() > 1.5 * Z_LIMIT || trials >= TRIALS.1 {
-            let z = ZScore { z: z_of(&difference), control, difference: difference.mean, trials };
+            let z = ZScore {
+                z: z_of(&difference),
+                control,
+                fault: Fault::NoiseDb(db_from_power(noise_factor)),
+                difference: difference.mean,
+                trials,
+            };
             let pairs: Vec<(f64, f64)> = found.iter().map(|f| (f[0], f[1])).collect();
             return Ok((Law::ZScore(z), symbol_effect(experiment, &pairs)?));
         }

@@ -119,8 +119,8 @@ fn agree(common: &Stream, start: u64, q: f32, out: &mut [f32]) {
         let whole = 32 * halves.len();
         for (half, votes) in halves.iter_mut().enumerate() {
             let bits = (word >> (32 * half)) as u32;
-            for l in 0..32 {
-                votes[l] = vote(bits >> l & 1 == 1, votes[l] < q);
+            for (l, v) in votes.iter_mut().enumerate() {
+                *v = vote(bits >> l & 1 == 1, *v < q);
             }
         }
         for (l, v) in tail.iter_mut().enumerate() {

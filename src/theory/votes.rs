@@ -31,7 +31,7 @@ pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
     if setting.power.len() * passes > MAX_VOTES || (passes > 1 && setting.memory == Memory::Moving) {
         return None;
     }
-    let (wrong, mut prediction): (Box<dyn Fn(&Ballot) -> f64>, Prediction) = match setting.formula {
+    let (wrong, mut prediction): Rule = match setting.formula {
         Formula::TruncatedInversion { threshold, average_power, .. } => {
             aligned(setting, (threshold, average_power), 1.0)?
         }
@@ -72,6 +72,7 @@ fn errors(setting: &Setting<'_>, ballots: &[Ballot], wrong: impl Fn(&Ballot) -> 
     }
 }
 
+/// The probability of a wrong decision for a ballot, and what goes with it.
 type Rule = (Box<dyn Fn(&Ballot) -> f64>, Prediction);
 
 /// Inversion of known channels above a threshold; `share` is the part of the aligned power that the receive SNR speaks of.

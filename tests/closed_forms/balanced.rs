@@ -79,10 +79,10 @@ fn holds(channel: &str, rayleigh: bool) {
         let theory = report(&experiment, Fidelity::Theory);
         assert_eq!(theory.theory_kind, Some(TheoryKind::Ensemble));
         assert_equal(channel, theory.metrics.mse_per_device.unwrap().mean.unwrap(), expected);
-        let found = trials(&experiment, Fidelity::Symbol, 1000);
+        let found = trials(&experiment, Fidelity::Symbol, 1300);
         let what = format!("symbol, base {} digits {}, {channel}", setting.base, setting.digits);
         assert_error(&what, &found, expected, since);
-        let mean = |of: &dyn Fn(&airloop::run::Trial) -> f64| found.iter().map(of).sum::<f64>() / 1000.0;
+        let mean = |of: &dyn Fn(&airloop::run::Trial) -> f64| found.iter().map(of).sum::<f64>() / 1300.0;
         let (power, active) = (mean(&|t| t.account.power_used_mean), mean(&|t| t.account.active_fraction));
         assert!((power / theory.power_used_mean.unwrap() - 1.0).abs() < 0.01, "{power}");
         assert!((active / theory.active_fraction.unwrap() - 1.0).abs() < 0.01, "{active}");
@@ -160,7 +160,7 @@ fn waveforms_hit_the_formula_whatever_their_phase() {
     for (setting, impairments) in [(SETTINGS[0], ""), (SETTINGS[1], turned)] {
         let since = Instant::now();
         let experiment = setting.experiment(&[AWGN, impairments]);
-        let found = trials(&experiment, Fidelity::Waveform, 600);
+        let found = trials(&experiment, Fidelity::Waveform, 700);
         assert_error(&format!("waveform, {impairments}"), &found, setting.error(false, true), since);
         let errors = found.iter().map(|t| t.mse_per_device());
         assert_differs("as if over Rayleigh", errors, setting.error(true, true));

@@ -146,14 +146,21 @@ fn uniform_values_hit_their_formula_over_other_channels() {
 
 #[test]
 fn uniform_values_hit_their_formula_over_one_channel_a_round() {
-    // The levels of a device all meet one draw: few values, many trials.
+    // The levels of a device all meet one draw, whose E|h|^4 - 1 is .36 at a Rician factor of 4.
     let setting = Uniform { devices: 4, elements: 2, snr_db: 5.0, antennas: 1 };
     let ((square, own, sum), v) = (setting.moments(), 1.0 / ratio(5.0));
-    let expected = 3.0 * ((square - own + 2.0 * sum * v + v * v) / 2.0 + own) / 4.0;
-    let experiment = setting.experiment(&["channel.model=rayleigh", "payload.length=24"]);
-    holds("one draw", &experiment, expected, 60_000);
-    let errors = trials(&experiment, Fidelity::Symbol, 60_000).into_iter().map(|t| t.mse_per_device());
-    assert_differs("as if elements were independent", errors, setting.rayleigh());
+    let expected = 3.0 * ((square - own + 2.0 * sum * v + v * v) / 2.0 + 0.36 * own) / 4.0;
+    let channel = format!("channel.model=rician; channel.k_factor_db={}", 10.0 * 4f64.log10());
+    let experiment = setting.experiment(&[&channel, "payload.length=24"]);
+    let theory = report(&experiment, Fidelity::Theory);
+    assert_eq!(theory.theory_kind, Some(TheoryKind::Ensemble));
+    let value = theory.metrics.mse_per_device.unwrap().mean.unwrap();
+    assert!((value / expected - 1.0).abs() < 1e-9, "{value} {expected}");
+    let since = Instant::now();
+    let found = trials(&experiment, Fidelity::Symbol, 50_000);
+    assert_error("one draw", &found, expected, since);
+    let apart = 3.0 * ((square - 0.64 * own + 2.0 * sum * v + v * v) / 2.0) / 4.0;
+    assert_differs("independent elements", found.iter().map(|t| t.mse_per_device()), apart);
 }
 
 #[test]

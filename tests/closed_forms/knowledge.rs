@@ -57,7 +57,15 @@ fn holds(what: &str, experiment: &Experiment, expected: f64) {
     let theory = report(experiment, Fidelity::Theory);
     assert_eq!(theory.theory_kind, Some(TheoryKind::Ensemble), "{what}");
     assert_equal(what, theory.metrics.mse_per_device.unwrap().mean.unwrap(), expected);
-    assert_error(what, &trials(experiment, Fidelity::Symbol, 1200), expected, since);
+    let found = trials(experiment, Fidelity::Symbol, trials_for(experiment));
+    // Moving channels give few independent fades a trial: their check sees 8 %, the others 3 %.
+    let detects = if experiment.channel_section.speed_m_s > 0.0 { 0.08 } else { DETECTS };
+    assert_mean_seeing(what, found.iter().map(|t| t.mse_per_device()), expected, (detects, since));
+}
+
+/// Returns how many trials a check of this experiment takes.
+fn trials_for(experiment: &Experiment) -> u64 {
+    if experiment.channel_section.speed_m_s > 0.0 { 500 } else { 1200 }
 }
 
 #[test]

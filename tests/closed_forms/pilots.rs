@@ -105,8 +105,9 @@ fn prediction_over_a_moving_channel() {
     ] {
         let since = Instant::now();
         let experiment = estimated(&[moving, settings]);
-        let found = trials(&experiment, Fidelity::Symbol, 1000);
-        assert_error(settings, &found, ensemble(&experiment), since);
+        let found = trials(&experiment, Fidelity::Symbol, 300);
+        let errors = found.iter().map(|t| t.mse_per_device());
+        assert_mean_seeing(settings, errors, ensemble(&experiment), (0.08, since));
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use std::path::Path;
 
 /// Every name of a report, in the order printed.
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 28] = [
     "experiment_id",
     "fidelity",
     "theory_kind",
