@@ -2,7 +2,7 @@
 
 use super::RunError;
 use super::trial::TrialContext;
-use crate::medium::{Knowledge, MediumError};
+use crate::medium::{Knowledge};
 use crate::theory::energy::{EnergyConditional, EnergyFormula, EnergySlot};
 use crate::theory::{Prediction, Setting};
 
@@ -46,7 +46,7 @@ fn predict_round(
         }
         let (shape, sounded) = timeline.place(segment.shape.symbols);
         if let (Some(sounder), Some(first_symbol)) = (&mut sounder, sounded) {
-            sounder.sound(&mut gains, first_symbol).map_err(MediumError::from)?;
+            sounder.sound(&mut gains, first_symbol)?;
         }
         let all = gains.all(shape);
         let (links, subcarriers, symbols) = (all.devices(), all.subcarriers(), all.symbols());

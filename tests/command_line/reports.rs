@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use std::path::Path;
 
 /// Every name of a report, in the order printed.
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 33] = [
     "experiment_id",
     "fidelity",
     "theory_kind",
@@ -32,9 +32,14 @@ const NAMES: [&str; 28] = [
     "payload_papr_db",
     "elements",
     "airtime_s",
+    "airtime_overhead_s",
     "airtime_values_per_s",
     "energy_per_value_rel",
     "energy_j",
+    "epsilon_round",
+    "epsilon_total",
+    "epsilon_eavesdropper_round",
+    "epsilon_eavesdropper_total",
     "warnings",
 ];
 

@@ -4,11 +4,17 @@ use super::folder::{Folder, SMALL, SWEEP};
 use airloop::sweep::table::columns;
 use std::path::Path;
 
-const COLUMNS: &str = "schema,experiment_id,curve,fidelity,theory_kind,scheme,snr_db,bandwidth_hz,devices,length,trials,\
-    stop_reason,*,nmse,nmse_low,nmse_high,nmse_median,nmse_q90,nmse_count,mse_per_device,mse_per_device_low,\
-    mse_per_device_high,mse_per_device_median,mse_per_device_q90,mse_per_device_count,active_fraction,\
-    correlation_measured,snr_measured_db,receive_snr_db,power_used_mean,power_peak_db,papr_db,\
-    payload_papr_db,sync_detected_share,timing_error_rms_s,cfo_error_rms_hz,elements,airtime_s,airtime_values_per_s,energy_per_value_rel,energy_j,warnings";
+const COLUMNS: &str = "schema,experiment_id,curve,fidelity,theory_kind,scheme,snr_db,bandwidth_hz,devices,length,\
+    trials,stop_reason,*,nmse,nmse_low,nmse_high,nmse_median,nmse_q90,nmse_count,mse_per_device,\
+    mse_per_device_low,mse_per_device_high,mse_per_device_median,mse_per_device_q90,mse_per_device_count,\
+    nmse_accumulated,nmse_accumulated_low,nmse_accumulated_high,nmse_accumulated_median,nmse_accumulated_q90,\
+    nmse_accumulated_count,vote_error_rate,vote_error_rate_low,vote_error_rate_high,vote_error_rate_median,\
+    vote_error_rate_q90,vote_error_rate_count,vote_error_rate_truth,vote_error_rate_truth_low,\
+    vote_error_rate_truth_high,vote_error_rate_truth_median,vote_error_rate_truth_q90,\
+    vote_error_rate_truth_count,active_fraction,correlation_measured,snr_measured_db,receive_snr_db,\
+    power_used_mean,power_peak_db,papr_db,payload_papr_db,sync_detected_share,timing_error_rms_s,\
+    cfo_error_rms_hz,elements,airtime_s,airtime_overhead_s,airtime_values_per_s,energy_per_value_rel,energy_j,\
+    epsilon_round,epsilon_total,epsilon_eavesdropper_round,epsilon_eavesdropper_total,warnings";
 
 /// Returns the rows of a table as cells by column name.
 fn rows(text: &str) -> Vec<std::collections::BTreeMap<String, String>> {
