@@ -74,7 +74,9 @@ impl Taps {
     pub fn shifted(&self, offset_s: f64) -> Self {
         let mut taps = self.clone();
         if offset_s != 0.0 {
-            for ((re, im), f) in taps.amplitude_re.iter_mut().zip(&mut taps.amplitude_im).zip(&self.doppler_hz) {
+            for ((re, im), f) in
+                taps.amplitude_re.iter_mut().zip(&mut taps.amplitude_im).zip(&self.doppler_hz)
+            {
                 let (cos, sin) = unit_phasor(f * offset_s);
                 (*re, *im) = (*re * cos - *im * sin, *re * sin + *im * cos);
             }

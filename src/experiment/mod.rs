@@ -228,7 +228,8 @@ impl Experiment {
 
     /// Returns whether the mean of the normalised error exists: a drawn target of one or two values comes too close to 0.
     pub fn nmse_mean_exists(&self) -> bool {
-        self.mean_exists() && !(self.payload.is_synthetic() && !self.payload.is_majority() && self.payload.length() <= 2)
+        self.mean_exists()
+            && !(self.payload.is_synthetic() && !self.payload.is_majority() && self.payload.length() <= 2)
     }
 
     /// Returns whether the mean of the error exists.

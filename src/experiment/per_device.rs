@@ -94,7 +94,8 @@ impl PerDevice {
                         return Err(table.invalid("uniform", "two numbers are expected: [low, high]"));
                     };
                     if low > high {
-                        return Err(table.invalid("uniform", format!("{low} is above {high}: [low, high] is expected")));
+                        return Err(table
+                            .invalid("uniform", format!("{low} is above {high}: [low, high] is expected")));
                     }
                     return Ok(Self::Uniform { low, high });
                 }
@@ -107,7 +108,8 @@ impl PerDevice {
                     Some(written_in) => written_in.parent().unwrap_or(Path::new("")).join(text),
                     None => text.into(),
                 };
-                let values = read_vector_f64(&path, None).map_err(|e| table.invalid("file", e.to_string()))?;
+                let values =
+                    read_vector_f64(&path, None).map_err(|e| table.invalid("file", e.to_string()))?;
                 let values = values.into_iter().map(within).collect::<Result<Vec<f64>, _>>()?;
                 // The values are the content, not the path.
                 table.record("file", None, Some(values.clone().into()));
@@ -127,7 +129,8 @@ impl PerDevice {
     pub fn check(&self, reader: &TableReader<'_>, key: &str, devices: usize) -> Result<(), ConfigError> {
         match self {
             Self::Each(values) if values.len() != devices => {
-                let message = format!("holds {} values for {devices} devices; one each is expected", values.len());
+                let message =
+                    format!("holds {} values for {devices} devices; one each is expected", values.len());
                 Err(reader.invalid(key, message))
             }
             _ => Ok(()),

@@ -217,7 +217,10 @@ fn asymptotic_effect(experiment: &Experiment) -> Result<Option<Effect>, RunError
 }
 
 /// Returns the symbol rung's mean over the theory rung's, where both means exist.
-pub(super) fn symbol_effect(experiment: &Experiment, pairs: &[(f64, f64)]) -> Result<Option<Effect>, RunError> {
+pub(super) fn symbol_effect(
+    experiment: &Experiment,
+    pairs: &[(f64, f64)],
+) -> Result<Option<Effect>, RunError> {
     if !experiment.mean_exists() {
         return Ok(None);
     }
@@ -273,7 +276,8 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
         difference: worse.mean,
         trials,
     };
-    let pairs: Vec<(f64, f64)> = simulated.iter().zip(&predicted).map(|(t, p)| (t.errors.leading(), p.1)).collect();
+    let pairs: Vec<(f64, f64)> =
+        simulated.iter().zip(&predicted).map(|(t, p)| (t.errors.leading(), p.1)).collect();
     Ok((Law::ZScore(z), Some(paired_effect(&pairs))))
 }
 

@@ -293,12 +293,7 @@ impl GridGains {
         Knowledge::of_own(&self.states, devices, used, shape.symbols)
     }
 
-    fn write_own(
-        &mut self,
-        device: usize,
-        (shape, first_symbol): (SlotShape, usize),
-        out: &mut [Complex32],
-    ) {
+    fn write_own(&mut self, device: usize, (shape, first_symbol): (SlotShape, usize), out: &mut [Complex32]) {
         let (used, devices) = (self.numerology.used(), self.links);
         let width = used.div_ceil(devices);
         let first = |symbol: usize| own_offset(device, devices, (first_symbol + symbol) * used);

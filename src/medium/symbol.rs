@@ -37,7 +37,12 @@ pub struct SymbolMedium {
 
 impl SymbolMedium {
     /// Makes a medium from realised channels and a noise power per element; antennas take substreams of the noise.
-    pub fn new(numerology: Arc<Numerology>, channels: Channels, noise: NoiseSource, noise_power: f64) -> Self {
+    pub fn new(
+        numerology: Arc<Numerology>,
+        channels: Channels,
+        noise: NoiseSource,
+        noise_power: f64,
+    ) -> Self {
         Self {
             numerology,
             channels,

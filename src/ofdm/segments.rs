@@ -172,7 +172,8 @@ mod tests {
         // Ten values of two elements on nine a symbol, two symbols a slot: the tenth value begins the second slot.
         let plan = Segments::spread(10, 2, 9, 2).repeated(2);
         assert_eq!((plan.symbols(), plan.elements()), (6, 40));
-        let places: Vec<_> = walk(&plan).iter().map(|p| (p.shape.first_symbol, p.first_value, p.values)).collect();
+        let places: Vec<_> =
+            walk(&plan).iter().map(|p| (p.shape.first_symbol, p.first_value, p.values)).collect();
         assert_eq!(places, [(0, 0, 9), (2, 9, 1), (3, 0, 9), (5, 9, 1)]);
         let less = Segments::spread(10, 2, 9, 2).within(9);
         assert_eq!((less.sent(), less.symbols()), (4, 1));

@@ -7,8 +7,8 @@ pub mod interleave;
 mod moments;
 pub mod nomographic;
 pub mod source;
-pub mod synthetic;
 pub mod sparse_gaussian;
+pub mod synthetic;
 pub mod votes;
 
 use airloop_baseband::Seeds;

@@ -32,9 +32,15 @@ pub const CODES: [(&str, &str); 15] = [
         "the digital baseline puts nothing on the air: the waveform rung repeats the symbol rung",
     ),
     ("values-clipped", "values beyond scheme.range are clipped to it, which biases their sum"),
-    ("waveform-only-physics", "impairments and preambles act at waveform fidelity; lower rungs count their airtime alone"),
+    (
+        "waveform-only-physics",
+        "impairments and preambles act at waveform fidelity; lower rungs count their airtime alone",
+    ),
     ("beacon-missed", "devices that did not find the beacon kept silent in that round"),
-    ("dynamic-range", "values that a function maps have a peak far above their mean square, which sets the power"),
+    (
+        "dynamic-range",
+        "values that a function maps have a peak far above their mean square, which sets the power",
+    ),
     ("sums-clamped", "received sums beyond what the function maps back were clamped"),
     ("wide-interval", "the confidence interval is wider than 20 % of the mean"),
 ];
@@ -112,8 +118,15 @@ fn values_clipped(payload: &Payload, range: f64) -> Option<Warning> {
         Ok(0.0) => return None,
         Ok(share) => {
             let largest = (0..payload.devices()).filter_map(|k| payload.largest(k)).fold(0.0, f64::max);
-            let cure = if largest > 0.0 { format!("{largest:.4} takes them all") } else { "4 takes all but few".into() };
-            format!("{:.3} % of the values lie beyond scheme.range = {range:.4} and are clipped; {cure}", 100.0 * share)
+            let cure = if largest > 0.0 {
+                format!("{largest:.4} takes them all")
+            } else {
+                "4 takes all but few".into()
+            };
+            format!(
+                "{:.3} % of the values lie beyond scheme.range = {range:.4} and are clipped; {cure}",
+                100.0 * share
+            )
         }
         Err(error) => format!("the share of values beyond scheme.range = {range:.4} is not known: {error}"),
     };
@@ -191,7 +204,8 @@ pub fn after_running(report: &Report, sent_share: f64, digital_bits: bool) -> Ve
     }
     if let Some(share) = report.sync_detected_share.filter(|share| *share < 1.0) {
         let percent = 100.0 * share;
-        let message = format!("devices found {percent:.3} % of the beacons; without one they kept silent for a round");
+        let message =
+            format!("devices found {percent:.3} % of the beacons; without one they kept silent for a round");
         warnings.push(Warning::new("beacon-missed", message));
     }
     if let Some(nmse) = &report.metrics.nmse

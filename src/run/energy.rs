@@ -2,7 +2,7 @@
 
 use super::RunError;
 use super::trial::TrialContext;
-use crate::medium::{Knowledge};
+use crate::medium::Knowledge;
 use crate::theory::energy::{EnergyConditional, EnergyFormula, EnergySlot};
 use crate::theory::{Prediction, Setting};
 

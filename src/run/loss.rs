@@ -52,7 +52,9 @@ impl<'a> Losses<'a> {
     /// # Errors
     /// When an amplitude is not finite.
     pub fn add(&mut self, watch: &Watch, tally: &Tally) -> Result<(), RunError> {
-        let (Some(privacy), payload) = (&self.experiment.privacy, &self.experiment.payload) else { return Ok(()) };
+        let (Some(privacy), payload) = (&self.experiment.privacy, &self.experiment.payload) else {
+            return Ok(());
+        };
         let noise_power = if tally.noise_count > 0 { tally.noise / tally.noise_count as f64 } else { 0.0 };
         let passes = (self.experiment.segments().repetitions() as f64).sqrt();
         let clip_norm = privacy.clip_norm(payload) * passes;

@@ -48,7 +48,8 @@ impl<'a> Measurement<'a> {
         if let Some(mapping) = payload.mapping() {
             let targets = payload.targets(index, &outcome.truth)?;
             let sum_error: f64 = outcome.estimate.iter().zip(&outcome.truth).map(square_of_difference).sum();
-            let estimates: Vec<f64> = outcome.estimate.iter().map(|s| payload.aggregate((*s).into())).collect();
+            let estimates: Vec<f64> =
+                outcome.estimate.iter().map(|s| payload.aggregate((*s).into())).collect();
             let sum = |estimate: &&f32| payload.unit() * f64::from(**estimate) + payload.offset();
             self.clamped += outcome.estimate.iter().filter(|s| mapping.clamps(sum(s))).count();
             self.accumulate(estimates.iter().copied().zip(targets.iter().copied()));

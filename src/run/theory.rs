@@ -3,13 +3,13 @@
 use super::trial::{TrialContext, max_digital_symbols};
 use super::{RunError, RunOptions};
 use crate::experiment::{Experiment, sections::SchemeKind};
+use crate::medium::Knowledge;
 use crate::ofdm::SlotShape;
 use crate::report::{Errors, Fidelity, Metrics, TheoryKind};
-use crate::medium::Knowledge;
 use crate::theory::conditional::{Conditional, Slot};
 use crate::theory::digital::Rates;
 use crate::theory::ensemble::{Ensemble, ensemble};
-use crate::theory::{sparse_analog, Formula, Prediction, Setting};
+use crate::theory::{Formula, Prediction, Setting, sparse_analog};
 use airloop_baseband::Accumulator;
 use rayon::prelude::*;
 use std::sync::atomic::Ordering;
@@ -260,7 +260,13 @@ pub(crate) fn analog<'a>(
             truth.extend_from_slice(all.rows());
             let truth = Knowledge::new(&truth, all.devices(), all.subcarriers(), all.symbols());
             let known = sounder.all(&mut gains, shape);
-            conditional.add(&Slot { known: &known, truth: Some(&truth), first_value, values: count, payload: part });
+            conditional.add(&Slot {
+                known: &known,
+                truth: Some(&truth),
+                first_value,
+                values: count,
+                payload: part,
+            });
         } else {
             let known = gains.all(shape);
             conditional.add(&Slot { known: &known, truth: None, first_value, values: count, payload: part });

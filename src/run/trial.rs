@@ -2,16 +2,16 @@
 
 use super::RunError;
 use super::clocks::DeviceClocks;
-use crate::experiment::{Experiment, sections::SchemeKind};
 use super::loss::{Epsilons, Losses};
 use super::measurement::Measurement;
-use crate::privacy::Watch;
 use super::misaligned::MisalignedRounds;
+use crate::experiment::{Experiment, sections::SchemeKind};
 use crate::medium::{
-    ChannelModel, Channels, ChannelsConfig, GridGains, Medium, MediumError, NoiseSource, SymbolMedium, Tally, Timeline,
-    WaveformConfig, WaveformMedium,
+    ChannelModel, Channels, ChannelsConfig, GridGains, Medium, MediumError, NoiseSource, SymbolMedium, Tally,
+    Timeline, WaveformConfig, WaveformMedium,
 };
 use crate::ofdm::Modem;
+use crate::privacy::Watch;
 use crate::report::{Errors, Fidelity};
 use crate::scheme::analog::AnalogPlan;
 use crate::scheme::digital::DigitalPlan;
@@ -21,7 +21,9 @@ use crate::scheme::full_inversion::FullInversion;
 use crate::scheme::full_power::FullPower;
 use crate::scheme::optimal_power::OptimalPower;
 use crate::scheme::sparse_analog::{SparseAnalogPlan, SparseAnalogRound};
-use crate::scheme::{Account, AnalogRound, BlindRound, DigitalRound, FskRound, EnergyRound, PowerControl, Round};
+use crate::scheme::{
+    Account, AnalogRound, BlindRound, DigitalRound, EnergyRound, FskRound, PowerControl, Round,
+};
 use crate::sounding::{AirPilots, GridPilots, PilotAir, Sounder};
 use crate::synchronisation::RoundClocks;
 use airloop_baseband::{Complex32, Purpose, Stream};
@@ -300,10 +302,9 @@ impl<'a> TrialContext<'a> {
         taps.iter_mut().for_each(|taps| *taps = taps.shifted(-age_s));
         let config = self.air_config(noise_power, 1);
         let link = |taps| Link { transmit: 0, receive: 0, taps, filter: Arc::clone(&bank) };
-        let air = |(device, taps)| {
-            EmulatedAir::new(config, vec![link(taps)], noise.substream(device as u64))
-        };
-        let airs = taps.into_iter().step_by(self.experiment.link.receive_antennas).enumerate().map(air).collect();
+        let air = |(device, taps)| EmulatedAir::new(config, vec![link(taps)], noise.substream(device as u64));
+        let airs =
+            taps.into_iter().step_by(self.experiment.link.receive_antennas).enumerate().map(air).collect();
         let spacing = self.experiment.knowledge.config.pilots().map_or(1, |p| p.spacing_subcarriers);
         AirPilots::new(self.modem.clone(), Arc::clone(&self.experiment.numerology), airs, spacing)
     }

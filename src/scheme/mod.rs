@@ -24,8 +24,8 @@ pub use alignment::{Alignment, PowerControl};
 pub use analog::AnalogRound;
 pub use blind_combining::BlindRound;
 pub use digital::DigitalRound;
-pub use fsk_majority::FskRound;
 pub use energy::EnergyRound;
+pub use fsk_majority::FskRound;
 
 use crate::medium::{Knowledge, LinkState};
 use crate::ofdm::SlotShape;

@@ -71,11 +71,8 @@ impl Mmse {
         let memory = PathMemory::of(fading);
         let delays: Vec<f64> = fading.profile().paths().iter().map(|p| p.delay_s).collect();
         let moving = fading.max_doppler_hz() > 0.0;
-        let (instants_s, noise) = if moving {
-            (instants_s.to_vec(), noise)
-        } else {
-            (vec![0.0], noise / instants_s.len() as f64)
-        };
+        let (instants_s, noise) =
+            if moving { (instants_s.to_vec(), noise) } else { (vec![0.0], noise / instants_s.len() as f64) };
         let phasor = |delay: f64, f: f64| Complex64::cis(std::f64::consts::TAU * f * delay);
         let conjugate = delays
             .iter()
@@ -205,8 +202,7 @@ impl Mmse {
 fn product(c: &[f64], s: &[f64], re: &[f64], im: &[f64]) -> Complex64 {
     const LANES: usize = 8;
     let mut sums = ([0.0f64; LANES], [0.0f64; LANES]);
-    let (c, s, re, im) =
-        (c.chunks(LANES), s.chunks(LANES), re.chunks(LANES), im.chunks(LANES));
+    let (c, s, re, im) = (c.chunks(LANES), s.chunks(LANES), re.chunks(LANES), im.chunks(LANES));
     for (((c, s), re), im) in c.zip(s).zip(re).zip(im) {
         for l in 0..c.len() {
             sums.0[l] += c[l] * re[l] - s[l] * im[l];

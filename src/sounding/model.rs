@@ -128,7 +128,8 @@ impl KnowledgeModel {
     /// Returns the lags from a device's first pilot symbol to the uses of its channel in a round, with their weights,
     /// averaged over devices.
     pub fn lags_s(&self, segments: &Segments) -> Vec<(f64, f64)> {
-        let moving = matches!(&self.channel, ChannelModel::Taps { fading, .. } if fading.max_doppler_hz() > 0.0);
+        let moving =
+            matches!(&self.channel, ChannelModel::Taps { fading, .. } if fading.max_doppler_hz() > 0.0);
         let Some(pilots) = self.config.pilots().filter(|_| moving) else { return vec![(0.0, 1.0)] };
         let mut timeline = Timeline::new(0, 0, self.sounding_symbols(), pilots.period_symbols);
         let (mut symbol, mut sounded_at, mut lags) = (0, 0, Vec::new());
@@ -173,9 +174,11 @@ impl KnowledgeModel {
                 let power = (1.0 + self.observation_noise(p) / p.symbols as f64) * shrink * shrink;
                 one(power, los * shrink * shrink, Complex64::from(*shrink))
             }
-            (KnowledgeSource::Estimated(p), Prepared::LeastSquares(ls), ChannelModel::Taps { fading, .. }) => {
-                self.of_least_squares(p, ls, fading, lags_s)
-            }
+            (
+                KnowledgeSource::Estimated(p),
+                Prepared::LeastSquares(ls),
+                ChannelModel::Taps { fading, .. },
+            ) => self.of_least_squares(p, ls, fading, lags_s),
             (KnowledgeSource::Estimated(_), Prepared::Mmse(mmse), ChannelModel::Taps { fading, .. }) => {
                 self.of_mmse(mmse, fading, lags_s)
             }
@@ -231,7 +234,12 @@ impl KnowledgeModel {
         // Averages over pilot symbols, path by path: of the known channel's power, and of its product with the channel.
         let power: Vec<f64> = memory
             .iter()
-            .map(|m| instants.iter().flat_map(|s| instants.iter().map(move |t| m.correlation(s - t).re)).sum::<f64>())
+            .map(|m| {
+                instants
+                    .iter()
+                    .flat_map(|s| instants.iter().map(move |t| m.correlation(s - t).re))
+                    .sum::<f64>()
+            })
             .map(|sum| sum * share * share)
             .collect();
         let crosses: Vec<Vec<Complex64>> = lags_s
@@ -264,8 +272,12 @@ impl KnowledgeModel {
             };
             let scattered = |l: usize| f64::from(paths[l].kind == PathKind::Rayleigh);
             let known: f64 = seen.iter().zip(&power).map(|(s, p)| s.norm_sqr() * p).sum();
-            let line: f64 =
-                seen.iter().zip(&power).enumerate().map(|(l, (s, p))| (1.0 - scattered(l)) * s.norm_sqr() * p).sum();
+            let line: f64 = seen
+                .iter()
+                .zip(&power)
+                .enumerate()
+                .map(|(l, (s, p))| (1.0 - scattered(l)) * s.norm_sqr() * p)
+                .sum();
             for (cross, (_, weight)) in crosses.iter().zip(lags_s) {
                 let cross = cross.iter().zip(&seen).map(|(c, s)| c * s.conj()).sum();
                 elements.push(KnownElement {

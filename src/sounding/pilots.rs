@@ -101,10 +101,9 @@ impl PilotAir for AirPilots {
         observed: &mut Vec<Complex32>,
     ) -> Result<(), MediumError> {
         let used = self.numerology.used();
-        let sent = |f: usize| if f.is_multiple_of(self.spacing) { pilot(f, used) } else { Complex32::default() };
-        let grid: Vec<Complex32> = (0..shape.symbols * used)
-            .map(|e| sent(e % used))
-            .collect();
+        let sent =
+            |f: usize| if f.is_multiple_of(self.spacing) { pilot(f, used) } else { Complex32::default() };
+        let grid: Vec<Complex32> = (0..shape.symbols * used).map(|e| sent(e % used)).collect();
         self.modem.modulate(shape.first_symbol, &grid, &mut self.burst.samples);
         let start = self.numerology.symbol_start(shape.first_symbol);
         let end = self.numerology.symbol_start(shape.first_symbol + shape.symbols);

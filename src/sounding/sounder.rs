@@ -127,7 +127,13 @@ impl Sounder {
     }
 
     /// Writes what is known of a device's channel over a slot: one row, or one a symbol.
-    pub fn known(&mut self, gains: &mut GridGains, device: usize, shape: SlotShape, out: &mut Vec<Complex32>) {
+    pub fn known(
+        &mut self,
+        gains: &mut GridGains,
+        device: usize,
+        shape: SlotShape,
+        out: &mut Vec<Complex32>,
+    ) {
         let used = self.numerology.used();
         let config = self.model.config;
         match (&config.source, self.model.prepared()) {

@@ -169,8 +169,7 @@ impl<'a> Conditional<'a> {
             self.gains.push(f64::from(h.re).powi(2) + f64::from(h.im).powi(2));
             *ratio = slot.truth.map_or(Complex64::from(1.0), |truth| {
                 let actual = truth.link(device).row(symbol)[subcarrier];
-                Complex64::new(actual.re.into(), actual.im.into())
-                    / Complex64::new(h.re.into(), h.im.into())
+                Complex64::new(actual.re.into(), actual.im.into()) / Complex64::new(h.re.into(), h.im.into())
             });
         }
         let order = (&mut self.order, &mut self.ranks);

@@ -182,8 +182,9 @@ fn a_budget_of_airtime_gives_as_many_bits_as_fit() {
         });
         assert_eq!(report(&experiment, Fidelity::Symbol).airtime_s, Some(symbols as f64 * SYMBOL_S));
         // Nothing is on the air, so the waveform rung is the symbol rung.
-        let errors =
-            |fidelity| trials(&experiment, fidelity, 4).iter().map(|t| t.mse_per_device()).collect::<Vec<_>>();
+        let errors = |fidelity| {
+            trials(&experiment, fidelity, 4).iter().map(|t| t.mse_per_device()).collect::<Vec<_>>()
+        };
         assert_eq!(errors(Fidelity::Symbol), errors(Fidelity::Waveform));
     }
 }

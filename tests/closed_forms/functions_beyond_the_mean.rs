@@ -187,7 +187,8 @@ fn aggregates_are_the_functions_values_and_maxima_overshoot_within_their_bounds(
     for (function, of) in [
         (
             "function = \"geometric-mean\"",
-            Box::new(|x: &[f64]| x.iter().map(|x| x.ln()).sum::<f64>() / x.len() as f64) as Box<dyn Fn(&[f64]) -> f64>,
+            Box::new(|x: &[f64]| x.iter().map(|x| x.ln()).sum::<f64>() / x.len() as f64)
+                as Box<dyn Fn(&[f64]) -> f64>,
         ),
         (
             "function = \"norm\"\nnorm_order = 2.0",
@@ -246,8 +247,12 @@ fn the_dynamic_range_is_that_of_mapped_values() {
     let expected = 256.0 / ((1.0 + 16.0 + 81.0 + 256.0) / 4.0);
     assert!((ratio(papr_db) / expected - 1.0).abs() < 1e-5, "{papr_db}");
     // One in 10^4 normal values is beyond 3.8906: e^(2 p 3.8906) over e^(2 p^2) for p = 3.
-    let settings =
-        [&drawn("lognormal", 10, 1000, "norm"), AWGN, INVERSION, "payload.norm_order=3; link.snr_db=10; stop.trials=1"];
+    let settings = [
+        &drawn("lognormal", 10, 1000, "norm"),
+        AWGN,
+        INVERSION,
+        "payload.norm_order=3; link.snr_db=10; stop.trials=1",
+    ];
     let found = report(&load(&settings), Fidelity::Theory);
     let expected = (6.0f64 * 3.890_592 - 18.0).exp();
     assert!((ratio(found.payload_papr_db.unwrap()) / expected - 1.0).abs() < 1e-5);

@@ -93,8 +93,9 @@ fn imperfect_knowledge() {
 #[test]
 fn least_squares_and_mmse_of_single_elements() {
     for (snr_db, symbols) in [(5.0, 1), (15.0, 1), (10.0, 4)] {
-        let settings =
-            format!("link.csi=estimated; pilots.snr_db={snr_db}; pilots.symbols={symbols}; pilots.estimator=");
+        let settings = format!(
+            "link.csi=estimated; pilots.snr_db={snr_db}; pilots.symbols={symbols}; pilots.estimator="
+        );
         let v = 1.0 / (f64::from(symbols) * ratio(snr_db));
         let ls = inverted(&[RAYLEIGH, &format!("{settings}ls")]);
         holds(&format!("ls {snr_db} dB"), &ls, Gaussian::least_squares(v).error(10, 10.0, 0.05));
@@ -128,7 +129,9 @@ const DOPPLER_HZ: f64 = 30.0 * 3.5e9 / 299_792_458.0;
 
 #[test]
 fn old_knowledge_errs_by_the_bessel_function() {
-    let moving = format!("{SELECTIVE}; channel.speed_m_s=30; payload.devices=100; payload.length=96; scheme.threshold=0.3");
+    let moving = format!(
+        "{SELECTIVE}; channel.speed_m_s=30; payload.devices=100; payload.length=96; scheme.threshold=0.3"
+    );
     for age_s in [1e-5, 2e-4, 5e-4] {
         let rho = j0(std::f64::consts::TAU * DOPPLER_HZ * age_s);
         let experiment = inverted(&[&moving, &format!("link.csi_age_s={age_s}")]);
@@ -139,7 +142,9 @@ fn old_knowledge_errs_by_the_bessel_function() {
 
 #[test]
 fn imperfect_knowledge_ages_too() {
-    let moving = format!("{SELECTIVE}; channel.speed_m_s=30; payload.devices=100; payload.length=96; scheme.threshold=0.3");
+    let moving = format!(
+        "{SELECTIVE}; channel.speed_m_s=30; payload.devices=100; payload.length=96; scheme.threshold=0.3"
+    );
     let (q, age_s) = (0.02, 2e-4);
     let rho = j0(std::f64::consts::TAU * DOPPLER_HZ * age_s);
     let settings = format!("link.csi=imperfect; link.csi_error={q}; link.csi_age_s={age_s}");

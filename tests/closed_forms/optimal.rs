@@ -58,7 +58,13 @@ fn theory(experiment: &Experiment, context: &TrialContext<'_>, trial: u64) -> f6
     let segment = experiment.segments().at(0).unwrap();
     let mut gains = context.gains(trial);
     let known = gains.all(segment.shape);
-    conditional.add(&Slot { known: &known, truth: None, first_value: 0, values: segment.values, payload: None });
+    conditional.add(&Slot {
+        known: &known,
+        truth: None,
+        first_value: 0,
+        values: segment.values,
+        payload: None,
+    });
     conditional.finish().errors.mse_per_device.unwrap()
 }
 

@@ -30,7 +30,8 @@ fn mmse_error(q: f64, devices: usize) -> f64 {
 #[test]
 fn all_pilots_of_a_flat_channel_serve_its_one_gain() {
     // q = 1/(1 + pilots symbols SNR_p): 48 subcarriers, every fourth a pilot, two symbols, at -10 dB each.
-    let settings = "channel.model=rayleigh; pilots.spacing_subcarriers=4; pilots.symbols=2; pilots.snr_db=-10";
+    let settings =
+        "channel.model=rayleigh; pilots.spacing_subcarriers=4; pilots.symbols=2; pilots.snr_db=-10";
     let experiment = estimated(&[settings]);
     let expected = mmse_error(1.0 / (1.0 + 24.0 * 0.1), 40);
     assert_equal("flat mmse", ensemble(&experiment), expected);
@@ -57,7 +58,8 @@ fn interpolation_between_pilots_of_a_selective_channel() {
 fn least_squares_on_a_two_pilot_line() {
     // By hand for the middle of two pilots of a two-path profile is what the general formula must give; here the whole
     // band of an exponential profile by direct double sums over pilots and paths.
-    let experiment = estimated(&[SELECTIVE, "pilots.estimator=ls; pilots.spacing_subcarriers=4; pilots.snr_db=15"]);
+    let experiment =
+        estimated(&[SELECTIVE, "pilots.estimator=ls; pilots.spacing_subcarriers=4; pilots.snr_db=15"]);
     let airloop::medium::ChannelModel::Taps { fading, .. } = &experiment.channel else { panic!("taps") };
     let paths: Vec<(f64, f64)> = fading.profile().paths().iter().map(|p| (p.delay_s, p.power)).collect();
     let frequencies = experiment.numerology.frequencies_hz();
@@ -119,7 +121,11 @@ fn pilots_and_feedback_take_airtime() {
     let overhead = |settings: &str, fidelity| {
         let experiment = estimated(&[base, settings, "stop.trials=2"]);
         let report = report(&experiment, fidelity);
-        assert_equal(settings, report.airtime_s.unwrap() - report.airtime_overhead_s.unwrap(), 10.0 * symbol_s);
+        assert_equal(
+            settings,
+            report.airtime_s.unwrap() - report.airtime_overhead_s.unwrap(),
+            10.0 * symbol_s,
+        );
         report.airtime_overhead_s.unwrap() / symbol_s
     };
     for fidelity in Fidelity::ALL {
@@ -134,14 +140,17 @@ fn pilots_and_feedback_take_airtime() {
 
 #[test]
 fn what_needs_no_knowledge_is_not_sounded() {
-    let experiment = estimated(&["channel.model=rayleigh; scheme.kind=truncated-inversion; link.csi=perfect"]);
+    let experiment =
+        estimated(&["channel.model=rayleigh; scheme.kind=truncated-inversion; link.csi=perfect"]);
     assert_eq!(report(&experiment, Fidelity::Symbol).airtime_overhead_s, None);
 }
 
 #[test]
 fn waveform_pilots_are_symbol_pilots() {
     let base = "channel.delays=rounded; pilots.spacing_subcarriers=4; pilots.snr_db=15";
-    for settings in ["pilots.estimator=ls", "pilots.estimator=mmse", "pilots.sounding=uplink; link.csi_bits=10"] {
+    for settings in
+        ["pilots.estimator=ls", "pilots.estimator=mmse", "pilots.sounding=uplink; link.csi_bits=10"]
+    {
         let experiment = estimated(&[SELECTIVE, base, settings]);
         let law = airloop::ladder::law::waveform_against_symbol(&experiment).unwrap();
         println!("{settings}: {law:?}");
@@ -201,7 +210,11 @@ fn conditional_theory_follows_what_is_known_trial_by_trial() {
 
 /// An experiment with estimated knowledge unless said otherwise, whose threshold is left out where a scheme has none.
 fn inverse_of(settings: &[&str]) -> Experiment {
-    let threshold = if settings.iter().any(|s| s.contains("-power")) { "" } else { "scheme.threshold=0.1; scheme.scale=plain" };
+    let threshold = if settings.iter().any(|s| s.contains("-power")) {
+        ""
+    } else {
+        "scheme.threshold=0.1; scheme.scale=plain"
+    };
     let csi = if settings.iter().any(|s| s.contains("link.csi=")) { "" } else { "link.csi=estimated" };
     load(&[&[&gaussian(8, 480)[..], "link.snr_db=10", threshold, csi], settings].concat())
 }

@@ -18,7 +18,9 @@ fn metered(settings: &[&str]) -> airloop::experiment::Experiment {
 
 #[test]
 fn epsilon_follows_from_norm_snr_and_the_noise_drawn() {
-    for (snr_db, neighbours, factor) in [(-20.0, "replace", 2.0), (-35.0, "replace", 2.0), (-25.0, "add-remove", 1.0)] {
+    for (snr_db, neighbours, factor) in
+        [(-20.0, "replace", 2.0), (-35.0, "replace", 2.0), (-25.0, "add-remove", 1.0)]
+    {
         let settings = format!("link.snr_db={snr_db}; privacy.neighbours={neighbours}");
         for fidelity in [Fidelity::Symbol, Fidelity::Waveform] {
             let report = report(&metered(&[&settings]), fidelity);
@@ -26,7 +28,10 @@ fn epsilon_follows_from_norm_snr_and_the_noise_drawn() {
             let mu = factor * 960f64.sqrt() * ratio(snr_db).sqrt();
             let (low, high) = (gaussian::epsilon(DELTA, 0.93 * mu), gaussian::epsilon(DELTA, 1.07 * mu));
             let epsilon = report.epsilon_round.unwrap();
-            assert!((low..high).contains(&epsilon), "{settings} {fidelity}: {epsilon} not in {low} to {high}");
+            assert!(
+                (low..high).contains(&epsilon),
+                "{settings} {fidelity}: {epsilon} not in {low} to {high}"
+            );
             assert_equal("one round is all", report.epsilon_total.unwrap(), epsilon);
         }
     }
@@ -52,7 +57,8 @@ fn rounds_compose_and_passes_count_as_rounds() {
     assert!((many.epsilon_total.unwrap() / nine - 1.0).abs() < 0.05, "{:?} {nine}", many.epsilon_total);
     assert!((many.epsilon_round.unwrap() / one.epsilon_round.unwrap() - 1.0).abs() < 0.05);
     // Ten symbols a pass: 40 symbols are four passes.
-    let passes = report(&metered(&["link.snr_db=-30; budget.elements=1920; stop.trials=16"]), Fidelity::Symbol);
+    let passes =
+        report(&metered(&["link.snr_db=-30; budget.elements=1920; stop.trials=16"]), Fidelity::Symbol);
     let four = gaussian::epsilon(DELTA, 2.0 * mu);
     assert!((passes.epsilon_total.unwrap() / four - 1.0).abs() < 0.05, "{:?} {four}", passes.epsilon_total);
 }
@@ -76,7 +82,11 @@ fn aligned_fading_devices_lose_alike_at_the_server_and_apart_at_an_eavesdropper(
     // Aligned at rho0 = P/E1(g) at the server, whatever the channel, unless all five are silent.
     let mu = 2.0 * 960f64.sqrt() * (ratio(-20.0) / e1(0.1)).sqrt();
     let server = gaussian::epsilon(DELTA, mu);
-    assert!((report.epsilon_round.unwrap() / server - 1.0).abs() < 0.05, "{:?} {server}", report.epsilon_round);
+    assert!(
+        (report.epsilon_round.unwrap() / server - 1.0).abs() < 0.05,
+        "{:?} {server}",
+        report.epsilon_round
+    );
     // The eavesdropper hears g/h: the strongest of five such ratios is above 1 nearly always.
     assert!(report.epsilon_eavesdropper_round.unwrap() > 1.2 * server);
 }

@@ -66,7 +66,8 @@ fn the_errors_can_be_recomputed_from_a_dump() {
             let powers: f64 = vector("device_power").iter().sum();
             let mse = product(&error, &error) / (unit * unit) / powers;
             assert!(
-                (nmse / result.nmse() - 1.0).abs() < 1e-9 && (mse / result.mse_per_device() - 1.0).abs() < 1e-9
+                (nmse / result.nmse() - 1.0).abs() < 1e-9
+                    && (mse / result.mse_per_device() - 1.0).abs() < 1e-9
             );
             assert_eq!(
                 (vector("nmse")[0], vector("mse_per_device")[0]),

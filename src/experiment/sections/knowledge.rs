@@ -54,7 +54,8 @@ impl KnowledgeSection {
         }
         let bits = link.optional_u64("csi_bits", 1)?;
         if let Some(bits) = bits.filter(|b| *b > MAX_CSI_BITS) {
-            let message = format!("{bits} is out of range: 1 to {MAX_CSI_BITS} bits of each real part are possible");
+            let message =
+                format!("{bits} is out of range: 1 to {MAX_CSI_BITS} bits of each real part are possible");
             return Err(link.invalid("csi_bits", message));
         }
         let source = match kind {
@@ -163,7 +164,8 @@ const PILOT_KEYS: [&str; 7] = [
 fn read_pilots(reader: &TableReader<'_>) -> Result<Source, ConfigError> {
     let symbols = reader.u64("symbols", Some(1), 1)?;
     if symbols > MAX_PILOT_SYMBOLS {
-        let message = format!("{symbols} is out of range: 1 to {MAX_PILOT_SYMBOLS} symbols a sounding are possible");
+        let message =
+            format!("{symbols} is out of range: 1 to {MAX_PILOT_SYMBOLS} symbols a sounding are possible");
         return Err(reader.invalid("symbols", message));
     }
     let sounding = match reader.choice("sounding", Some("downlink"), &["downlink", "uplink"])? {
@@ -184,8 +186,11 @@ fn read_pilots(reader: &TableReader<'_>) -> Result<Source, ConfigError> {
         },
         sounding,
         period_symbols: reader.optional_usize("period_symbols", 1)?,
-        feedback_bits_per_element: reader
-            .f64_in("feedback_bits_per_element", Some(2.0), Bound::between(0.01, 20.0))?,
+        feedback_bits_per_element: reader.f64_in(
+            "feedback_bits_per_element",
+            Some(2.0),
+            Bound::between(0.01, 20.0),
+        )?,
     };
     Ok(Source::Estimated { pilots, snr_db: reader.optional_f64("snr_db", Bound::between(-100.0, 200.0))? })
 }

@@ -98,7 +98,8 @@ impl LinkSection {
             return Err(reader.invalid("receive_snr_db", message));
         };
         if !aligned.is_finite() || aligned <= 0.0 {
-            let message = format!("scheme.threshold leaves an aligned power of {aligned}; choose a smaller threshold");
+            let message =
+                format!("scheme.threshold leaves an aligned power of {aligned}; choose a smaller threshold");
             return Err(reader.invalid("receive_snr_db", message));
         }
         budget.noise_power = aligned / power_from_db(receive_snr_db);
@@ -153,7 +154,8 @@ fn read_receive_snr(reader: &TableReader<'_>) -> Result<Option<f64>, ConfigError
     if !reader.has("receive_snr_db") {
         return Ok(None);
     }
-    let why = "link.receive_snr_db already says the SNR of what arrives, and snr_db follows from it; leave one out";
+    let why =
+        "link.receive_snr_db already says the SNR of what arrives, and snr_db follows from it; leave one out";
     reader.require_absent("snr_db", why)?;
     reader.optional_f64("receive_snr_db", SNR_BOUND)
 }

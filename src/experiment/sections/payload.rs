@@ -1,9 +1,11 @@
 //! `[payload]`: where values come from, what is to be computed of them, how they are scaled.
 
+use super::nomographic;
 use crate::config::{Bound, ConfigError, Node, Origin, TableReader, Value};
 use crate::payload::source::Distribution;
-use super::nomographic;
-use crate::payload::{Function, Nomographic, Normalisation, Preparation, Source, SourceError, Synthetic, Votes};
+use crate::payload::{
+    Function, Nomographic, Normalisation, Preparation, Source, SourceError, Synthetic, Votes,
+};
 use crate::tensor::{TensorFile, read_vector_f64};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,8 +37,15 @@ enum FunctionWord {
 }
 
 /// Every word of `payload.function`.
-const FUNCTIONS: [&str; 7] =
-    ["mean", "sum", "weighted-mean", "majority", nomographic::WORDS[0], nomographic::WORDS[1], nomographic::WORDS[2]];
+const FUNCTIONS: [&str; 7] = [
+    "mean",
+    "sum",
+    "weighted-mean",
+    "majority",
+    nomographic::WORDS[0],
+    nomographic::WORDS[1],
+    nomographic::WORDS[2],
+];
 
 /// Weights, and where they are written.
 #[derive(Clone, Debug, PartialEq)]
@@ -188,7 +197,18 @@ type File = (Option<PathBuf>, Option<String>);
 
 /// Leaves the keys that say where values come from aside: the values are given.
 fn pass_over_source(reader: &TableReader<'_>) {
-    for key in ["source", "path", "tensor", "devices", "length", "correlation", "round_decay", "density", "agreement", "positive_votes"] {
+    for key in [
+        "source",
+        "path",
+        "tensor",
+        "devices",
+        "length",
+        "correlation",
+        "round_decay",
+        "density",
+        "agreement",
+        "positive_votes",
+    ] {
         reader.has(key);
         reader.record(key, None, None);
     }
@@ -312,7 +332,10 @@ fn read_abstention(
         return Ok(0.0);
     }
     for key in ["normalisation", "center", "round_decay"] {
-        reader.require_absent(key, "has no meaning for function = \"majority\": only signs are sent; leave it out")?;
+        reader.require_absent(
+            key,
+            "has no meaning for function = \"majority\": only signs are sent; leave it out",
+        )?;
     }
     if drawn {
         let why = "goes with real values; the votes of source = \"sign\" have no size: leave it out";

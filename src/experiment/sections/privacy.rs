@@ -24,9 +24,13 @@ impl PrivacySection {
     /// # Errors
     /// When a key is wrong.
     pub fn read(reader: &TableReader<'_>) -> Result<Option<Self>, ConfigError> {
-        let Some(delta) = reader.optional_f64("delta", Bound::between(0.0, 1.0).open_low().open_high())? else {
+        let Some(delta) = reader.optional_f64("delta", Bound::between(0.0, 1.0).open_low().open_high())?
+        else {
             for key in ["clip_norm", "neighbours", "eavesdropper_noise_db"] {
-                reader.require_absent(key, "goes with privacy.delta, the probability at which epsilon is told")?;
+                reader.require_absent(
+                    key,
+                    "goes with privacy.delta, the probability at which epsilon is told",
+                )?;
             }
             return Ok(None);
         };

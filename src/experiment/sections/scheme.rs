@@ -1,11 +1,11 @@
 //! `[scheme]`: which aggregation scheme, and its parameters.
 
-use super::scheme_keys::energy;
 use super::scheme_keys::devices_alone;
+use super::scheme_keys::energy;
+use super::scheme_keys::foreign::refuse_foreign_keys;
 use super::scheme_keys::misaligned::MisalignedSection;
 use super::scheme_keys::sparse_analog::SparseAnalogSection;
 use super::scheme_keys::votes;
-use super::scheme_keys::foreign::refuse_foreign_keys;
 use super::scheme_kind::{SCHEMES, SchemeKind, schemes_without_knowledge};
 use crate::config::{Bound, ConfigError, NumberOrWord, TableReader};
 use crate::medium::ChannelModel;
@@ -58,7 +58,9 @@ impl SchemeSection {
             }
             "phase-only" => section.kind = SchemeKind::PhaseOnly(devices_alone::read_phase_only(reader)?),
             "cotaf" => section.kind = SchemeKind::Cotaf(devices_alone::read_cotaf(reader)?),
-            "a-dsgd" => section.kind = SchemeKind::SparseAnalog(SparseAnalogSection::read(reader, has_budget)?),
+            "a-dsgd" => {
+                section.kind = SchemeKind::SparseAnalog(SparseAnalogSection::read(reader, has_budget)?)
+            }
             "digital" => {
                 let bits = if has_budget {
                     reader.require_absent(
@@ -134,7 +136,11 @@ impl SchemeSection {
     ///
     /// # Errors
     /// When nothing is known of channels that devices must invert, or the digital baseline is told less than everything.
-    pub fn check_knowledge(&self, link: &TableReader<'_>, known: &KnowledgeConfig) -> Result<(), ConfigError> {
+    pub fn check_knowledge(
+        &self,
+        link: &TableReader<'_>,
+        known: &KnowledgeConfig,
+    ) -> Result<(), ConfigError> {
         let needs = self.kind.needs();
         if needs.knowledge != DeviceKnowledge::None && !known.exists() {
             let message = format!(
@@ -253,7 +259,9 @@ impl SchemeSection {
     /// or of one vote on its quadrature.
     pub fn aligned_power(&self, budget: &LinkBudget) -> Option<f64> {
         match &self.kind {
-            SchemeKind::TruncatedInversion(scheme) if !self.best_threshold => Some(scheme.aligned_power(budget)),
+            SchemeKind::TruncatedInversion(scheme) if !self.best_threshold => {
+                Some(scheme.aligned_power(budget))
+            }
             SchemeKind::OneBitMajority(scheme) => Some(scheme.vote_power(budget)),
             _ => None,
         }

@@ -27,16 +27,8 @@ pub const SCHEMES: [(&str, &str, DeviceKnowledge); 14] = [
         "weak devices at full power, the others inverted: least error for independent payloads",
         DeviceKnowledge::Joint,
     ),
-    (
-        "full-power",
-        "phases aligned, all at full power, best receive scale",
-        DeviceKnowledge::Joint,
-    ),
-    (
-        "phase-only",
-        "phases aligned, one amplitude for all, nothing inverted (scale)",
-        DeviceKnowledge::Own,
-    ),
+    ("full-power", "phases aligned, all at full power, best receive scale", DeviceKnowledge::Joint),
+    ("phase-only", "phases aligned, one amplitude for all, nothing inverted (scale)", DeviceKnowledge::Own),
     (
         "cotaf",
         "inversion scaled to each round's updates, averaged over the active devices (threshold)",

@@ -39,7 +39,14 @@ fn plan(
     receiver: Receiver,
 ) -> MisalignedPlan {
     let devices = delays.len();
-    let synthetic = Synthetic { distribution: Distribution::Gaussian, devices, length, correlation: 0.0, decay: 1.0, rounds: 1 };
+    let synthetic = Synthetic {
+        distribution: Distribution::Gaussian,
+        devices,
+        length,
+        correlation: 0.0,
+        decay: 1.0,
+        rounds: 1,
+    };
     let preparation = Preparation {
         function: Function::Sum,
         normalisation: Normalisation::GlobalMax,

@@ -10,7 +10,10 @@ const OWN_KEYS: [(&str, &[&str]); 20] = [
     ("amp_iterations", &["a-dsgd"]),
     ("amp_threshold", &["a-dsgd"]),
     ("error_feedback", &["a-dsgd"]),
-    ("threshold", &["truncated-inversion", "cotaf", "a-dsgd", "one-bit-majority", "energy", "balanced-number"]),
+    (
+        "threshold",
+        &["truncated-inversion", "cotaf", "a-dsgd", "one-bit-majority", "energy", "balanced-number"],
+    ),
     ("scale", &["truncated-inversion", "phase-only"]),
     ("bits", &["digital"]),
     ("receiver", &["misaligned"]),

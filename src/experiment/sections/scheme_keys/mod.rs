@@ -1,8 +1,8 @@
 //! Keys of schemes that have many of their own: one file a scheme.
 
+pub mod devices_alone;
 pub mod energy;
 pub mod foreign;
-pub mod devices_alone;
 pub mod misaligned;
 pub mod sparse_analog;
 pub mod votes;
