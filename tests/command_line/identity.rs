@@ -150,10 +150,63 @@ fn every_known_key_is_one_that_some_experiment_takes() {
         ),
     ];
     let mut taken = BTreeSet::from(["payload.tensor".to_string()]);
-    for text in &texts {
+    for text in texts.iter().chain(&texts_of_knowledge_and_clocks()).chain(&texts_of_schemes_and_functions())
+    {
         let tree = Node::parse_toml(text, &folder.path("experiment.toml")).unwrap();
         Loader::default().load(&tree).unwrap_or_else(|e| panic!("{e}: {text}"));
         taken.extend(KNOWN_KEYS.iter().filter(|k| tree.get(k).is_some()).map(|k| (*k).to_string()));
     }
     assert_eq!(taken, KNOWN_KEYS.iter().map(|k| (*k).to_string()).collect());
+}
+
+/// Experiments that take the keys of knowledge, rounds, front ends, synchronisation and privacy.
+fn texts_of_knowledge_and_clocks() -> Vec<String> {
+    let link = |keys: &str| SMALL.replace("snr_db = 10.0", keys);
+    vec![
+        "rounds = 2\n".to_string()
+            + &link(
+                "snr_db = 10\ncsi = \"estimated\"\ncsi_age_s = 1e-6\ncsi_bits = 8\nreciprocity_error_db = 0.1\nreciprocity_error_rad = 0.1",
+            )
+            + "[pilots]\nestimator = \"ls\"\nsounding = \"uplink\"\nfeedback_bits_per_element = 4\nperiod_symbols = 7\nsnr_db = 20\nspacing_subcarriers = 2\nsymbols = 2\n"
+            + "[privacy]\ndelta = 1e-5\nclip_norm = 100\nneighbours = \"replace\"\neavesdropper_noise_db = 3\n"
+            + "[impairments]\ncfo_hz = 1\nphase_rad = 0.1\noscillator_ppm = 0.1\ntiming_offset_s = 1e-9\n",
+        link("snr_db = 10\ncsi = \"imperfect\"\ncsi_error = 0.1"),
+        link("receive_snr_db = 3"),
+        SMALL.to_string()
+            + "[impairments]\ncfo_hz = { normal = 100 }\n[sync]\nmode = \"preamble\"\nsequence = \"zadoff-chu\"\nroot = 5\nrepetitions = 2\n\
+               snr_db = 20\nfalse_alarm_rate = 1e-4\nsearch_window_s = 1e-5\ncommon = true\n",
+    ]
+}
+
+/// Experiments that take the keys of single schemes, sources and functions.
+fn texts_of_schemes_and_functions() -> Vec<String> {
+    const SCHEME: &str = "kind = \"truncated-inversion\"\nthreshold = 0.1\nscale = \"lmmse\"";
+    let scheme = |keys: &str| SMALL.replace(SCHEME, keys);
+    let payload = |text: String, keys: &str| text.replace("length = 40", &format!("length = 40\n{keys}"));
+    let sign = |keys: &str| {
+        scheme("kind = \"fsk-majority\"\ncopies = 2").replace("\"gaussian\"", &format!("\"sign\"\n{keys}"))
+    };
+    let sparse = |keys: &str| {
+        scheme(&format!(
+            "kind = \"a-dsgd\"\nthreshold = 0.1\nsparsity = 0.1\namp_iterations = 5\namp_threshold = 1.5\nerror_feedback = false\n{keys}"
+        ))
+        .replace("length = 40", "length = 1000\ndensity = 0.2")
+        .replace("\"gaussian\"", "\"sparse-gaussian\"")
+    };
+    vec![
+        scheme("kind = \"blind-combining\"").replace("snr_db = 10.0", "snr_db = 10\nreceive_antennas = 2"),
+        sign("agreement = 0.8"),
+        sign("positive_votes = 2"),
+        payload(SMALL.to_string(), "function = \"majority\"\nabstain_below = 0.1"),
+        payload(SMALL.to_string(), "round_decay = 0.5"),
+        payload(SMALL.to_string(), "function = \"norm\"\nnorm_order = 2"),
+        payload(SMALL.to_string(), "function = \"max\"\napproximation = \"log-sum-exp\"\nsharpness = 0.5"),
+        sparse("rows = 300"),
+        sparse("compression = 0.4"),
+        scheme("kind = \"energy\"\nsequence_length = 4\nrange = 2\nchannel_scaling = \"none\""),
+        scheme("kind = \"balanced-number\"\nbase = 3\ndigits = 4\ncopies = 2"),
+        scheme(
+            "kind = \"misaligned\"\nreceiver = \"ml\"\ndelays_symbols = [0, 0.25, 0.5]\nphases_rad = 0.1\nsymbols_per_frame = 8\noversampling = 4",
+        ),
+    ]
 }
