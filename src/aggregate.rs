@@ -18,7 +18,8 @@ pub struct Aggregator {
 /// What a round gave.
 #[derive(Clone, Debug)]
 pub struct Aggregate {
-    /// Estimate of the aggregate (what `payload.function` says), N values in their own order and units.
+    /// Estimate of the aggregate (what `payload.function` says), N values in their own order and units; of a majority the
+    /// decisions: +1, -1, or 0 where the statistic is 0, as for votes that a short budget left out.
     pub estimate: Vec<f64>,
     /// Error, airtime, energy and doubts of this round.
     pub report: Report,
@@ -60,8 +61,16 @@ impl Aggregator {
         let context = TrialContext::new(&experiment, self.fidelity)?;
         let (trial, vectors) = context.run_with_vectors(round)?;
         let payload = &experiment.payload;
-        let own = |v: &f32| payload.aggregate(f64::from(*v));
+        let own = |v: &f32| match payload.is_majority() {
+            true => decision(*v),
+            false => payload.aggregate(f64::from(*v)),
+        };
         let estimate = payload.restore_order(&vectors.estimate.iter().map(own).collect::<Vec<f64>>());
         Ok(Aggregate { estimate, report: point::report_of_trial(&experiment, self.fidelity, &trial) })
     }
+}
+
+/// Returns what the statistic of a vote decides.
+fn decision(statistic: f32) -> f64 {
+    if statistic == 0.0 { 0.0 } else { f64::from(statistic.signum()) }
 }
