@@ -25,5 +25,6 @@ mod reviewed;
 mod rician;
 mod setup;
 mod truncated;
+mod valued_votes;
 mod vote_laws;
 mod votes;
