@@ -21,6 +21,11 @@ pub const LENGTH: usize = 100_000;
 
 /// Makes an experiment over a wideband channel with a payload in memory; `scheme` is the inside of its table.
 pub fn experiment(speed_m_s: f64, scheme: &str) -> Experiment {
+    experiment_with(speed_m_s, scheme, "", "")
+}
+
+/// Makes the same with more inside the table `[link]` and with more tables.
+pub fn experiment_with(speed_m_s: f64, scheme: &str, link: &str, tables: &str) -> Experiment {
     let values: Vec<f32> =
         (0..DEVICES * LENGTH).map(|i| ((i * 2_654_435_761) % 1_000_003) as f32 / 5e5 - 1.0).collect();
     let source = Source::array(DEVICES, values.into()).expect("the array is full");
@@ -28,8 +33,9 @@ pub fn experiment(speed_m_s: f64, scheme: &str) -> Experiment {
         "payload = {{}}\n\
          ofdm = {{ bandwidth_hz = 20e6, subcarrier_spacing_hz = 30e3 }}\n\
          channel = {{ model = \"tdl-c\", delay_spread_s = 100e-9, carrier_hz = 3.5e9, speed_m_s = {speed_m_s:?} }}\n\
-         link = {{ snr_db = 10.0 }}\n\
-         scheme = {{ {scheme} }}\n"
+         link = {{ snr_db = 10.0, {link} }}\n\
+         scheme = {{ {scheme} }}\n\
+         {tables}\n"
     );
     let node = Node::parse_toml(&text, Path::new("bench")).expect("the text is TOML");
     Loader::with_source(source).load(&node).expect("the experiment is right")

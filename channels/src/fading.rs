@@ -68,16 +68,6 @@ impl Fading {
         draws.map(|(link, g)| self.link(g, |path| angles.uniform((link * paths + path) as u64))).collect()
     }
 
-    /// Takes the line of sight out of taps that this model drew: what is left is the scattered part.
-    pub fn strike_line_of_sight(&self, taps: &mut Taps) {
-        for (p, _) in
-            self.profile.paths().iter().enumerate().filter(|(_, path)| path.kind == PathKind::LineOfSight)
-        {
-            let at = taps.place(p, 0);
-            (taps.amplitude_re[at], taps.amplitude_im[at]) = (0.0, 0.0);
-        }
-    }
-
     fn link(&self, gaussians: &[Complex32], uniform: impl Fn(usize) -> f64) -> Taps {
         let paths = self.profile.paths();
         let sinusoids = gaussians.len() / paths.len();

@@ -82,6 +82,68 @@ impl Steering {
     }
 }
 
+impl Steering {
+    /// Writes what every path has of every row, the adjoint of [`Steering::respond`]:
+    /// `out[row * paths + p] = sum_k rows[row * frequencies + k] e_pk^*`.
+    ///
+    /// # Panics
+    /// When the lengths do not fit each other.
+    pub fn project(&self, rows: &[Complex32], out: &mut [Complex32]) {
+        assert_eq!(rows.len() * self.paths, out.len() * self.frequencies, "rows and paths fit");
+        // Rows with real and imaginary parts apart, padded with zeros to whole chunks.
+        let width = self.frequencies.next_multiple_of(LANES);
+        let (mut re, mut im) = (vec![0.0f32; ROWS * width], vec![0.0f32; ROWS * width]);
+        let groups = rows.chunks(ROWS * self.frequencies).zip(out.chunks_mut(ROWS * self.paths));
+        for (rows, out) in groups {
+            let count = rows.len() / self.frequencies;
+            for (row, y) in rows.chunks_exact(self.frequencies).enumerate() {
+                for (k, y) in y.iter().enumerate() {
+                    (re[row * width + k], im[row * width + k]) = (y.re, y.im);
+                }
+            }
+            let parts = (&re[..count * width], &im[..count * width]);
+            match count {
+                ROWS => project::<ROWS>(self, parts, out),
+                _ => {
+                    for (row, out) in out.chunks_exact_mut(self.paths).enumerate() {
+                        let range = row * width..(row + 1) * width;
+                        project::<1>(self, (&re[range.clone()], &im[range]), out);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Rows projected in one pass over the phases.
+const ROWS: usize = 4;
+
+/// The adjoint product for `N` rows of whole chunks.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2", "aarch64+neon"))]
+fn project<const N: usize>(steering: &Steering, (re, im): (&[f32], &[f32]), out: &mut [Complex32]) {
+    let width = re.len() / N;
+    for p in 0..steering.paths {
+        let (mut sum_re, mut sum_im) = ([[0.0f32; LANES]; N], [[0.0f32; LANES]; N]);
+        for begin in (0..width).step_by(LANES) {
+            let at = p * steering.padded + begin;
+            let c: &[f32; LANES] = steering.re[at..at + LANES].try_into().expect("whole chunk");
+            let s: &[f32; LANES] = steering.im[at..at + LANES].try_into().expect("whole chunk");
+            for i in 0..N {
+                let at = i * width + begin;
+                let a: &[f32; LANES] = re[at..at + LANES].try_into().expect("whole chunk");
+                let b: &[f32; LANES] = im[at..at + LANES].try_into().expect("whole chunk");
+                for l in 0..LANES {
+                    sum_re[i][l] += a[l] * c[l] + b[l] * s[l];
+                    sum_im[i][l] += b[l] * c[l] - a[l] * s[l];
+                }
+            }
+        }
+        for i in 0..N {
+            out[i * steering.paths + p] = Complex32::new(sum_re[i].iter().sum(), sum_im[i].iter().sum());
+        }
+    }
+}
+
 /// Returns where in a comb of `count` frequencies those of index `first`, `first + stride`, ... lie.
 pub fn comb(count: usize, stride: usize, first: usize) -> Range<usize> {
     let begin = |first: usize| first * (count / stride) + first.min(count % stride);
@@ -168,6 +230,29 @@ mod tests {
                 let error = (direct - Complex64::new(got.re.into(), got.im.into())).norm();
                 assert!(error < 1e-5, "{instant} {k} {error}");
             }
+        }
+    }
+
+    #[test]
+    fn projecting_is_the_adjoint_of_responding() {
+        let frequencies: Vec<f64> = (-51..50).map(|k| f64::from(k) * 30e3).collect();
+        let steering = Steering::new(&[0.0, 37e-9, 155e-9, 1.2e-6, 2e-6], &frequencies);
+        let wave = |n: usize, a: f32| -> Vec<Complex32> {
+            (0..n).map(|i| a * (i * i) as f32).map(|x| Complex32::new(x.sin(), (x + 1.0).cos())).collect()
+        };
+        // Six rows: a group of four and two on their own.
+        let (gains, rows) = (wave(6 * 5, 1.3), wave(6 * 101, 0.7));
+        let (mut responses, mut projected) = (rows.clone(), gains.clone());
+        steering.respond(&gains, &mut responses);
+        steering.project(&rows, &mut projected);
+        for row in 0..6 {
+            let inner = |a: &[Complex32], b: &[Complex32]| -> Complex32 {
+                a.iter().zip(b).map(|(a, b)| a.conj() * b).sum()
+            };
+            let of_rows = inner(&responses[row * 101..(row + 1) * 101], &rows[row * 101..(row + 1) * 101]);
+            let of_paths = inner(&gains[row * 5..(row + 1) * 5], &projected[row * 5..(row + 1) * 5]);
+            assert!(of_rows.norm() > 1.0, "the rows are not orthogonal by chance: {of_rows}");
+            assert!((of_rows - of_paths).norm() < 1e-5 * of_rows.norm(), "{row}: {of_rows} {of_paths}");
         }
     }
 

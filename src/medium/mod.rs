@@ -1,11 +1,15 @@
 //! Media: they carry grids from all devices to the server, and tell the scheme what is known of the channels.
 //!
-//! `gains` holds the realised frequency responses of one trial; [`SymbolMedium`] multiplies grids with them;
+//! `gains` holds the realised frequency responses of one trial (of drawn `paths`, `moving` or not, or `per_element`);
+//! `channels` what is true and what is known of them over the slots of a `timeline`; [`SymbolMedium`] multiplies grids with them;
 //! [`WaveformMedium`] modulates, sends samples over a transport and demodulates.
 
 pub mod channels;
 pub mod gains;
 pub mod knowledge;
+mod moving;
+mod paths;
+mod per_element;
 pub mod symbol;
 pub mod timeline;
 pub mod waveform;

@@ -8,6 +8,7 @@ pub mod energy;
 pub mod loss;
 pub mod measurement;
 pub mod misaligned;
+mod opening;
 pub mod point;
 pub mod theory;
 pub mod trial;

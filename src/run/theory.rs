@@ -1,13 +1,13 @@
 //! The theory rung: ensemble values where there is a formula, else conditional ones over the symbol rung's own channels.
 
-use super::trial::{TrialContext, max_digital_symbols};
+use super::trial::TrialContext;
 use super::{RunError, RunOptions};
 use crate::experiment::{Experiment, sections::SchemeKind};
 use crate::medium::Knowledge;
 use crate::ofdm::SlotShape;
 use crate::report::{Errors, Fidelity, Metrics, TheoryKind};
 use crate::theory::conditional::{Conditional, Slot};
-use crate::theory::digital::Rates;
+use crate::theory::digital::{MAX_SYMBOLS, Rates};
 use crate::theory::ensemble::{Ensemble, ensemble};
 use crate::theory::{Formula, Prediction, Setting, sparse_analog};
 use airloop_baseband::Accumulator;
@@ -145,9 +145,7 @@ pub fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) ->
     for index in context.rounds(trial) {
         let round = (index, first_symbol);
         let (prediction, end) = match setting.formula {
-            Formula::DigitalBits(bits) => {
-                digital(context, setting, round, (Some(bits), max_digital_symbols()))
-            }
+            Formula::DigitalBits(bits) => digital(context, setting, round, (Some(bits), MAX_SYMBOLS)),
             Formula::DigitalSymbols(symbols) => digital(context, setting, round, (None, symbols)),
             _ => (analog(context, setting, round, None)?.finish(), end_of_round(context, first_symbol)),
         };
@@ -296,7 +294,7 @@ pub(crate) fn count_rates(
 ) -> usize {
     let mut gains = context.gains(index);
     let slot = context.experiment.numerology.slot_symbols();
-    let most = fixed.unwrap_or(max_digital_symbols());
+    let most = fixed.unwrap_or(MAX_SYMBOLS);
     let mut first_symbol = 0;
     while first_symbol < most && (fixed.is_some() || !rates.complete()) {
         let shape = SlotShape { first_symbol, symbols: slot.min(most - first_symbol) };

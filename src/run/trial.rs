@@ -5,7 +5,8 @@ use super::clocks::DeviceClocks;
 use super::loss::{Epsilons, Losses};
 use super::measurement::Measurement;
 use super::misaligned::MisalignedRounds;
-use crate::experiment::{Experiment, sections::SchemeKind};
+use super::opening::Opening;
+use crate::experiment::Experiment;
 use crate::medium::{
     ChannelModel, Channels, ChannelsConfig, GridGains, Medium, MediumError, NoiseSource, SymbolMedium, Tally,
     Timeline, WaveformConfig, WaveformMedium,
@@ -13,25 +14,12 @@ use crate::medium::{
 use crate::ofdm::Modem;
 use crate::privacy::Watch;
 use crate::report::{Errors, Fidelity};
-use crate::scheme::analog::AnalogPlan;
-use crate::scheme::digital::DigitalPlan;
-use crate::scheme::energy::EnergyPlan;
-use crate::scheme::fsk_majority::FskPlan;
-use crate::scheme::full_inversion::FullInversion;
-use crate::scheme::full_power::FullPower;
-use crate::scheme::optimal_power::OptimalPower;
-use crate::scheme::sparse_analog::{SparseAnalogPlan, SparseAnalogRound};
-use crate::scheme::{
-    Account, AnalogRound, BlindRound, DigitalRound, EnergyRound, FskRound, PowerControl, Round,
-};
+use crate::scheme::Account;
 use crate::sounding::{AirPilots, GridPilots, PilotAir, Sounder};
 use crate::synchronisation::RoundClocks;
 use airloop_baseband::{Complex32, Purpose, Stream};
 use airloop_channels::{AirConfig, EmulatedAir, FilterBank, Link, Taps};
 use std::sync::Arc;
-
-/// Most OFDM symbols a digital round may take.
-const MAX_DIGITAL_SYMBOLS: usize = crate::theory::digital::MAX_SYMBOLS;
 
 /// Label of the root from which an eavesdropper's channels are drawn.
 const EAVESDROPPER: u64 = 2;
@@ -58,6 +46,7 @@ pub struct TrialContext<'a> {
     /// Transforms planned once; trials work on copies.
     modem: Modem,
     misaligned: Option<MisalignedRounds<'a>>,
+    opening: Opening<'a>,
 }
 
 /// What one trial gave: means over its rounds.
@@ -126,6 +115,7 @@ impl<'a> TrialContext<'a> {
             clocks: DeviceClocks::new(experiment, fidelity, modem.advance_samples())?,
             modem,
             misaligned: MisalignedRounds::new(experiment, fidelity)?,
+            opening: Opening::new(experiment),
         })
     }
 
@@ -160,7 +150,7 @@ impl<'a> TrialContext<'a> {
         }
         let experiment = self.experiment;
         let rounds = experiment.rounds as u64;
-        let mut round = begin(experiment, trial * rounds);
+        let mut round = self.opening.begin(trial * rounds);
         let mut measured = Measurement::new(experiment);
         let mut losses = Losses::new(experiment)?;
         let mut first_symbol = 0;
@@ -332,57 +322,4 @@ impl<'a> TrialContext<'a> {
         let front_ends = std::mem::take(&mut clocks.front_ends);
         Ok((air.with_front_ends(front_ends).map_err(MediumError::from)?, clocks))
     }
-}
-
-/// Begins a round of the experiment's scheme.
-fn begin(experiment: &Experiment, index: u64) -> Box<dyn Round> {
-    let payload = Arc::clone(&experiment.payload);
-    let budget = experiment.budget.clone();
-    if let Some(mode) = experiment.digital_mode() {
-        let plan = DigitalPlan {
-            payload,
-            budget,
-            mode,
-            used: experiment.numerology.used(),
-            slot_symbols: experiment.numerology.slot_symbols(),
-            max_symbols: MAX_DIGITAL_SYMBOLS,
-            seeds: experiment.seeds,
-        };
-        return Box::new(DigitalRound::new(plan, index));
-    }
-    if let SchemeKind::Energy(scheme) = &experiment.scheme.kind {
-        let (segments, seeds, scheme) = (experiment.segments(), experiment.seeds, scheme.clone());
-        return Box::new(EnergyRound::new(EnergyPlan { payload, budget, segments, seeds, scheme }, index));
-    }
-    if let SchemeKind::SparseAnalog(section) = &experiment.scheme.kind {
-        let (segments, seeds, scheme) = (experiment.segments(), experiment.seeds, section.scheme.clone());
-        let remembers = scheme.error_feedback && experiment.rounds > 1;
-        let plan = SparseAnalogPlan { scheme, payload, budget, segments, seeds, remembers };
-        return Box::new(SparseAnalogRound::new(plan, index));
-    }
-    if matches!(experiment.scheme.kind, SchemeKind::BlindCombining { .. }) {
-        let plan = AnalogPlan { payload, budget, segments: experiment.segments(), seeds: experiment.seeds };
-        return Box::new(BlindRound::new(plan, index));
-    }
-    if let SchemeKind::FskMajority { .. } = experiment.scheme.kind {
-        let plan = FskPlan { payload, budget, segments: experiment.segments(), seeds: experiment.seeds };
-        return Box::new(FskRound::new(plan, index));
-    }
-    let control: Box<dyn PowerControl> = match &experiment.scheme.kind {
-        SchemeKind::OneBitMajority(scheme) => Box::new(scheme.clone()),
-        SchemeKind::TruncatedInversion(scheme) => Box::new(scheme.clone()),
-        SchemeKind::OptimalPower => Box::new(OptimalPower::default()),
-        SchemeKind::FullPower => Box::new(FullPower),
-        SchemeKind::PhaseOnly(scheme) => Box::new(scheme.clone()),
-        SchemeKind::Cotaf(scheme) => Box::new(*scheme),
-        // Every other round has begun above.
-        _ => Box::new(FullInversion),
-    };
-    let plan = AnalogPlan { payload, budget, segments: experiment.segments(), seeds: experiment.seeds };
-    Box::new(AnalogRound::new(plan, control, index))
-}
-
-/// Returns the longest digital round, for theory's own count of symbols.
-pub fn max_digital_symbols() -> usize {
-    MAX_DIGITAL_SYMBOLS
 }

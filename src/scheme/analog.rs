@@ -21,6 +21,8 @@ pub struct AnalogPlan {
     pub segments: Segments,
     /// Source of the random subset under a short budget.
     pub seeds: Seeds,
+    /// The alignment of all rounds, where power control fixes one for unit-power values.
+    pub alignment: Option<Alignment>,
 }
 
 impl AnalogPlan {
@@ -70,8 +72,10 @@ impl AnalogRound {
         let mut budget = self.plan.budget.clone();
         if self.control.normalises_rounds() {
             (budget.power, self.level) = round_budget(&self.plan, index);
+            self.alignment = self.control.fixed(&budget).unwrap_or_default();
+        } else {
+            self.alignment = self.plan.alignment.clone().unwrap_or_default();
         }
-        self.alignment = self.control.fixed(&budget).unwrap_or_default();
         self.power = budget.power;
     }
 

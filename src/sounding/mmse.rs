@@ -12,7 +12,7 @@ use super::matrix::Matrix;
 use airloop_baseband::special::bessel_j0;
 use airloop_baseband::{Complex32, Complex64};
 use airloop_channels::fading::LINE_OF_SIGHT_DOPPLER_SHARE;
-use airloop_channels::{Fading, PathKind};
+use airloop_channels::{Fading, PathKind, Steering};
 
 /// What a path's gain remembers: `E[a(t + lag) a(t)^*]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,11 +32,16 @@ impl PathMemory {
 
     /// Returns the autocorrelation: `P J0(2 pi f_D lag)`, or `P exp(j 2 pi 0.7 f_D lag)` in line of sight.
     pub fn correlation(&self, lag_s: f64) -> Complex64 {
-        let turn = std::f64::consts::TAU * self.max_doppler_hz * lag_s;
-        match self.kind {
-            PathKind::Rayleigh => Complex64::from(self.power * bessel_j0(turn)),
-            PathKind::LineOfSight => Complex64::cis(LINE_OF_SIGHT_DOPPLER_SHARE * turn) * self.power,
-        }
+        unit_correlation(self.kind, self.max_doppler_hz, lag_s) * self.power
+    }
+}
+
+/// Returns the autocorrelation of a path of power 1.
+fn unit_correlation(kind: PathKind, max_doppler_hz: f64, lag_s: f64) -> Complex64 {
+    let turn = std::f64::consts::TAU * max_doppler_hz * lag_s;
+    match kind {
+        PathKind::Rayleigh => Complex64::from(bessel_j0(turn)),
+        PathKind::LineOfSight => Complex64::cis(LINE_OF_SIGHT_DOPPLER_SHARE * turn),
     }
 }
 
@@ -44,8 +49,8 @@ impl PathMemory {
 #[derive(Clone, Debug)]
 pub struct Mmse {
     memory: Vec<PathMemory>,
-    /// `conj(F)`, `[path, pilot subcarrier]`, real and imaginary parts apart.
-    conjugate: Vec<(Vec<f64>, Vec<f64>)>,
+    /// `F` on the pilot subcarriers.
+    steering: Steering,
     spacing: usize,
     /// Pilot instants after the first; a static channel has one, with averaged noise.
     instants_s: Vec<f64>,
@@ -74,16 +79,12 @@ impl Mmse {
         let (instants_s, noise) =
             if moving { (instants_s.to_vec(), noise) } else { (vec![0.0], noise / instants_s.len() as f64) };
         let phasor = |delay: f64, f: f64| Complex64::cis(std::f64::consts::TAU * f * delay);
-        let conjugate = delays
-            .iter()
-            .map(|d| pilot_frequencies_hz.iter().map(|f| phasor(*d, *f)).map(|z| (z.re, z.im)).unzip())
-            .collect();
         let overlap = Matrix::from_fn(delays.len(), |l, m| {
             pilot_frequencies_hz.iter().map(|f| phasor(delays[l] - delays[m], *f)).sum()
         });
         let mut mmse = Self {
             memory,
-            conjugate,
+            steering: Steering::new(&delays, pilot_frequencies_hz),
             spacing,
             instants_s,
             inverse: Matrix::from_fn(0, |_, _| Complex64::default()),
@@ -116,41 +117,63 @@ impl Mmse {
         self.instants_s.len()
     }
 
-    /// Writes `alpha` from pilot observations `[pilot symbol, used subcarrier]`.
-    pub fn solve(&self, observed: &[Complex32], used: usize, alpha: &mut Vec<Complex64>) {
-        let symbols = observed.len() / used;
+    /// Writes `alpha` of every device, `[device, pilot instant, path]`, from pilot observations
+    /// `[device, pilot symbol, used subcarrier]`.
+    pub fn solve(&self, observed: &[Complex32], (used, symbols): (usize, usize), alpha: &mut Vec<Complex64>) {
         let pilots = used.div_ceil(self.spacing);
-        let mut z = vec![Complex64::default(); self.paths() * self.instants()];
-        let (mut re, mut im) = (vec![0.0; pilots], vec![0.0; pilots]);
-        let share = 1.0 / (symbols / self.instants()) as f64;
-        for (instant, z) in z.chunks_exact_mut(self.paths()).enumerate() {
-            re.fill(0.0);
-            im.fill(0.0);
-            let rows = if self.instants() == 1 { 0..symbols } else { instant..instant + 1 };
-            for row in rows {
-                let pilots = observed[row * used..(row + 1) * used].iter().step_by(self.spacing);
-                for ((re, im), y) in re.iter_mut().zip(&mut im).zip(pilots) {
-                    *re += share * f64::from(y.re);
-                    *im += share * f64::from(y.im);
-                }
-            }
-            for ((c, s), z) in self.conjugate.iter().zip(z) {
-                *z = product(c, s, &re, &im);
-            }
+        let averaged = symbols / self.instants();
+        let share = 1.0 / averaged as f32;
+        let mut looks = Vec::with_capacity(observed.len() / used / averaged * pilots);
+        for rows in observed.chunks_exact(averaged * used) {
+            let mean = |k: usize| rows.iter().skip(k * self.spacing).step_by(used).sum::<Complex32>() * share;
+            looks.extend((0..pilots).map(mean));
         }
+        let mut z = vec![Complex32::default(); looks.len() / pilots * self.paths()];
+        self.steering.project(&looks, &mut z);
+        let z: Vec<Complex64> = z.iter().map(|z| Complex64::new(z.re.into(), z.im.into())).collect();
         alpha.clear();
         alpha.resize(z.len(), Complex64::default());
-        self.inverse.apply(&z, alpha);
+        let size = self.paths() * self.instants();
+        for (z, alpha) in z.chunks_exact(size).zip(alpha.chunks_exact_mut(size)) {
+            self.inverse.apply(z, alpha);
+        }
     }
 
-    /// Writes the path gains at a lag after the first pilot instant.
-    pub fn predict(&self, alpha: &[Complex64], lag_s: f64, gains: &mut [Complex32]) {
-        for (path, gain) in gains.iter_mut().enumerate() {
-            let of = |(s, instant_s): (usize, &f64)| {
-                self.memory[path].correlation(lag_s - instant_s) * alpha[s * self.paths() + path]
-            };
-            let sum: Complex64 = self.instants_s.iter().enumerate().map(of).sum();
-            *gain = Complex32::new(sum.re as f32, sum.im as f32);
+    /// Returns the kinds of path there are; all paths of a kind are remembered alike.
+    fn kinds(&self) -> impl Iterator<Item = PathKind> + '_ {
+        let kinds = [PathKind::Rayleigh, PathKind::LineOfSight];
+        kinds.into_iter().filter(|kind| self.memory.iter().any(|m| m.kind == *kind))
+    }
+
+    /// Returns the number of parts of which every prediction is made: one for each pilot instant and kind of path.
+    pub fn parts(&self) -> usize {
+        self.instants() * self.kinds().count()
+    }
+
+    /// Appends the path gains of every part, `[part, path]`: `P_l alpha_l` of one instant and kind, 0 elsewhere.
+    ///
+    /// ```text
+    /// a_hat(t) = sum_part weight_part(t) gains_part,   weight = J0(2 pi f_D (t - t_s)) or exp(j 2 pi 0.7 f_D (t - t_s))
+    /// ```
+    pub fn part_gains(&self, alpha: &[Complex64], gains: &mut Vec<Complex32>) {
+        for alpha in alpha.chunks_exact(self.paths()) {
+            for kind in self.kinds() {
+                gains.extend(self.memory.iter().zip(alpha).map(|(memory, alpha)| {
+                    let gain = if memory.kind == kind { alpha * memory.power } else { Complex64::default() };
+                    Complex32::new(gain.re as f32, gain.im as f32)
+                }));
+            }
+        }
+    }
+
+    /// Appends the weights of the parts at a lag after the first pilot instant.
+    pub fn part_weights(&self, lag_s: f64, weights: &mut Vec<Complex32>) {
+        let Some(max_doppler_hz) = self.memory.first().map(|m| m.max_doppler_hz) else { return };
+        for instant_s in &self.instants_s {
+            weights.extend(self.kinds().map(|kind| {
+                let weight = unit_correlation(kind, max_doppler_hz, lag_s - instant_s);
+                Complex32::new(weight.re as f32, weight.im as f32)
+            }));
         }
     }
 
@@ -191,23 +214,4 @@ impl Mmse {
             sum
         })
     }
-}
-
-/// Returns `sum (c + j s)(re + j im)`.
-#[multiversion::multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
-    "x86_64+avx2",
-    "aarch64+neon"
-))]
-fn product(c: &[f64], s: &[f64], re: &[f64], im: &[f64]) -> Complex64 {
-    const LANES: usize = 8;
-    let mut sums = ([0.0f64; LANES], [0.0f64; LANES]);
-    let (c, s, re, im) = (c.chunks(LANES), s.chunks(LANES), re.chunks(LANES), im.chunks(LANES));
-    for (((c, s), re), im) in c.zip(s).zip(re).zip(im) {
-        for l in 0..c.len() {
-            sums.0[l] += c[l] * re[l] - s[l] * im[l];
-            sums.1[l] += c[l] * im[l] + s[l] * re[l];
-        }
-    }
-    Complex64::new(sums.0.iter().sum(), sums.1.iter().sum())
 }

@@ -1,6 +1,7 @@
 //! The sounder of one trial: it hears pilots, and gives what is known of the channels slot by slot.
 
 use super::config::{KnowledgeSource, quantiser_step};
+use super::mmse::Mmse;
 use super::model::{KnowledgeModel, Prepared};
 use super::pilots::PilotAir;
 use crate::medium::{ChannelModel, GridGains, Knowledge, LinkState, MediumError};
@@ -9,35 +10,25 @@ use airloop_baseband::units::amplitude_from_db;
 use airloop_baseband::{Complex32, Complex64, Purpose, Seeds, Stream};
 use std::sync::Arc;
 
-/// Labels of the roots from which knowledge draws.
-const COPY: u64 = 1;
-
 /// What devices know of their channels in one trial.
 pub struct Sounder {
     model: Arc<KnowledgeModel>,
     numerology: Arc<Numerology>,
     channel: ChannelModel,
     pilots: Option<Box<dyn PilotAir>>,
-    /// For imperfect knowledge: the scattered part of the channels, and an independent copy of it.
-    parts: Option<(GridGains, GridGains)>,
+    /// Imperfect knowledge: the channels as they are known.
+    imperfect: Option<GridGains>,
     /// Reciprocity's error of each device.
     mismatch: Vec<Complex32>,
     quantiser: Stream,
     noise: Stream,
-    estimates: Vec<Estimate>,
+    /// What the pilots gave, `[device, part, subcarrier]`: one part by least squares, those of [`Mmse::parts`] by the
+    /// Wiener filter.
+    estimates: Vec<Complex32>,
     /// First pilot symbol of the last sounding.
     sounded_at: usize,
+    weights: PartWeights,
     rows: Vec<Complex32>,
-    scratch: Vec<Complex32>,
-}
-
-/// What a device's pilots gave.
-#[derive(Clone, Debug)]
-enum Estimate {
-    /// One response for all symbols until the next sounding.
-    Row(Vec<Complex32>),
-    /// Coefficients from which path gains are predicted.
-    Paths(Vec<Complex64>),
 }
 
 impl Sounder {
@@ -50,13 +41,14 @@ impl Sounder {
         pilots: Option<Box<dyn PilotAir>>,
     ) -> Self {
         let devices = model.devices();
-        let imperfect = matches!(model.config.source, KnowledgeSource::Imperfect { error } if error > 0.0);
-        let parts = imperfect.then(|| {
-            let draw = |seeds: &Seeds| {
-                GridGains::draw_scattered(channel, Arc::clone(numerology), seeds, trial, devices)
-            };
-            (draw(seeds), draw(&seeds.branch(COPY)))
-        });
+        let imperfect = match model.config.source {
+            KnowledgeSource::Imperfect { error } if error > 0.0 => {
+                let share = error / (1.0 - channel.marginal().line_of_sight_share());
+                let draws = (seeds, trial);
+                Some(GridGains::draw_known(channel, Arc::clone(numerology), draws, devices, share))
+            }
+            _ => None,
+        };
         let errors = seeds.stream(Purpose::Impairment, trial, 0);
         let mismatch = |device: usize| {
             let draw = |i: usize| errors.gaussian((2 * device + i) as u64);
@@ -70,13 +62,13 @@ impl Sounder {
             numerology: Arc::clone(numerology),
             channel: channel.clone(),
             pilots,
-            parts,
+            imperfect,
             quantiser: seeds.stream(Purpose::Quantiser, trial, u64::MAX),
             noise: seeds.stream(Purpose::Pilot, trial, 1),
             estimates: Vec::new(),
             sounded_at: 0,
+            weights: PartWeights::default(),
             rows: Vec::new(),
-            scratch: Vec::new(),
         }
     }
 
@@ -91,7 +83,7 @@ impl Sounder {
         };
         let used = self.numerology.used();
         self.estimates.clear();
-        let mut observed = Vec::new();
+        let (mut observed, mut row, mut looks) = (Vec::new(), Vec::new(), Vec::new());
         for device in 0..self.model.devices() {
             let at = first_symbol + self.model.pilot_symbol(device);
             let shape = SlotShape { first_symbol: at, symbols: pilots.symbols };
@@ -101,27 +93,24 @@ impl Sounder {
                 let place = (at * used) as u64;
                 quantise(&self.quantiser.substream(device as u64), place, step as f32, &mut observed);
             }
-            self.estimates.push(match self.model.prepared() {
+            match self.model.prepared() {
                 Prepared::LeastSquares(estimator) => {
-                    let mut row = Vec::new();
                     estimator.estimate(&observed, &mut row);
-                    Estimate::Row(row)
+                    self.estimates.extend_from_slice(&row);
                 }
-                Prepared::Mmse(estimator) => {
-                    let mut alpha = Vec::new();
-                    estimator.solve(&observed, used, &mut alpha);
-                    if gains.is_static() {
-                        let mut row = vec![Complex32::default(); used];
-                        self.scratch.resize(estimator.paths(), Complex32::default());
-                        estimator.predict(&alpha, 0.0, &mut self.scratch);
-                        respond(&self.channel, &self.scratch, &mut row);
-                        Estimate::Row(row)
-                    } else {
-                        Estimate::Paths(alpha)
-                    }
-                }
-                Prepared::Nothing | Prepared::PerElement(_) => Estimate::Row(Vec::new()),
-            });
+                Prepared::Mmse(_) => looks.extend_from_slice(&observed),
+                Prepared::Nothing | Prepared::PerElement(_) => {}
+            }
+        }
+        if let (Prepared::Mmse(estimator), ChannelModel::Taps { steering, .. }) =
+            (self.model.prepared(), &self.channel)
+        {
+            let (mut alpha, mut gains) = (Vec::new(), Vec::new());
+            estimator.solve(&looks, (used, pilots.symbols), &mut alpha);
+            estimator.part_gains(&alpha, &mut gains);
+            let rows = self.model.devices() * estimator.parts();
+            self.estimates.resize(rows * used, Complex32::default());
+            steering.respond(&gains, &mut self.estimates);
         }
         Ok(())
     }
@@ -150,35 +139,26 @@ impl Sounder {
                 }
                 out.iter_mut().for_each(|h| *h *= *shrink as f32);
             }
-            (KnowledgeSource::Estimated(_), prepared) => match (&self.estimates[device], prepared) {
-                (Estimate::Row(row), _) => {
-                    out.clear();
-                    out.extend_from_slice(row);
+            (KnowledgeSource::Estimated(_), Prepared::Mmse(estimator)) => {
+                let symbols = if gains.is_static() { 1 } else { shape.symbols };
+                let first = self.sounded_at + self.model.pilot_symbol(device);
+                let begin_s = self.numerology.symbol_centre_s(first) - config.age_s;
+                let lag_s = |s| self.numerology.symbol_centre_s(shape.first_symbol + s) - begin_s;
+                let weights = self.weights.at(estimator, (first, shape.first_symbol, symbols), lag_s);
+                let parts = estimator.parts();
+                let rows = &self.estimates[device * parts * used..(device + 1) * parts * used];
+                out.resize(symbols * used, Complex32::default());
+                for (weights, out) in weights.chunks_exact(parts).zip(out.chunks_exact_mut(used)) {
+                    combine(weights, rows, out);
                 }
-                (Estimate::Paths(alpha), Prepared::Mmse(estimator)) => {
-                    out.resize(shape.symbols * used, Complex32::default());
-                    let first = self.sounded_at + self.model.pilot_symbol(device);
-                    let begin_s = self.numerology.symbol_centre_s(first) - config.age_s;
-                    let mut paths = vec![Complex32::default(); shape.symbols * estimator.paths()];
-                    for (symbol, gains) in paths.chunks_exact_mut(estimator.paths()).enumerate() {
-                        let now_s = self.numerology.symbol_centre_s(shape.first_symbol + symbol);
-                        estimator.predict(alpha, now_s - begin_s, gains);
-                    }
-                    respond(&self.channel, &paths, out);
-                }
-                (Estimate::Paths(_), _) => {}
-            },
-            (source, _) => {
+            }
+            (KnowledgeSource::Estimated(_), _) => {
+                out.clear();
+                out.extend_from_slice(&self.estimates[device * used..(device + 1) * used]);
+            }
+            _ => {
+                let gains = self.imperfect.as_mut().unwrap_or(gains);
                 gains.respond_earlier(device, shape, config.age_s, out);
-                if let (KnowledgeSource::Imperfect { error }, Some((own, copy))) = (source, &mut self.parts) {
-                    let scattered = 1.0 - self.channel.marginal().line_of_sight_share();
-                    let share = error / scattered;
-                    let mix = (share * (1.0 - share)).sqrt() as f32;
-                    own.respond_earlier(device, shape, config.age_s, &mut self.scratch);
-                    out.iter_mut().zip(&self.scratch).for_each(|(h, s)| *h -= s * share as f32);
-                    copy.respond_earlier(device, shape, config.age_s, &mut self.scratch);
-                    out.iter_mut().zip(&self.scratch).for_each(|(h, s)| *h += s * mix);
-                }
                 if let Some(bits) = config.bits {
                     let place = (shape.first_symbol * used) as u64;
                     let step = quantiser_step(bits, 1.0) as f32;
@@ -213,10 +193,43 @@ impl Sounder {
     }
 }
 
-/// Writes the responses of path gains, instant after instant.
-fn respond(channel: &ChannelModel, path_gains: &[Complex32], rows: &mut [Complex32]) {
-    if let ChannelModel::Taps { steering, .. } = channel {
-        steering.respond(path_gains, rows);
+/// The weights of an estimator's parts over the symbols of a slot, `[symbol, part]`; devices that sound together share them.
+#[derive(Clone, Debug, Default)]
+struct PartWeights {
+    /// First pilot symbol, first symbol and number of symbols of what is held.
+    held: Option<(usize, usize, usize)>,
+    weights: Vec<Complex32>,
+}
+
+impl PartWeights {
+    fn at(
+        &mut self,
+        estimator: &Mmse,
+        place: (usize, usize, usize),
+        lag_s: impl Fn(usize) -> f64,
+    ) -> &[Complex32] {
+        if self.held != Some(place) {
+            self.weights.clear();
+            (0..place.2).for_each(|symbol| estimator.part_weights(lag_s(symbol), &mut self.weights));
+            self.held = Some(place);
+        }
+        &self.weights
+    }
+}
+
+/// Writes the weighted sum of rows.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn combine(weights: &[Complex32], rows: &[Complex32], out: &mut [Complex32]) {
+    out.fill(Complex32::default());
+    for (weight, row) in weights.iter().zip(rows.chunks_exact(out.len())) {
+        for (out, part) in out.iter_mut().zip(row) {
+            out.re += weight.re * part.re - weight.im * part.im;
+            out.im += weight.re * part.im + weight.im * part.re;
+        }
     }
 }
 
@@ -228,8 +241,17 @@ fn respond(channel: &ChannelModel, path_gains: &[Complex32], rows: &mut [Complex
 fn quantise(dither: &Stream, place: u64, step: f32, values: &mut [Complex32]) {
     let mut uniform = vec![0.0f32; 2 * values.len()];
     dither.fill_uniform(2 * place, &mut uniform);
+    round_dithered(&uniform, step, values);
+}
+
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn round_dithered(uniform: &[f32], step: f32, values: &mut [Complex32]) {
+    let round = |x: f32, d: f32| step * ((x / step + d).round_ties_even() - d);
     for (z, d) in values.iter_mut().zip(uniform.as_chunks::<2>().0) {
-        let round = |x: f32, d: f32| step * ((x / step + d).round() - d);
         *z = Complex32::new(round(z.re, d[0] - 0.5), round(z.im, d[1] - 0.5));
     }
 }

@@ -2,6 +2,7 @@
 
 use airloop_baseband::Complex64;
 use airloop_channels::Marginal;
+use std::sync::Arc;
 
 /// Elements whose knowledge is equally good.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +26,7 @@ pub struct KnownElement {
 /// `e` is independent of `h_hat` when both are jointly Gaussian: [`KnownStatistics::is_gaussian`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct KnownStatistics {
-    elements: Vec<KnownElement>,
+    elements: Arc<[KnownElement]>,
     gaussian: bool,
 }
 
@@ -45,7 +46,7 @@ impl KnownStatistics {
         });
         let total: f64 = elements.iter().map(|e| e.weight).sum();
         elements.iter_mut().for_each(|e| e.weight /= total);
-        Self { elements, gaussian }
+        Self { elements: elements.into(), gaussian }
     }
 
     /// Returns the statistics of knowing the channel itself.

@@ -1,0 +1,91 @@
+//! How rounds begin: the scheme of an experiment, with what all its rounds share.
+
+use crate::experiment::{Experiment, sections::SchemeKind};
+use crate::scheme::alignment::Alignment;
+use crate::scheme::analog::AnalogPlan;
+use crate::scheme::digital::DigitalPlan;
+use crate::scheme::energy::EnergyPlan;
+use crate::scheme::fsk_majority::FskPlan;
+use crate::scheme::full_inversion::FullInversion;
+use crate::scheme::full_power::FullPower;
+use crate::scheme::optimal_power::OptimalPower;
+use crate::scheme::sparse_analog::{SparseAnalogPlan, SparseAnalogRound};
+use crate::scheme::{AnalogRound, BlindRound, DigitalRound, EnergyRound, FskRound, PowerControl, Round};
+use crate::theory::digital::MAX_SYMBOLS;
+use std::sync::Arc;
+
+/// Opens the rounds of an experiment's scheme.
+pub struct Opening<'a> {
+    experiment: &'a Experiment,
+    /// The alignment of all rounds, where power control fixes one.
+    alignment: Option<Alignment>,
+}
+
+impl<'a> Opening<'a> {
+    /// Prepares what all rounds share.
+    pub fn new(experiment: &'a Experiment) -> Self {
+        let control = control(experiment);
+        let alignment = if control.normalises_rounds() { None } else { control.fixed(&experiment.budget) };
+        Self { experiment, alignment }
+    }
+
+    fn analog_plan(&self) -> AnalogPlan {
+        let e = self.experiment;
+        let (payload, budget, alignment) = (Arc::clone(&e.payload), e.budget.clone(), self.alignment.clone());
+        AnalogPlan { payload, budget, segments: e.segments(), seeds: e.seeds, alignment }
+    }
+
+    /// Begins a round, by its index counted through all trials.
+    pub fn begin(&self, index: u64) -> Box<dyn Round> {
+        let experiment = self.experiment;
+        let payload = Arc::clone(&experiment.payload);
+        let budget = experiment.budget.clone();
+        if let Some(mode) = experiment.digital_mode() {
+            let plan = DigitalPlan {
+                payload,
+                budget,
+                mode,
+                used: experiment.numerology.used(),
+                slot_symbols: experiment.numerology.slot_symbols(),
+                max_symbols: MAX_SYMBOLS,
+                seeds: experiment.seeds,
+            };
+            return Box::new(DigitalRound::new(plan, index));
+        }
+        if let SchemeKind::Energy(scheme) = &experiment.scheme.kind {
+            let (segments, seeds, scheme) = (experiment.segments(), experiment.seeds, scheme.clone());
+            return Box::new(EnergyRound::new(
+                EnergyPlan { payload, budget, segments, seeds, scheme },
+                index,
+            ));
+        }
+        if let SchemeKind::SparseAnalog(section) = &experiment.scheme.kind {
+            let (segments, seeds, scheme) = (experiment.segments(), experiment.seeds, section.scheme.clone());
+            let remembers = scheme.error_feedback && experiment.rounds > 1;
+            let plan = SparseAnalogPlan { scheme, payload, budget, segments, seeds, remembers };
+            return Box::new(SparseAnalogRound::new(plan, index));
+        }
+        if matches!(experiment.scheme.kind, SchemeKind::BlindCombining { .. }) {
+            return Box::new(BlindRound::new(self.analog_plan(), index));
+        }
+        if let SchemeKind::FskMajority { .. } = experiment.scheme.kind {
+            let plan = FskPlan { payload, budget, segments: experiment.segments(), seeds: experiment.seeds };
+            return Box::new(FskRound::new(plan, index));
+        }
+        Box::new(AnalogRound::new(self.analog_plan(), control(experiment), index))
+    }
+}
+
+/// Returns the power control of an analog scheme.
+fn control(experiment: &Experiment) -> Box<dyn PowerControl> {
+    match &experiment.scheme.kind {
+        SchemeKind::OneBitMajority(scheme) => Box::new(scheme.clone()),
+        SchemeKind::TruncatedInversion(scheme) => Box::new(scheme.clone()),
+        SchemeKind::OptimalPower => Box::new(OptimalPower::default()),
+        SchemeKind::FullPower => Box::new(FullPower),
+        SchemeKind::PhaseOnly(scheme) => Box::new(scheme.clone()),
+        SchemeKind::Cotaf(scheme) => Box::new(*scheme),
+        // What is not analog begins without a power control.
+        _ => Box::new(FullInversion),
+    }
+}
