@@ -55,6 +55,8 @@ pub enum Purpose {
     Phase = 11,
     /// Noise in which devices hear the server's beacon.
     Beacon = 12,
+    /// Votes that are not cast.
+    Absence = 13,
 }
 
 /// Stands where a purpose stands, for roots derived from a root.

@@ -1,6 +1,8 @@
 //! The distribution of the channel power gain `g = |h|^2` of one element, with unit mean.
 
-use airloop_baseband::special::{bessel_i0_scaled, exponential_integral_e1, integrate, marcum_q1};
+use airloop_baseband::special::{
+    bessel_i0_scaled, bessel_i1_scaled, exponential_integral_e1, integrate, marcum_q1,
+};
 use std::f64::consts::PI;
 
 /// Distribution of `|h|^2` with unit mean, described by the Rician factor.
@@ -82,18 +84,77 @@ impl Marginal {
     }
 
     /// Returns the mean amplitude `E sqrt(g)`: `sqrt(pi)/2` for Rayleigh.
+    ///
+    /// ```text
+    /// sqrt(pi/(K + 1))/2 exp(-K/2) ((1 + K) I0(K/2) + K I1(K/2))
+    /// ```
     pub fn mean_amplitude(&self) -> f64 {
+        let k = self.k_factor;
         if self.is_constant() {
             return 1.0;
         }
-        if self.k_factor == 0.0 {
-            return PI.sqrt() / 2.0;
+        let bessel = (1.0 + k) * bessel_i0_scaled(k / 2.0) + k * bessel_i1_scaled(k / 2.0);
+        (PI / (k + 1.0)).sqrt() / 2.0 * bessel
+    }
+
+    /// Returns the mean cosine of the channel's angle from its constant part: 0 for Rayleigh.
+    ///
+    /// ```text
+    /// E[h^*/|h|] = sqrt(pi K)/2 exp(-K/2) (I0(K/2) + I1(K/2))
+    /// ```
+    pub fn mean_direction(&self) -> f64 {
+        let k = self.k_factor;
+        if self.is_constant() {
+            return 1.0;
         }
-        // In the amplitude x the density is 2 x f(x^2), within ten standard deviations of the constant part.
-        let (centre, spread) = (self.line_of_sight_share().sqrt(), 1.0 / (self.k_factor + 1.0).sqrt());
-        let (low, high) = ((centre - 7.0 * spread).max(0.0), centre + 7.0 * spread);
-        let integrand = |x: f64| 2.0 * x * x * self.density(x * x);
-        integrate(integrand, low, centre, 1e-12) + integrate(integrand, centre, high, 1e-12)
+        (PI * k).sqrt() / 2.0 * (bessel_i0_scaled(k / 2.0) + bessel_i1_scaled(k / 2.0))
+    }
+
+    /// Returns `E[f(a); a >= from]` of the amplitude `a = sqrt(g)`, for a function that is smooth but about `bends`.
+    pub fn mean(&self, f: impl Fn(f64) -> f64, from: f64, bends: &[f64]) -> f64 {
+        self.over_amplitudes(f, bessel_i0_scaled, (from, bends))
+    }
+
+    /// Returns `E[f(a) cos(theta); a >= from]`, `theta` the channel's angle from its constant part.
+    ///
+    /// ```text
+    /// E[cos(theta) given a] = I1(x)/I0(x),   x = 2 sqrt(K (K + 1)) a
+    /// ```
+    pub fn mean_cosine(&self, f: impl Fn(f64) -> f64, from: f64, bends: &[f64]) -> f64 {
+        self.over_amplitudes(f, bessel_i1_scaled, (from, bends))
+    }
+
+    /// Integrates over the logarithm of the amplitude `a`, whose density is `2 a f(a^2)`.
+    fn over_amplitudes(
+        &self,
+        f: impl Fn(f64) -> f64,
+        bessel: fn(f64) -> f64,
+        (from, bends): (f64, &[f64]),
+    ) -> f64 {
+        if self.is_constant() {
+            return if from <= 1.0 { f(1.0) } else { 0.0 };
+        }
+        let k = self.k_factor;
+        let (centre, spread) = (self.line_of_sight_share().sqrt(), 1.0 / (k + 1.0).sqrt());
+        // Seven standard deviations about the constant part hold all but 1e-20, and all that matters of a quotient.
+        let low = from.max(centre - 7.0 * spread).max(1e-9 * spread);
+        let high = centre + 7.0 * spread;
+        let integrand = |x: f64| {
+            let a = x.exp();
+            let distance = (a - centre) / spread;
+            2.0 * (k + 1.0)
+                * a
+                * a
+                * (-distance * distance).exp()
+                * bessel(2.0 * a * centre / (spread * spread))
+                * f(a)
+        };
+        let inner = bends.iter().copied().chain([spread / 2.0, centre]);
+        let mut edges: Vec<f64> = inner.filter(|a| *a > low && *a < high).collect();
+        edges.extend([low, high]);
+        edges.sort_by(f64::total_cmp);
+        let part = |pair: &[f64]| integrate(integrand, pair[0].ln(), pair[1].ln(), 1e-10);
+        if low < high { edges.windows(2).map(part).sum() } else { 0.0 }
     }
 
     /// Returns `P(g <= gain)`.
@@ -147,6 +208,25 @@ mod tests {
             assert!((value / series - 1.0).abs() < 1e-10, "{k}: {value} {series}");
         }
         assert_eq!(Marginal::rician(f64::INFINITY).mean_amplitude(), 1.0);
+    }
+
+    #[test]
+    fn means_over_amplitudes_are_those_of_the_gain() {
+        for k in [0.0, 0.3, 3.0, 160.0] {
+            let m = Marginal::rician(k);
+            for t in [0.01f64, 0.4, 1.3] {
+                let share = m.mean(|_| 1.0, t.sqrt(), &[]);
+                assert!((share - m.active_share(t)).abs() < 1e-10, "{k} {t}: {share}");
+                let inverse = m.mean(|a| 1.0 / (a * a), t.sqrt(), &[]);
+                assert!((inverse / m.truncated_inverse(t) - 1.0).abs() < 1e-9, "{k} {t}: {inverse}");
+            }
+            assert!((m.mean(|a| a, 0.0, &[]) / m.mean_amplitude() - 1.0).abs() < 1e-10);
+            assert!((m.mean_cosine(|_| 1.0, 0.0, &[]) - m.mean_direction()).abs() < 1e-10);
+            // The constant part itself is the mean: E[a cos(theta)] = sqrt(K/(K + 1)).
+            let constant = m.mean_cosine(|a| a, 0.0, &[]);
+            assert!((constant - m.line_of_sight_share().sqrt()).abs() < 1e-10, "{k}: {constant}");
+        }
+        assert_eq!(Marginal::rician(f64::INFINITY).mean_cosine(|a| 3.0 * a, 0.5, &[]), 3.0);
     }
 
     #[test]

@@ -211,6 +211,32 @@ fn nothing_wrong_is_the_identity_and_wild_parameters_are_errors() {
 }
 
 #[test]
+fn a_lead_cuts_what_is_answered_before_it_and_nothing_else() {
+    let config = FrontEndConfig { timing_offset_s: -7.5 / RATE_HZ, ..FrontEndConfig::default() };
+    let burst = Burst { start: CLOCK.origin + 900, samples: vec![Complex32::new(1.0, -0.5); 300] };
+    let shaped = |device: &FrontEnd| {
+        let mut out = Burst::default();
+        device.shape(&burst, &mut out).unwrap();
+        out
+    };
+    let whole = front_end(config);
+    let all = shaped(&whole);
+    assert!(burst.start - all.start > 12 && whole.precursor_samples(CLOCK.origin) > 12);
+    for lead in [0, 5, 12] {
+        let device = front_end(config).with_lead(lead);
+        let cut = shaped(&device);
+        assert_eq!(cut.start, burst.start - lead as u64);
+        assert_eq!(cut.samples, all.samples[(cut.start - all.start) as usize..], "{lead}");
+        assert_eq!(device.precursor_samples(CLOCK.origin), lead);
+        assert_eq!(device.tail_samples(CLOCK.origin), whole.tail_samples(CLOCK.origin));
+    }
+    // More than there is changes nothing; what leads nobody hears may be the whole burst.
+    assert_eq!(shaped(&front_end(config).with_lead(1000)), all);
+    let early = FrontEndConfig { timing_offset_s: -5000.0 / RATE_HZ, ..FrontEndConfig::default() };
+    assert!(shaped(&front_end(early).with_lead(10)).samples.is_empty());
+}
+
+#[test]
 fn precursors_and_tails_hold_everything_that_a_burst_answers() {
     let clock = Clock::start("precursors");
     let edges = [(0.0, 0.0), (2.0, 0.0), (-7.5, 0.0), (0.0, 25.0), (30.2, 100.0), (-4.0, -50.0)];

@@ -6,9 +6,10 @@ use crate::table::Table;
 
 /// Returns the figures that suit a table, each with the stem of its file name.
 ///
-/// `figure` is NMSE against `x`, the sweep's first axis; without one, or when that column holds no
-/// numbers, against the first axis that varies. `figure-airtime`, only where the airtime varies, is NMSE
-/// against airtime, joined along the SNR for each curve and each value of the other axes.
+/// `figure` is the leading error against `x`, the sweep's first axis; without one, or when that column holds
+/// no numbers, against the first axis that varies. `figure-airtime`, only where the airtime varies, is that
+/// error against airtime, joined along the SNR for each curve and each value of the other axes. The leading
+/// error is the NMSE, or the vote error rate where more rows have that.
 pub fn default_figures(table: &Table, x: Option<&str>) -> Vec<(String, Figure)> {
     let named = |name: &&str| table.index(name).is_some_and(|c| table.is_numeric(c));
     let numeric = || table.axes().into_iter().find(|c| table.is_numeric(*c));
@@ -19,10 +20,11 @@ pub fn default_figures(table: &Table, x: Option<&str>) -> Vec<(String, Figure)> 
         .or_else(|| select::parameter(table).map(name))
         .or_else(|| numeric().map(name))
         .unwrap_or_else(|| "snr_db".to_owned());
-    let mut figures = vec![("figure".to_owned(), Figure::new(along.clone(), "nmse"))];
+    let error = leading_error(table);
+    let mut figures = vec![("figure".to_owned(), Figure::new(along.clone(), error))];
     let varies = |column: usize| table.is_numeric(column) && table.distinct(column).len() > 1;
     if table.index("airtime_s").is_some_and(varies) {
-        let mut figure = Figure::new("airtime_s", "nmse");
+        let mut figure = Figure::new("airtime_s", error);
         let parameter = select::parameter(table).or_else(|| table.index(&along));
         if let Some(parameter) = parameter {
             let rows: Vec<usize> = (0..table.rows()).collect();
@@ -32,4 +34,15 @@ pub fn default_figures(table: &Table, x: Option<&str>) -> Vec<(String, Figure)> 
         figures.push(("figure-airtime".to_owned(), figure));
     }
     figures
+}
+
+/// Returns the error that most rows have, by its mean or by its median; the NMSE if as many have either.
+fn leading_error(table: &Table) -> &'static str {
+    let rows_with = |error: &str| {
+        let columns = [table.index(error), table.index(&format!("{error}_median"))];
+        let has = |row: &usize| columns.iter().flatten().any(|column| !table.text(*row, *column).is_empty());
+        (0..table.rows()).filter(has).count()
+    };
+    let [nmse, votes] = ["nmse", "vote_error_rate"].map(rows_with);
+    if votes > nmse { "vote_error_rate" } else { "nmse" }
 }

@@ -62,8 +62,7 @@ fn default_scale(column: &str, mut values: impl Iterator<Item = f64> + Clone) ->
     if matches!(names::unit(column), Unit::Fixed("dB" | "dBm")) {
         return Scale::Linear;
     }
-    let error = ["nmse", "mse_"].iter().any(|start| column.starts_with(start));
-    if error || column == "airtime_s" {
+    if names::is_error(column) || column == "airtime_s" {
         return match values.any(|v| v > 0.0) {
             true => Scale::Log,
             false => Scale::Linear,
@@ -94,5 +93,8 @@ mod tests {
         assert_eq!(choose("snr_db", &[1.0, 90.0]).scale, Scale::Linear);
         assert_eq!(choose("nmse", &[0.5, 0.6]).shown(0.0), None);
         assert_eq!(choose("devices", &[1.0, 100.0]).scale, Scale::Log);
+        let votes = choose("vote_error_rate", &[0.2, 0.1]);
+        assert_eq!((votes.scale, votes.title.as_str()), (Scale::Log, "Vote error rate"));
+        assert_eq!(choose("vote_error_rate", &[0.0, 0.0]).scale, Scale::Linear);
     }
 }

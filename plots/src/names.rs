@@ -28,20 +28,64 @@ const SUFFIXES: [(&str, Unit); 13] = [
     ("_j", Unit::Prefixed("J")),
 ];
 
-const WORDS: [(&str, &str); 10] = [
+const WORDS: [(&str, &str); 23] = [
     ("nmse", "NMSE"),
-    ("nmse_median", "Median NMSE"),
-    ("nmse_q90", "90 % quantile of NMSE"),
     ("mse_per_device", "MSE per device"),
+    ("nmse_accumulated", "NMSE of all rounds"),
+    ("vote_error_rate", "Vote error rate"),
+    ("vote_error_rate_truth", "Vote error rate against the truth"),
     ("devices", "Number of devices"),
     ("length", "Number of values"),
+    ("trials", "Number of trials"),
     ("active_fraction", "Active fraction"),
+    ("correlation_measured", "Correlation of devices"),
+    ("snr_measured_db", "Measured SNR (dB)"),
+    ("receive_snr_db", "Receive SNR (dB)"),
+    ("power_used_mean", "Mean power over budget"),
+    ("power_peak_db", "Peak power over budget (dB)"),
+    ("payload_papr_db", "PAPR of values (dB)"),
+    ("sync_detected_share", "Share of beacons found"),
     ("airtime_values_per_s", "Rate (values/s)"),
     ("energy_per_value_rel", "Relative energy per value"),
     ("elements", "Resource elements"),
+    ("epsilon_round", "Epsilon of a round"),
+    ("epsilon_total", "Epsilon of all rounds"),
+    ("epsilon_eavesdropper_round", "Epsilon of a round, eavesdropper"),
+    ("epsilon_eavesdropper_total", "Epsilon of all rounds, eavesdropper"),
+];
+
+/// What an error's columns beside its mean say of it.
+const PARTS: [(&str, &str); 5] = [
+    ("_low", "Lower end of"),
+    ("_high", "Upper end of"),
+    ("_median", "Median"),
+    ("_q90", "90 % quantile of"),
+    ("_count", "Trials behind"),
 ];
 
 const ACRONYMS: [&str; 10] = ["snr", "nmse", "mse", "csi", "cfo", "papr", "ofdm", "ris", "fft", "ici"];
+
+/// Returns whether a column is an error, whose axis is logarithmic: a normalised error or a rate of wrong votes.
+pub(crate) fn is_error(column: &str) -> bool {
+    ["nmse", "mse_", "vote_error_rate"].iter().any(|start| column.starts_with(start))
+        && !column.ends_with("_count")
+}
+
+/// Returns the words that stand for a column and for the parts of an error.
+fn known(column: &str) -> Option<String> {
+    let own = |name: &str| WORDS.iter().find(|(known, _)| *known == name).map(|(_, words)| *words);
+    if let Some(words) = own(column) {
+        return Some(words.to_owned());
+    }
+    let (part, words) = PARTS.iter().find_map(|(suffix, part)| {
+        let error = column.strip_suffix(suffix).filter(|error| is_error(error))?;
+        Some((*part, own(error)?))
+    })?;
+    let acronym = words.chars().nth(1).is_some_and(char::is_uppercase);
+    let mut letters = words.chars();
+    let first = letters.next().filter(|_| !acronym).map(|c| c.to_lowercase().to_string());
+    Some(format!("{part} {}", first.map_or(words.to_owned(), |first| first + letters.as_str())))
+}
 
 /// Splits a column name into its stem and the unit that its suffix stands for.
 fn split(column: &str) -> (&str, Unit) {
@@ -70,8 +114,8 @@ pub(crate) fn words(column: &str) -> String {
 
 /// Returns the axis title of a column whose values were multiplied by 1 / 10^`power`.
 pub(crate) fn title(column: &str, power: i32) -> String {
-    if let Some((_, known)) = WORDS.iter().find(|(name, _)| *name == column) {
-        return (*known).to_owned();
+    if let Some(known) = known(column) {
+        return known;
     }
     match unit(column) {
         Unit::None => column.to_owned(),
@@ -84,10 +128,7 @@ pub(crate) fn title(column: &str, power: i32) -> String {
 
 /// Returns the title of a linear column that is shown in decibel.
 pub(crate) fn title_in_db(column: &str) -> String {
-    match WORDS.iter().find(|(name, _)| *name == column) {
-        Some((_, known)) => format!("{known} (dB)"),
-        None => format!("{column} (dB)"),
-    }
+    format!("{} (dB)", known(column).unwrap_or_else(|| column.to_owned()))
 }
 
 /// Returns the power of ten, a multiple of 3, whose SI prefix suits a value.
@@ -187,10 +228,34 @@ mod tests {
             ("channel.speed_m_s", 0, "Speed (m/s)"),
             ("nmse", 0, "NMSE"),
             ("mse_per_device", 0, "MSE per device"),
+            ("nmse_median", 0, "Median NMSE"),
+            ("vote_error_rate", 0, "Vote error rate"),
+            ("vote_error_rate_truth_q90", 0, "90 % quantile of vote error rate against the truth"),
+            ("cfo_error_rms_hz", 0, "CFO error rms (Hz)"),
+            ("airtime_overhead_s", -3, "Airtime overhead (ms)"),
+            ("payload_papr_db", 0, "PAPR of values (dB)"),
             ("scheme.threshold", 0, "scheme.threshold"),
             ("sync.csi_age_s", -6, "CSI age (µs)"),
         ] {
             assert_eq!(title(column, power), expected);
+        }
+    }
+
+    #[test]
+    fn every_number_of_a_table_has_a_title_in_words() {
+        let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/table.md");
+        let docs = std::fs::read_to_string(docs).unwrap();
+        let name = |line: &str| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+        let columns = docs.split("## Warnings").next().unwrap().lines().filter_map(name);
+        let texts = ["schema", "experiment_id", "curve", "fidelity", "theory_kind", "scheme", "stop_reason"];
+        let numbers = columns.filter(|c| !texts.contains(&c.as_str()) && c != "warnings");
+        let titles: Vec<String> = numbers.map(|c| title(&c, 0)).collect();
+        assert!(titles.len() > 50, "{titles:?}");
+        for title in titles {
+            assert!(
+                title.starts_with(|c: char| c.is_uppercase() || c == '9') && !title.contains('_'),
+                "{title}"
+            );
         }
     }
 

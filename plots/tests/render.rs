@@ -140,3 +140,26 @@ fn default_figures_follow_the_axes() {
     assert_eq!(threshold.len(), 1, "the airtime does not vary");
     assert_eq!(threshold[0].1.x, "scheme.threshold");
 }
+
+#[test]
+fn votes_are_drawn_by_their_error_rate_on_a_logarithmic_axis() {
+    let votes = table("votes.csv");
+    let figures = default_figures(&votes, Some("snr_db"));
+    let errors: Vec<_> = figures.iter().map(|(stem, figure)| (stem.as_str(), figure.y.clone())).collect();
+    let rate = vec!["vote_error_rate".to_owned()];
+    assert_eq!(errors, [("figure", rate.clone()), ("figure-airtime", rate)]);
+    let out = folder("votes");
+    for (stem, figure) in &figures {
+        assert_eq!(render(figure, &votes, &out.join(format!("{stem}.png"))).expect("a figure"), []);
+        let text = String::from_utf8(drawn(figure, &votes, &out.join("a.svg"))).expect("UTF-8");
+        let document = roxmltree::Document::parse(&text).expect("well-formed XML");
+        let words = document.descendants().filter(|n| n.has_tag_name("text") || n.has_tag_name("tspan"));
+        let texts: Vec<&str> = words.filter_map(|n| n.text()).map(str::trim).collect();
+        assert!(texts.contains(&"Vote error rate") && !texts.iter().any(|t| t.contains("NMSE")), "{texts:?}");
+        // Decades, not tenths.
+        assert!(texts.iter().any(|t| t.contains("⁻²")), "{texts:?}");
+    }
+    // The NMSE has nothing to show.
+    let error = render(&Figure::new("snr_db", "nmse"), &votes, &out.join("b.svg")).expect_err("no point");
+    assert!(matches!(error, PlotError::NothingToDraw { .. }), "{error}");
+}

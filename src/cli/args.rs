@@ -68,6 +68,10 @@ pub struct RunArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 all laws hold and every control fails as it must; 1 a law is broken; 2 the experiment is \
+                        wrong; 3 undecided: nothing speaks against the laws, but too few trials to see a control fail"
+)]
 pub struct LadderArgs {
     /// Experiment file
     pub file: PathBuf,

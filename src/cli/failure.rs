@@ -11,6 +11,9 @@ pub const INTERRUPTED: u8 = 130;
 /// Exit code of a ladder whose laws do not hold.
 pub const LAW_BROKEN: u8 = 1;
 
+/// Exit code of a ladder on which nothing speaks against the laws, but a control was not seen to fail.
+pub const LAW_UNDECIDED: u8 = 3;
+
 /// A failed command.
 #[derive(Debug)]
 pub struct Failure {

@@ -2,9 +2,9 @@
 
 use super::args::{Changes, PlanArgs};
 use super::failure::Failure;
-use super::{load, output, print};
+use super::{load, output};
 use airloop::experiment::Loader;
-use airloop::plan::{Asked, Given, Plan, PlanInput, PlanLine, plan as make_plan};
+use airloop::plan::{Asked, Given, Plan, PlanInput, PlanLine, plan as make_plan, quantity};
 
 /// Prints what an experiment's target asks for.
 ///
@@ -14,7 +14,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let asked = asked(args)?;
     let changes = Changes { set: args.set.clone(), strict: false, threads: None };
     let experiment = Loader::default().load(&load::single(&args.file, &changes)?)?;
-    let plan = make_plan(&PlanInput::from_experiment(&experiment, &asked))?;
+    let plan = make_plan(&PlanInput::from_experiment(&experiment, &asked)?)?;
     output::line(if args.json { serde_json::to_string_pretty(&plan)? } else { table(&plan) })
 }
 
@@ -43,7 +43,7 @@ fn number(flag: &str, text: Option<&str>) -> Result<Option<f64>, Failure> {
 
 /// Returns the plan as aligned columns.
 fn table(plan: &Plan) -> String {
-    let head = ["", "figure", "part", "there is", "formula", "from"].map(String::from);
+    let head = ["", "allowed", "takes of the NMSE", "there is", "formula", "from"].map(String::from);
     let mut rows = vec![head];
     rows.extend(plan.lines.iter().map(row));
     let mut widths = [0; 6];
@@ -52,7 +52,11 @@ fn table(plan: &Plan) -> String {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let mut out = vec![format!("target NMSE {:.2} dB", plan.target_nmse_db)];
+    let mut out = vec![
+        format!("target NMSE {:.2} dB", plan.target_nmse_db),
+        "  (allowed: the largest figure whose cause keeps to its part of the NMSE; there is: what file and flags say)"
+            .into(),
+    ];
     for row in &rows {
         let cells: Vec<String> =
             row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
@@ -70,29 +74,14 @@ fn row(line: &PlanLine) -> [String; 6] {
         }
         _ => String::new(),
     };
+    // Parts that are no figures of an imperfection stand in one column.
+    let is_part = line.unit == "dB" && line.share_db == Some(line.value);
     [
         line.quantity.clone(),
-        quantity(line.value, line.unit),
+        if is_part { String::new() } else { quantity(line.value, line.unit) },
         line.share_db.map_or(String::new(), |db| format!("{db:.2} dB")),
         given,
         line.formula.clone(),
         line.source.clone(),
     ]
-}
-
-/// Returns a value with its unit, seconds and hertz in a convenient multiple.
-fn quantity(value: f64, unit: &str) -> String {
-    if value.is_infinite() {
-        return "no limit".into();
-    }
-    let multiples: &[(f64, &str)] = match unit {
-        "s" => &[(1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"), (1e-12, "ps")],
-        "Hz" => &[(1e6, "MHz"), (1e3, "kHz"), (1.0, "Hz")],
-        _ => &[(1.0, "")],
-    };
-    let fits = multiples.iter().find(|(size, _)| value >= *size).or(multiples.last());
-    match fits {
-        Some((size, name)) if !name.is_empty() => format!("{} {name}", print::short(value / size)),
-        _ => format!("{} {unit}", print::short(value)).trim_end().to_string(),
-    }
 }

@@ -15,9 +15,9 @@ pub fn report(report: &Report) -> String {
         format!("  trials                {} ({})", report.trials, report.stop_reason),
     ];
     let errors = ERRORS.iter().zip(report.metrics.all()).filter(|(_, e)| e.is_some());
-    out.extend(errors.map(|(name, e)| format!("  {name:<21} {}", estimate(e))));
+    out.extend(errors.map(|(name, e)| format!("  {name:<21} {}", estimate(e, !is_rate(name)))));
     if report.metrics.all().iter().all(Option::is_none) {
-        out.push("  nmse                  no formula".into());
+        out.push("  error                 no formula".into());
     }
     let known = [("snr_db", Some(report.snr_db)), ("bandwidth_hz", Some(report.bandwidth_hz))];
     let rest = QUANTITIES.iter().map(|(name, of)| (*name, of(report)));
@@ -49,8 +49,13 @@ pub fn refuse_doubts(report: &Report) -> Result<(), Failure> {
     }
 }
 
-/// Returns an estimate with its interval, or its quantiles where the mean does not exist.
-pub fn estimate(estimate: Option<&Estimate>) -> String {
+/// Returns whether an error is a share of decisions: nobody speaks of it in decibels.
+fn is_rate(error: &str) -> bool {
+    error.starts_with("vote")
+}
+
+/// Returns an estimate with its interval, or its quantiles where the mean does not exist; its mean in decibels too if wanted.
+fn estimate(estimate: Option<&Estimate>, in_db: bool) -> String {
     let Some(e) = estimate else { return "not defined".into() };
     let quantiles = match (e.median, e.q90) {
         (Some(median), Some(q90)) => format!("median {}, q90 {}", short(median), short(q90)),
@@ -62,7 +67,8 @@ pub fn estimate(estimate: Option<&Estimate>) -> String {
         _ => String::new(),
     };
     let quantiles = if quantiles.is_empty() { quantiles } else { format!(", {quantiles}") };
-    format!("{} ({:.2} dB){interval}{quantiles}", short(mean), db_from_power(mean))
+    let db = if in_db { format!(" ({:.2} dB)", db_from_power(mean)) } else { String::new() };
+    format!("{}{db}{interval}{quantiles}", short(mean))
 }
 
 /// Returns a number with five digits, in the shorter of the two notations.
@@ -97,23 +103,42 @@ pub fn rows(rows: &[PointRecord]) -> String {
         }
         let cells = &mut lines.last_mut().expect("a line was just pushed").1;
         cells.resize(cells.len().max(column + 1), String::new());
-        cells[column] = nmse_db(&row.report);
+        cells[column] = leading(&row.report);
     }
     let width = lines.iter().map(|l| l.0.chars().count()).max().unwrap_or(0);
     let heads: Vec<String> = fidelities.iter().map(|f| format!("{f:>10}")).collect();
-    let mut out = vec![format!("{:<width$}  NMSE in dB:{}", "", heads.join(""))];
+    let what = heading(rows.iter().map(|row| &row.report));
+    let mut out = vec![format!("{:<width$}  {what}:{}", "", heads.join(""))];
+    let blank = what.chars().count() + 3;
     for (name, cells) in lines {
         let cells: Vec<String> = cells.iter().map(|c| format!("{c:>10}")).collect();
-        out.push(format!("{name:<width$}             {}", cells.join("")));
+        out.push(format!("{name:<width$}{:blank$}{}", "", cells.join("")));
     }
     out.join("\n")
 }
 
-fn nmse_db(report: &Report) -> String {
+/// Returns what the cells of a sweep are: the leading errors of its rows.
+fn heading<'a>(mut reports: impl Iterator<Item = &'a Report> + Clone) -> &'static str {
+    let votes = |r: &Report| r.metrics.vote_error_rate.is_some();
+    let normalised = reports.clone().any(|r| r.metrics.leading().is_some() && !votes(r));
+    match (reports.any(votes), normalised) {
+        (true, true) => "NMSE in dB, or vote error rate",
+        (true, false) => "vote error rate",
+        (false, _) => "NMSE in dB",
+    }
+}
+
+/// Returns the leading error of a report: a vote error rate as it is, an NMSE in decibels.
+fn leading(report: &Report) -> String {
     let Some(e) = report.metrics.leading() else { return "-".into() };
+    let shown = |x: f64| match report.metrics.vote_error_rate {
+        Some(_) if x != 0.0 && x < 1e-3 => format!("{x:.2e}"),
+        Some(_) => format!("{x:.4}"),
+        None => format!("{:.2}", db_from_power(x)),
+    };
     match (e.mean, e.median) {
-        (Some(mean), _) => format!("{:.2}", db_from_power(mean)),
-        (None, Some(median)) => format!("~{:.2}", db_from_power(median)),
+        (Some(mean), _) => shown(mean),
+        (None, Some(median)) => format!("~{}", shown(median)),
         _ => "-".into(),
     }
 }

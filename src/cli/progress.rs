@@ -66,13 +66,8 @@ impl Bar {
         let first = *plain.first.get_or_insert(done);
         if plain.said.elapsed() >= LINE_EVERY {
             plain.said = Instant::now();
-            let rate = (done - first.min(done)) as f64 / plain.begun.elapsed().as_secs_f64();
-            let left = if rate > 0.0 {
-                format!("{:.0} s left", all.saturating_sub(done) as f64 / rate)
-            } else {
-                String::new()
-            };
-            output::note(format!("{done}/{all} trials, {rate:.0}/s, {left}  {}", plain.what));
+            let passed = (done - first.min(done), plain.begun.elapsed());
+            output::note(format!("{}  {}", said((done, all), passed), plain.what).trim_end());
         }
     }
 
@@ -87,5 +82,31 @@ impl Bar {
     /// Takes the bar away.
     pub fn clear(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// Returns a line on `done` of `all` trials, of which `ran` took `elapsed` since the first was counted.
+fn said((done, all): (u64, u64), (ran, elapsed): (u64, Duration)) -> String {
+    let counted = format!("{done}/{all} trials");
+    let rate = ran as f64 / elapsed.as_secs_f64();
+    if done >= all || !(rate > 0.0 && rate.is_finite()) {
+        return counted;
+    }
+    let digits = if rate < 10.0 { 2 } else { 0 };
+    format!("{counted}, {rate:.digits$}/s, {:.0} s left", (all - done) as f64 / rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_say_only_what_is_known() {
+        let s = Duration::from_secs;
+        assert_eq!(said((30, 90), (30, s(6))), "30/90 trials, 5.00/s, 12 s left");
+        assert_eq!(said((600, 800), (500, s(5))), "600/800 trials, 100/s, 2 s left");
+        // The first to be counted tell no rate, and nothing is left after the last.
+        assert_eq!(said((32, 64), (0, s(7))), "32/64 trials");
+        assert_eq!(said((64, 64), (32, s(7))), "64/64 trials");
     }
 }

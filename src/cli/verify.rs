@@ -15,9 +15,6 @@ use std::time::{Duration, Instant};
 /// Exit code when a card fails.
 const CARD_FAILED: u8 = 1;
 
-/// Width of the column of names.
-const NAME_WIDTH: usize = 26;
-
 /// Runs cards at all their fidelities and prints a line for each figure.
 ///
 /// # Errors
@@ -31,6 +28,7 @@ pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
         [] => CARDS.iter().map(|card| Ok(card.read()?)).collect::<Result<Vec<Card>, Failure>>()?,
         named => named.iter().map(|name| card(name)).collect::<Result<_, _>>()?,
     };
+    let width = widest(cards.iter().map(|card| card.name.as_str()));
     let begun = Instant::now();
     let (mut figures, mut failed) = (0, 0);
     for card in &cards {
@@ -42,7 +40,7 @@ pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
             let findings = run_card(card, *fidelity, &options);
             bar.clear();
             for finding in findings.map_err(Failure::of_run)? {
-                output::line(line(&card.name, &finding, since.elapsed()))?;
+                output::line(line((&card.name, width), &finding, since.elapsed()))?;
                 figures += 1;
                 failed += usize::from(finding.verdict() != Verdict::Pass);
             }
@@ -58,11 +56,17 @@ pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
 }
 
 fn list() -> Result<(), Failure> {
-    for shipped in CARDS {
-        let card = shipped.read()?;
-        output::line(format!("{:<NAME_WIDTH$} {}", card.name, card.title))?;
+    let cards = CARDS.iter().map(|card| Ok(card.read()?)).collect::<Result<Vec<Card>, Failure>>()?;
+    let width = widest(cards.iter().map(|card| card.name.as_str()));
+    for card in &cards {
+        output::line(format!("{:<width$} {}", card.name, card.title))?;
     }
     Ok(())
+}
+
+/// Returns the width of the column of names.
+fn widest<'a>(names: impl Iterator<Item = &'a str>) -> usize {
+    names.map(|name| name.chars().count()).max().unwrap_or(0)
 }
 
 /// Reads a shipped card, or one from a file.
@@ -82,7 +86,7 @@ fn card(name: &str) -> Result<Card, Failure> {
     Ok(Card::read(&stem, Node::read_toml(path)?)?)
 }
 
-fn line(name: &str, finding: &Finding, elapsed: Duration) -> String {
+fn line((name, width): (&str, usize), finding: &Finding, elapsed: Duration) -> String {
     let expectation = &finding.expectation;
     let metric = match expectation.statistic {
         Statistic::Mean => expectation.metric.clone(),
@@ -102,7 +106,7 @@ fn line(name: &str, finding: &Finding, elapsed: Duration) -> String {
         Verdict::NoValue => ("FAIL", ", no value at this fidelity".into()),
     };
     format!(
-        "{verdict}  {name:<NAME_WIDTH$} {:<8}  {metric:<21} {measured:<22} figure {:<9} {}{why}, {:.1} s",
+        "{verdict}  {name:<width$} {:<8}  {metric:<21} {measured:<22} figure {:<9} {}{why}, {:.1} s",
         finding.fidelity.word(),
         short(expectation.value),
         difference(finding),

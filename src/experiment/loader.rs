@@ -22,6 +22,9 @@ pub struct Loader {
     supplied: Option<crate::payload::Source>,
 }
 
+/// Most rounds of a trial.
+const MAX_ROUNDS: usize = 1_000_000;
+
 impl Loader {
     /// Makes a loader that uses the given values in place of the file's payload source.
     pub fn with_source(source: crate::payload::Source) -> Self {
@@ -38,6 +41,11 @@ impl Loader {
         let seed = reader.u64("seed", Some(1), 0)?;
         let seeds = Seeds::new(seed);
         let rounds = reader.usize("rounds", Some(1), 1)?;
+        if rounds > MAX_ROUNDS {
+            let message =
+                format!("{rounds} is out of range: 1 to {MAX_ROUNDS} rounds of a trial are possible");
+            return Err(reader.invalid("rounds", message).into());
+        }
         let payload_section =
             PayloadSection::read(&reader.section("payload")?, self.supplied.is_some(), rounds)?;
         let channel_reader = reader.section("channel")?;
@@ -68,7 +76,8 @@ impl Loader {
         let mut budget = link.budget(&link_reader, &payload, &numerology)?;
         scheme.check_function(&reader.section("payload")?, payload.is_majority())?;
         let budget_symbols = budget_section.symbols(&budget_reader, &numerology)?;
-        impairments.check(&impairments_reader, payload.devices())?;
+        let rates = (numerology.sample_rate_hz(), channel_section.carrier_hz);
+        impairments.check(&impairments_reader, payload.devices(), rates)?;
         if let Some(privacy) = &privacy {
             privacy.check(&privacy_reader, &payload)?;
             scheme.check_privacy(&privacy_reader)?;
@@ -99,6 +108,7 @@ impl Loader {
         if let Some(objection) = scheme.objection() {
             return Err(scheme_reader.invalid("threshold", objection).into());
         }
+        sections::check_unbiased(&scheme_reader, &scheme.kind)?;
         if link.receive_snr_db.is_some() && knowledge_section.depends_on_noise() {
             let message = "is missing: with link.receive_snr_db the noise follows from what is known of the channels, \
                            so pilots need an SNR of their own, for example 20.0";

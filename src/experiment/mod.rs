@@ -1,17 +1,20 @@
 //! Experiments: the file as written becomes the checked thing that can run. All user input is checked here, once.
 //!
-//! `sections` reads one table each; `id` names an experiment by its content; [`Experiment`] ties the parts together.
+//! `sections` reads one table each; `id` names an experiment by its content; `window` places the receive window; [`Experiment`] ties
+//! the parts together.
 
 pub mod airtime;
 pub mod id;
 pub mod loader;
 pub mod per_device;
 pub mod sections;
+pub mod window;
 
 pub use id::ExperimentId;
 pub use loader::Loader;
 pub use per_device::PerDevice;
 pub use sections::{ChannelSection, LinkSection, OfdmSection, PayloadSection, SchemeSection, Stop};
+pub use window::ReceiveWindow;
 
 use crate::config::ConfigError;
 use crate::medium::{ChannelModel, Timeline};
@@ -24,9 +27,6 @@ use crate::sounding::{KnowledgeModel, KnownStatistics};
 use crate::synchronisation::SyncConfig;
 use crate::theory::{self, Formula};
 use airloop_baseband::Seeds;
-use airloop_baseband::resampler::Resampler;
-use airloop_channels::impairment::{FrontEnd, SampleClock};
-use airloop_channels::{ChannelError, FilterBank, FractionalDelay};
 use sections::SchemeKind;
 use std::sync::Arc;
 
@@ -171,59 +171,6 @@ impl Experiment {
             sent_share: segments.sent() as f64 / segments.length() as f64,
             used: self.numerology.used(),
         }
-    }
-
-    /// Returns the filter of the channel's delays at the sample rate; `None` for channels without taps.
-    pub fn filter_bank(&self) -> Option<(FilterBank, f64)> {
-        let ChannelModel::Taps { fading, .. } = &self.channel else { return None };
-        let design = FractionalDelay::new(self.numerology.occupied_share(), sections::DELAY_ACCURACY_DB);
-        let delays: Vec<f64> = fading.profile().paths().iter().map(|p| p.delay_s).collect();
-        let rate = self.numerology.sample_rate_hz();
-        let fractional = delays.iter().any(|d| (d * rate - (d * rate).round()).abs() > 1e-9);
-        let error_db = if fractional { design.worst_error_db() } else { f64::NEG_INFINITY };
-        Some((FilterBank::new(&delays, rate, &design), error_db))
-    }
-
-    /// Returns the resampler of front ends for the used band.
-    pub fn resampler(&self) -> Resampler {
-        Resampler::new(self.numerology.occupied_share(), sections::DELAY_ACCURACY_DB)
-    }
-
-    /// Returns the most that a device's burst is expected to come late, in seconds: its whole offset, or what a preamble leaves.
-    pub fn latest_s(&self) -> f64 {
-        match &self.sync {
-            Some(sync) => sync.most_early_samples() / self.numerology.sample_rate_hz(),
-            None => self.impairments.timing_offset_s.range().1.max(0.0),
-        }
-    }
-
-    /// Returns the samples of a round whose symbols are laid out beforehand, with synchronisation and pilots.
-    pub fn round_samples(&self) -> usize {
-        self.numerology.symbol_start(self.layout_symbols() + self.overhead_symbols())
-    }
-
-    /// Returns by how much the receive window opens early at waveform fidelity: filters answer ahead of their delays, and
-    /// devices may be early or have clocks that run fast.
-    ///
-    /// # Errors
-    /// When an impairment is beyond what a front end can do.
-    pub fn advance_samples(&self) -> Result<usize, ChannelError> {
-        let filters = self.filter_bank().map_or(0, |(bank, _)| bank.precursor_samples());
-        if self.impairments.is_ideal() && self.sync.is_none() {
-            return Ok(filters);
-        }
-        let clock = SampleClock { sample_rate_hz: self.numerology.sample_rate_hz(), origin: 0 };
-        let last = self.round_samples();
-        let mut config = match &self.sync {
-            Some(sync) => sync.earliest(clock.sample_rate_hz, last),
-            None => self.impairments.earliest(self.channel_section.carrier_hz),
-        };
-        if self.sync.is_some() || !self.impairments.keeps_time() {
-            // Between samples filters answer ahead: of late devices too.
-            config.timing_offset_s -= 1e-3 / clock.sample_rate_hz;
-        }
-        let front_end = FrontEnd::new(&config, clock, Arc::new(self.resampler()))?;
-        Ok(filters + front_end.precursor_samples(last as u64))
     }
 
     /// Returns whether the mean of the normalised error exists: a drawn target of one or two values comes too close to 0.

@@ -1,5 +1,7 @@
 //! Laws: pairs of rungs on the same draws, with a control that must fail.
 
+use super::comparison::{Comparison, Relative, TRIALS, z_of};
+use super::control::{CONTROL_DB, Fault};
 use super::effect::{Effect, paired_effect};
 use crate::experiment::Experiment;
 use crate::report::Fidelity;
@@ -9,44 +11,15 @@ use crate::run::{RunError, RunOptions, run};
 use crate::theory::Formula;
 use crate::theory::digital::Rates;
 use airloop_baseband::statistics::Moments;
-use airloop_baseband::units::power_from_db;
+use airloop_baseband::units::{db_from_power, power_from_db};
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Largest |z| of a law.
 pub const Z_LIMIT: f64 = 4.0;
 
-/// How far the control's noise is off.
-pub const CONTROL_DB: f64 = 0.2;
-
-/// The same for functions beyond sum and mean, whose error noise may have a small part in.
-const FUNCTION_CONTROL_DB: f64 = 3.0;
-
-/// Trials first tried, and most tried until the control is seen.
-pub(super) const TRIALS: (u64, u64) = (64, 2048);
-
 /// Trials whose grids are compared value by value.
 const EQUALITY_TRIALS: u64 = 4;
-
-/// What is wrong in a control.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fault {
-    /// The noise is stronger by this many decibels.
-    NoiseDb(f64),
-    /// What arrives is stronger by this many decibels.
-    GainDb(f64),
-}
-
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // One decimal: the noise of some controls follows from the experiment.
-        let rounded = |db: f64| (10.0 * db).round() / 10.0;
-        match self {
-            Self::NoiseDb(db) => write!(f, "the noise {} dB off", rounded(*db)),
-            Self::GainDb(db) => write!(f, "the gain {} dB off", rounded(*db)),
-        }
-    }
-}
 
 /// A paired comparison in standard errors.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,14 +60,39 @@ pub enum Law {
     NotApplicable(String),
 }
 
+/// What a law's comparison and its control say together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The law holds, and its control fails as it must.
+    Holds,
+    /// Nothing speaks against the law, but its control is not seen to fail either.
+    Undecided,
+    /// The law does not hold.
+    Broken,
+}
+
 impl Law {
+    /// Returns what the comparison and its control say; a law that does not apply holds.
+    pub fn verdict(&self) -> Verdict {
+        let (law, control) = match self {
+            Self::ZScore(z) => (z.z.abs() < Z_LIMIT, z.control.abs() > Z_LIMIT),
+            Self::Equality(e) => (e.difference <= e.bound, e.control > e.bound),
+            Self::NotApplicable(_) => (true, true),
+        };
+        match (law, control) {
+            (true, true) => Verdict::Holds,
+            (true, false) => Verdict::Undecided,
+            (false, _) => Verdict::Broken,
+        }
+    }
+
     /// Returns whether the law holds and its control fails.
     pub fn holds(&self) -> bool {
-        match self {
-            Self::ZScore(z) => z.z.abs() < Z_LIMIT && z.control.abs() > Z_LIMIT,
-            Self::Equality(e) => e.difference <= e.bound && e.control > e.bound,
-            Self::NotApplicable(_) => true,
-        }
+        self.verdict() == Verdict::Holds
+    }
+
+    pub(super) fn no_formula() -> Self {
+        Self::NotApplicable("there is no formula for this combination".into())
     }
 }
 
@@ -122,55 +120,14 @@ pub fn symbol_against_theory(
     {
         return super::energy::energy_against_theory(experiment, formula, interrupted);
     }
-    if experiment.setting().formula == Formula::SparseAnalog && !mapped {
+    if matches!(experiment.setting().formula, Formula::SparseAnalog(_)) && !mapped {
         let why = "state evolution is exact only as measurements and values grow without bound, so that a small \
                    difference remains";
         return Ok((Law::NotApplicable(why.into()), asymptotic_effect(experiment)?));
     }
-    let context = TrialContext::new(experiment, Fidelity::Symbol)?;
-    let mut control = TrialContext::new(experiment, Fidelity::Symbol)?;
-    let off_db = if mapped { FUNCTION_CONTROL_DB } else { CONTROL_DB };
-    control.noise_factor = power_from_db(off_db);
-    let (mut pairs, mut off): (Vec<(f64, f64)>, Vec<f64>) = (Vec::new(), Vec::new());
-    let mut trials = TRIALS.0;
-    loop {
-        let of = |trial: u64| -> Result<Option<[f64; 3]>, RunError> {
-            let Some(predicted) = predicted(&context, trial)? else { return Ok(None) };
-            Ok(Some([context.run(trial)?.errors.leading(), predicted, control.run(trial)?.errors.leading()]))
-        };
-        let first = pairs.len() as u64;
-        let batch: Result<Vec<_>, RunError> = (first..trials).into_par_iter().map(of).collect();
-        for trial in batch? {
-            let Some([simulated, predicted, off_noise]) = trial else {
-                return Ok((Law::NotApplicable("there is no formula for this combination".into()), None));
-            };
-            pairs.push((simulated, predicted));
-            off.push(off_noise / predicted - 1.0);
-        }
-        if interrupted.load(Ordering::Relaxed) {
-            return Err(RunError::Interrupted);
-        }
-        let relative = Moments::of(pairs.iter().map(|(s, t)| s / t - 1.0));
-        let control = z_of(&Moments::of(off.iter().copied()));
-        if control.abs() > 1.5 * Z_LIMIT || trials >= TRIALS.1 {
-            let z = ZScore {
-                z: z_of(&relative),
-                control,
-                fault: Fault::NoiseDb(off_db),
-                difference: relative.mean,
-                trials,
-            };
-            return Ok((Law::ZScore(z), symbol_effect(experiment, &pairs)?));
-        }
-        trials *= 2;
-    }
-}
-
-/// Relative differences below this are rounding, not statistics.
-const ROUNDING: f64 = 1e-9;
-
-pub(super) fn z_of(moments: &Moments) -> f64 {
-    if moments.mean.abs() < ROUNDING { 0.0 } else { moments.mean / moments.standard_error() }
+    let comparison = Comparison { experiment, predicted, relative: Relative::EachPrediction, interrupted };
+    let Some((law, pairs)) = comparison.run()? else { return Ok((Law::no_formula(), None)) };
+    Ok((law, symbol_effect(experiment, &pairs)?))
 }
 
 /// Returns what the formula predicts for a trial's channels and payload.
@@ -257,7 +214,7 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
             (sums.0 / rounds, sums.1 / rounds)
         })
         .collect();
-    let differences = |trials: &[Trial]| -> Moments {
+    let spent = |trials: &[Trial]| -> Moments {
         let of = |(t, p): (&Trial, &(f64, f64))| {
             let spent =
                 if fixed.is_some() { t.account.bits.unwrap_or(0.0) } else { t.account.symbols as f64 };
@@ -265,14 +222,18 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
         };
         Moments::of(trials.iter().zip(&predicted).map(of))
     };
-    let (law, control) = (differences(&simulated), differences(&control));
+    let (law, control) = (spent(&simulated), spent(&control));
     // The error is held against its formula too: the larger of the two deviations stands for the law.
     let errors = Moments::of(simulated.iter().zip(&predicted).map(|(t, p)| t.errors.leading() / p.1 - 1.0));
     let worse = if z_of(&errors).abs() > z_of(&law).abs() { errors } else { law };
     let z = ZScore {
         z: z_of(&worse),
         control: z_of(&control),
-        fault: Fault::NoiseDb(CONTROL_DB),
+        fault: Fault {
+            noise_db: CONTROL_DB,
+            moves: if fixed.is_some() { "bits" } else { "symbols" },
+            moved_db: db_from_power((1.0 + control.mean) / (1.0 + law.mean)),
+        },
         difference: worse.mean,
         trials,
     };

@@ -1,14 +1,18 @@
 //! The ladder: each rung with its own physics off must reproduce the rung below; what the physics costs is printed.
 //!
-//! `law` holds pairs of rungs against each other on the same draws; `effect` says what a rung's physics costs in decibels.
+//! `law` holds pairs of rungs against each other on the same draws, `comparison` trials against predictions, `control` says how far
+//! a control must be off to be seen; `effect` says what a rung's physics costs in decibels.
 
+mod comparison;
+pub mod control;
 pub mod effect;
 pub mod energy;
 pub mod law;
 pub mod votes;
 
+pub use control::Fault;
 pub use effect::Effect;
-pub use law::{Equality, Fault, Law, ZScore};
+pub use law::{Equality, Law, Verdict, ZScore};
 
 use crate::config::{Node, Value};
 use crate::experiment::sections::ImpairmentsSection;
@@ -31,9 +35,20 @@ pub struct Ladder {
 }
 
 impl Ladder {
+    /// Returns the worst of the laws' verdicts.
+    pub fn verdict(&self) -> Verdict {
+        let laws = [self.symbol_law.verdict(), self.waveform_law.verdict()];
+        let any = |verdict| laws.contains(&verdict);
+        match (any(Verdict::Broken), any(Verdict::Undecided)) {
+            (true, _) => Verdict::Broken,
+            (false, true) => Verdict::Undecided,
+            (false, false) => Verdict::Holds,
+        }
+    }
+
     /// Returns whether every law that applies holds, and its control fails.
     pub fn holds(&self) -> bool {
-        self.symbol_law.holds() && self.waveform_law.holds()
+        self.verdict() == Verdict::Holds
     }
 }
 

@@ -1,6 +1,7 @@
 //! The floors of theory, inverted: the largest imperfection that keeps to a part of the error.
 
-use crate::theory::floors::{Spread, knowledge, misalignment};
+use super::Weights;
+use crate::theory::floors::{Floor, Spread, knowledge, misalignment};
 use std::f64::consts::{PI, TAU};
 
 /// First zero of J0: older knowledge says nothing.
@@ -39,70 +40,124 @@ pub fn largest(f: impl Fn(f64) -> f64, level: f64, low: f64, high: f64) -> Optio
     Some(below.0)
 }
 
-/// Inverts a floor that depends on a scale-free width: from nothing to so wide that all is lost.
-fn width(floor: impl Fn(f64) -> f64, share: f64) -> f64 {
-    largest(floor, share, 1e-9, 1e3).unwrap_or(f64::INFINITY)
-}
-
 fn normal(sd: f64) -> Spread {
     Spread::Normal { sd }
 }
 
-/// Returns the largest standard deviation of a normal residual phase, in radians: `2 (1 - exp(-sd^2/2)) = share`.
-pub fn phase_sd_rad(share: f64) -> f64 {
-    width(|sd| misalignment::phase(normal(sd)).independent(), share)
+/// When values are sent after the reference of phase and time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// Time from the reference to the first value.
+    pub lead_s: f64,
+    /// Time from the first value to the last.
+    pub frame_s: f64,
 }
 
-/// Returns the largest rms of a normal time offset over the band, in seconds: about `(pi B rms)^2 / 3 = share`.
-pub fn timing_rms_s(share: f64, bandwidth_hz: f64) -> f64 {
-    width(|x| misalignment::timing(normal(x), 1.0 / PI).independent(), share) / (PI * bandwidth_hz)
+/// Returns the floor of the frame `x` after a lead, from floors that are means from 0 on.
+///
+/// ```text
+/// mean from l to l + x = ((l + x) F(l + x) - l F(l)) / x
+/// ```
+fn after(lead: f64, x: f64, from_zero: impl Fn(f64) -> Floor) -> Floor {
+    let whole = from_zero(lead + x);
+    if lead == 0.0 {
+        return whole;
+    }
+    let before = from_zero(lead);
+    let mean = |all: f64, part: f64| ((lead + x) * all - lead * part) / x;
+    Floor {
+        mean_square: mean(whole.mean_square, before.mean_square),
+        squared_mean: mean(whole.squared_mean, before.squared_mean),
+    }
 }
 
-/// Returns the largest rms of a normal carrier offset over a frame, in hertz: about `(2 pi rms T)^2 / 3 = share`.
-pub fn carrier_rms_hz(share: f64, frame_s: f64) -> f64 {
-    turned(share) / (TAU * frame_s)
+/// The phase, in radians, of carriers of rms 1 rad a unit of time.
+fn turning(sd: f64, x: f64) -> Floor {
+    misalignment::carrier_offset(normal(sd), x / TAU)
 }
 
-/// Returns the longest frame under a normal carrier offset, in seconds: the same formula, solved for `T`.
-pub fn carrier_frame_s(share: f64, rms_hz: f64) -> f64 {
-    turned(share) / (TAU * rms_hz)
+/// The slip of clocks, in `1/(pi B)`, of rms 1 a unit of time.
+fn slipping(sd: f64, x: f64) -> Floor {
+    misalignment::clock_offset(normal(sd), 1.0 / PI, x)
 }
 
-/// The rms of the phase at the end of a frame.
-fn turned(share: f64) -> f64 {
-    width(|x| misalignment::carrier_offset(normal(x), 1.0 / TAU).independent(), share)
+/// The part of the NMSE that one cause may take, of a payload in which errors weigh what `weights` says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// The NMSE.
+    pub share: f64,
+    /// What errors weigh.
+    pub weights: Weights,
 }
 
-/// Returns the largest rms of a normal clock error over a frame, relative: about `(pi B rms T)^2 / 9 = share`.
-pub fn clock_rms(share: f64, bandwidth_hz: f64, frame_s: f64) -> f64 {
-    slipped(share) / (PI * bandwidth_hz * frame_s)
-}
+impl Part {
+    /// Inverts a floor that depends on a scale-free width: from nothing to so wide that all is lost.
+    fn width(&self, floor: impl Fn(f64) -> Floor) -> f64 {
+        largest(|x| self.weights.nmse(floor(x)), self.share, 1e-9, 1e3).unwrap_or(f64::INFINITY)
+    }
 
-/// Returns the longest frame under a normal relative clock error, in seconds: the same formula, solved for `T`.
-pub fn clock_frame_s(share: f64, bandwidth_hz: f64, rms: f64) -> f64 {
-    slipped(share) / (PI * bandwidth_hz * rms)
-}
+    /// Returns the longest frame after a lead, both scale-free; 0 if its first value is too late.
+    fn frame(&self, lead: f64, from_zero: impl Fn(f64) -> Floor) -> f64 {
+        let low = (1e-4 * lead).max(1e-9);
+        let floor = |x: f64| self.weights.nmse(after(lead, x, &from_zero));
+        if lead > 0.0 && floor(low) > self.share {
+            return 0.0;
+        }
+        largest(floor, self.share, low, (1e3f64).max(low)).unwrap_or(f64::INFINITY)
+    }
 
-/// `pi B` times the rms of the slip at the end of a frame.
-fn slipped(share: f64) -> f64 {
-    width(|x| misalignment::clock_offset(normal(x), 1.0 / PI, 1.0).independent(), share)
-}
+    /// Returns the largest standard deviation of a normal residual phase, in radians: `2 (1 - exp(-sd^2/2)) = share`.
+    pub fn phase_sd_rad(&self) -> f64 {
+        self.width(|sd| misalignment::phase(normal(sd)))
+    }
 
-/// Returns the largest standard deviation of a normal power error, in decibels.
-pub fn power_sd_db(share: f64) -> f64 {
-    width(|sd| misalignment::power(normal(sd)).independent(), share)
-}
+    /// Returns the largest rms of a normal time offset over the band, in seconds: about `(pi B rms)^2 / 3 = share`.
+    pub fn timing_rms_s(&self, bandwidth_hz: f64) -> f64 {
+        self.width(|x| misalignment::timing(normal(x), 1.0 / PI)) / (PI * bandwidth_hz)
+    }
 
-/// Returns the largest step of power control, in decibels, its error uniform in plus or minus half a step.
-pub fn power_step_db(share: f64) -> f64 {
-    2.0 * width(|half_width| misalignment::power(Spread::Uniform { half_width }).independent(), share)
-}
+    /// Returns the largest rms of a normal carrier offset, in hertz: about `(2 pi rms)^2 (L^2 + L T + T^2/3) = share`.
+    pub fn carrier_rms_hz(&self, span: Span) -> f64 {
+        let end_s = span.lead_s + span.frame_s;
+        let lead = span.lead_s / end_s;
+        self.width(|sd| after(lead, 1.0 - lead, |x| turning(sd, x))) / (TAU * end_s)
+    }
 
-/// Returns the largest power of the channel's estimation error; `None` if knowing nothing of the scattering is good enough.
-pub fn channel_error(share: f64, threshold: f64, k_factor: f64) -> Option<f64> {
-    let scattered = 1.0 / (k_factor + 1.0);
-    let floor = |q: f64| knowledge::inverted_estimate(q, threshold, k_factor).independent();
-    largest(floor, share, 1e-9 * scattered, (1.0 - 1e-12) * scattered)
+    /// Returns the longest frame under a normal carrier offset, in seconds: the same formula, solved for `T`.
+    pub fn carrier_frame_s(&self, rms_hz: f64, lead_s: f64) -> f64 {
+        let rate = TAU * rms_hz;
+        self.frame(rate * lead_s, |x| turning(1.0, x)) / rate
+    }
+
+    /// Returns the largest rms of a normal clock error, relative: about `(pi B rms)^2 (L^2 + L T + T^2/3) / 3 = share`.
+    pub fn clock_rms(&self, bandwidth_hz: f64, span: Span) -> f64 {
+        let end_s = span.lead_s + span.frame_s;
+        let lead = span.lead_s / end_s;
+        self.width(|sd| after(lead, 1.0 - lead, |x| slipping(sd, x))) / (PI * bandwidth_hz * end_s)
+    }
+
+    /// Returns the longest frame under a normal relative clock error, in seconds: the same formula, solved for `T`.
+    pub fn clock_frame_s(&self, bandwidth_hz: f64, rms: f64, lead_s: f64) -> f64 {
+        let rate = PI * bandwidth_hz * rms;
+        self.frame(rate * lead_s, |x| slipping(1.0, x)) / rate
+    }
+
+    /// Returns the largest standard deviation of a normal power error, in decibels.
+    pub fn power_sd_db(&self) -> f64 {
+        self.width(|sd| misalignment::power(normal(sd)))
+    }
+
+    /// Returns the largest step of power control, in decibels, its error uniform in plus or minus half a step.
+    pub fn power_step_db(&self) -> f64 {
+        2.0 * self.width(|half_width| misalignment::power(Spread::Uniform { half_width }))
+    }
+
+    /// Returns the largest power of the channel's estimation error; `None` if knowing nothing of the scattering is good enough.
+    pub fn channel_error(&self, threshold: f64, k_factor: f64) -> Option<f64> {
+        let scattered = 1.0 / (k_factor + 1.0);
+        let floor = |q: f64| self.weights.nmse(knowledge::inverted_estimate(q, threshold, k_factor));
+        largest(floor, self.share, 1e-9 * scattered, (1.0 - 1e-12) * scattered)
+    }
 }
 
 /// Returns the oldest age of channel knowledge whose error has the power `error`, in seconds; infinite for a channel at rest.

@@ -1,84 +1,15 @@
 //! What a plan is made from.
 
-use super::PlanError;
 use super::noise::Inversion;
+use super::{Beacon, Given, PlanError, Weights};
 use crate::experiment::Experiment;
 use crate::medium::ChannelModel;
-use crate::sounding::KnowledgeSource;
+use crate::payload::Nomographic;
+use crate::run::RunOptions;
+use crate::sounding::{KnowledgeModel, config::KnowledgeConfig};
 use crate::theory::Formula;
 use airloop_baseband::units::db_from_power;
-use serde::Serialize;
-
-/// What the devices' hardware and synchronisation leave, as far as it is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Given {
-    /// Standard deviation of the devices' oscillators from the server's, in parts per million: carrier and sample clock alike.
-    pub oscillator_ppm: Option<f64>,
-    /// Rms of the devices' carrier offsets beside what their oscillators do.
-    pub cfo_hz: Option<f64>,
-    /// Rms of the devices' time offsets when a frame starts.
-    pub timing_rms_s: Option<f64>,
-    /// Standard deviation of the phase that inversion leaves.
-    pub phase_sd_rad: Option<f64>,
-    /// Standard deviation of the power error.
-    pub power_sd_db: Option<f64>,
-    /// Power of the error of channel knowledge, relative to the channel's.
-    pub csi_error: Option<f64>,
-    /// Age of channel knowledge.
-    pub csi_age_s: Option<f64>,
-}
-
-impl Given {
-    /// Returns what an experiment says of itself: its impairments, and the knowledge of its devices where it is not perfect.
-    ///
-    /// The error of estimates is that of the best linear use of them at the first pilot, their age the longest of a round.
-    pub fn of(experiment: &Experiment) -> Self {
-        let some = |x: f64| (x > 0.0).then_some(x);
-        let (impairments, knowledge) = (&experiment.impairments, &experiment.knowledge);
-        let config = &knowledge.config;
-        let error = match &config.source {
-            KnowledgeSource::Imperfect { error } => *error,
-            KnowledgeSource::Estimated(_) => {
-                let statistics = knowledge.statistics(&[(0.0, 1.0)]);
-                statistics.elements().iter().map(|e| e.weight * (1.0 - e.cross.norm_sqr() / e.power)).sum()
-            }
-            _ => 0.0,
-        };
-        let lags_s = knowledge.lags_s(&experiment.segments());
-        let age_s = lags_s.iter().fold(0.0, |age: f64, (lag_s, _)| age.max(lag_s.abs())) + config.age_s;
-        Self {
-            oscillator_ppm: some(impairments.oscillator_ppm.rms()),
-            cfo_hz: some(impairments.cfo_hz.rms()),
-            timing_rms_s: some(impairments.timing_offset_s.rms()),
-            phase_sd_rad: some(impairments.phase_rad.rms().hypot(config.reciprocity_error_rad)),
-            power_sd_db: some(config.reciprocity_error_db),
-            csi_error: some(error),
-            csi_age_s: some(age_s),
-        }
-    }
-
-    /// Returns the rms offset of the carriers, in hertz: the oscillators' and what there is beside it.
-    pub fn carrier_rms_hz(&self, carrier_hz: f64) -> Option<f64> {
-        match (self.oscillator_ppm, self.cfo_hz) {
-            (None, None) => None,
-            (ppm, cfo_hz) => Some((1e-6 * ppm.unwrap_or(0.0) * carrier_hz).hypot(cfo_hz.unwrap_or(0.0))),
-        }
-    }
-
-    /// Returns these, with `other` for those that are not known.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            oscillator_ppm: self.oscillator_ppm.or(other.oscillator_ppm),
-            cfo_hz: self.cfo_hz.or(other.cfo_hz),
-            timing_rms_s: self.timing_rms_s.or(other.timing_rms_s),
-            phase_sd_rad: self.phase_sd_rad.or(other.phase_sd_rad),
-            power_sd_db: self.power_sd_db.or(other.power_sd_db),
-            csi_error: self.csi_error.or(other.csi_error),
-            csi_age_s: self.csi_age_s.or(other.csi_age_s),
-        }
-    }
-}
+use std::sync::Arc;
 
 /// What is asked of a plan beside the experiment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -102,8 +33,17 @@ pub struct PlanInput {
     pub repetitions: usize,
     /// Rician factor of an element, linear: 0 is Rayleigh, infinity a constant channel.
     pub k_factor: f64,
+    /// Name of the experiment's scheme.
+    pub scheme: String,
     /// The experiment's own inversion; without one, the best.
     pub inversion: Option<Inversion>,
+    /// The NMSE that theory gives the experiment's own scheme where all clocks are right and channels are known; without
+    /// one, that of the inversion.
+    pub noise_nmse: Option<f64>,
+    /// What errors weigh in the payload's NMSE.
+    pub weights: Weights,
+    /// Mean correlation of two devices' values, of stored payloads.
+    pub correlation: Option<f64>,
     /// Occupied band.
     pub occupied_hz: f64,
     /// Carrier frequency.
@@ -112,15 +52,23 @@ pub struct PlanInput {
     pub max_doppler_hz: f64,
     /// Duration of an OFDM symbol with its prefix.
     pub symbol_s: f64,
-    /// Duration of a round.
+    /// Time from the start of a round, its reference of phase and time, to its first value: beacon, guard and pilots.
+    pub lead_s: f64,
+    /// Duration of a round's values.
     pub round_s: f64,
-    /// What there is.
+    /// What there is, before any beacon.
     pub given: Given,
+    /// The beacon by which devices correct their clocks.
+    pub beacon: Option<Beacon>,
 }
 
 impl PlanInput {
     /// Takes the numbers from an experiment.
-    pub fn from_experiment(experiment: &Experiment, asked: &Asked) -> Self {
+    ///
+    /// # Errors
+    /// When it is none of OFDM, or of a sum or mean.
+    pub fn from_experiment(experiment: &Experiment, asked: &Asked) -> Result<Self, PlanError> {
+        refuse_unplannable(experiment)?;
         let numerology = &experiment.numerology;
         let segments = experiment.segments();
         let max_doppler_hz = match &experiment.channel {
@@ -129,25 +77,36 @@ impl PlanInput {
         };
         let slot = numerology.slot_symbols();
         let sight = experiment.channel.marginal().line_of_sight_share();
-        Self {
+        let snr = experiment.budget.weakest() / experiment.budget.noise_power;
+        let devices_snr = (experiment.payload.devices() * segments.repetitions()) as f64 * snr;
+        let inversion = match experiment.scheme.kind.formula() {
+            Formula::TruncatedInversion { threshold, average_power, scale } => {
+                Some(Inversion { threshold, average_power, scale })
+            }
+            _ => None,
+        };
+        let threshold = inversion.unwrap_or(Inversion::best(devices_snr)).threshold;
+        let synthetic = experiment.payload.is_synthetic();
+        Ok(Self {
             target_nmse_db: asked.target_nmse_db,
             devices: experiment.payload.devices(),
-            snr_db: db_from_power(experiment.budget.weakest() / experiment.budget.noise_power),
+            snr_db: db_from_power(snr),
             repetitions: segments.repetitions(),
             k_factor: sight / (1.0 - sight),
-            inversion: match experiment.scheme.kind.formula() {
-                Formula::TruncatedInversion { threshold, average_power, scale } => {
-                    Some(Inversion { threshold, average_power, scale })
-                }
-                _ => None,
-            },
+            scheme: experiment.scheme.name.clone(),
+            inversion,
+            noise_nmse: noise_nmse(experiment)?,
+            weights: Weights::of(&experiment.payload),
+            correlation: experiment.payload.gram().mean_correlation().filter(|_| !synthetic),
             occupied_hz: numerology.used() as f64 * numerology.subcarrier_spacing_hz(),
             carrier_hz: experiment.channel_section.carrier_hz,
             max_doppler_hz,
             symbol_s: numerology.duration_s(slot) / slot as f64,
+            lead_s: numerology.duration_s(experiment.overhead_symbols()),
             round_s: numerology.duration_s(segments.symbols()),
             given: asked.given.or(Given::of(experiment)),
-        }
+            beacon: Beacon::of(experiment, threshold),
+        })
     }
 
     /// Checks every number.
@@ -169,6 +128,8 @@ impl PlanInput {
             ("carrier_hz", self.carrier_hz),
             ("symbol_s", self.symbol_s),
             ("round_s", self.round_s),
+            ("weights.independent", self.weights.independent),
+            ("weights.noise", self.weights.noise),
         ];
         for (name, value) in positive {
             if !(value > 0.0 && value.is_finite()) {
@@ -177,6 +138,7 @@ impl PlanInput {
         }
         let given = [
             ("max_doppler_hz", Some(self.max_doppler_hz)),
+            ("lead_s", Some(self.lead_s)),
             ("oscillator_ppm", self.given.oscillator_ppm),
             ("cfo_hz", self.given.cfo_hz),
             ("timing_rms_s", self.given.timing_rms_s),
@@ -200,4 +162,52 @@ impl PlanInput {
         }
         Ok(())
     }
+}
+
+/// Refuses experiments whose error the floors do not speak of.
+fn refuse_unplannable(experiment: &Experiment) -> Result<(), PlanError> {
+    let refuse = |key, value, why| Err(PlanError::Unplannable { key, value, why });
+    if matches!(experiment.scheme.kind.formula(), Formula::Misaligned) {
+        let why = "frames of a single carrier have no OFDM symbols, and scheme.delays_symbols and scheme.phases_rad say how far \
+                   they are off; airloop run gives their error. A scheme over OFDM is expected, for example truncated-inversion";
+        return refuse("scheme.kind", "misaligned", why);
+    }
+    if experiment.payload.is_majority() {
+        let why = "no closed form says what errors of clocks and knowledge do to a vote error rate; airloop run gives it, and \
+                   scheme.kind = \"fsk-majority\" needs neither. A \"sum\" or \"mean\" is expected";
+        return refuse("payload.function", "majority", why);
+    }
+    if let Some(mapping) = experiment.payload.mapping() {
+        let why = "no closed form says what errors of clocks and knowledge do to a function of the sum; airloop run gives its \
+                   error. A \"sum\" or \"mean\" is expected";
+        let value = match mapping.function() {
+            Nomographic::GeometricMean => "geometric-mean",
+            Nomographic::Norm { .. } => "norm",
+            Nomographic::LargestByNorm { .. } | Nomographic::LargestByExponentials { .. } => "max",
+        };
+        return refuse("payload.function", value, why);
+    }
+    Ok(())
+}
+
+/// Returns the NMSE that theory gives a coherent scheme where devices know their channels; nothing where it has no mean.
+fn noise_nmse(experiment: &Experiment) -> Result<Option<f64>, PlanError> {
+    let coherent = matches!(
+        experiment.scheme.kind.formula(),
+        Formula::TruncatedInversion { .. }
+            | Formula::FullInversion
+            | Formula::OptimalPower
+            | Formula::FullPower
+            | Formula::PhaseOnly { .. }
+            | Formula::Cotaf { .. }
+    );
+    if !coherent {
+        return Ok(None);
+    }
+    let Experiment { channel, numerology, payload, .. } = experiment;
+    let knowledge = KnowledgeModel::new(KnowledgeConfig::PERFECT, channel, numerology, payload.devices());
+    let known = Arc::new(knowledge.statistics(&knowledge.lags_s(&experiment.segments())));
+    let perfect = Experiment { knowledge: Arc::new(knowledge), known, ..experiment.clone() };
+    let answer = crate::run::theory::ask(&perfect, &RunOptions::default())?;
+    Ok(answer.metrics.nmse.and_then(|nmse| nmse.mean))
 }

@@ -2,21 +2,31 @@
 //!
 //! The target's error, less what noise and silent devices leave, is cut into equal parts, one for each cause of
 //! `theory::floors`; each figure is the largest at which its cause keeps to its part. Small errors of independent causes add, so
-//! that all together meet the target. Payloads are taken as independent between devices.
+//! that all together meet the target. What errors weigh in the NMSE of a payload, `weights` takes from its Gram matrix; what a
+//! synchronising preamble leaves of clocks, `beacon` takes from its Cramer-Rao bounds.
 
 pub mod advice;
 pub mod allowed;
+pub mod beacon;
 mod budget;
+pub mod given;
 pub mod input;
 pub mod noise;
+mod quantity;
+pub mod weights;
+mod writer;
 
 pub use advice::{Advice, Verdict};
-pub use input::{Asked, Given, PlanInput};
+pub use beacon::Beacon;
+pub use given::Given;
+pub use input::{Asked, PlanInput};
+pub use quantity::quantity;
+pub use weights::Weights;
 
 use serde::Serialize;
 
 /// What cannot be planned.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
     /// A number outside its range.
@@ -38,6 +48,19 @@ pub enum PlanError {
         /// What noise and silent devices leave.
         noise_db: f64,
     },
+    /// An experiment that plans do not speak of.
+    #[error("{key} = \"{value}\" cannot be planned: {why}")]
+    Unplannable {
+        /// Its key.
+        key: &'static str,
+        /// The key's value.
+        value: &'static str,
+        /// Why, and what would be right.
+        why: &'static str,
+    },
+    /// Theory that could not be asked.
+    #[error(transparent)]
+    Theory(#[from] crate::run::RunError),
 }
 
 /// One figure of a plan.
@@ -88,5 +111,7 @@ pub fn plan(input: &PlanInput) -> Result<Plan, PlanError> {
     budget::plan(input)
 }
 
+#[cfg(test)]
+mod experiment_tests;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! The error that noise and silent devices leave when all else is perfect.
 
+use super::Weights;
 use crate::theory::ReceiveScale;
+use crate::theory::floors::Floor;
 use airloop_channels::Marginal;
 
 /// Truncated inversion, the coherent scheme that a plan is for.
@@ -20,15 +22,17 @@ impl Inversion {
         Self { threshold: 1.0 / devices_snr, average_power: true, scale: ReceiveScale::Plain }
     }
 
-    /// Returns the error for independent payloads of unit power.
+    /// Returns the NMSE of a payload in which errors weigh what `weights` says.
     ///
     /// ```text
     /// zeta = P(g >= threshold),   v = E[1/g; g >= threshold] / (K SNR)  (average power)  or  1/(threshold K SNR)  (peak)
-    /// plain 1 - zeta + v;   unbiased (1 - zeta)/zeta + v/zeta^2;   lmmse 1 - zeta^2/(zeta + v);   constant channel: zeta = 1, v = 1/(K SNR)
+    /// c = 1 (plain),  1/zeta (unbiased),  zeta/(zeta + v) (lmmse);   constant channel: zeta = 1, v = 1/(K SNR)
+    /// e = c - 1 with probability zeta, else -1:   E e = c zeta - 1,   E e^2 = c^2 zeta - 2 c zeta + 1,   noise c^2 v
+    /// independent payloads: plain 1 - zeta + v;   unbiased (1 - zeta)/zeta + v/zeta^2;   lmmse 1 - zeta^2/(zeta + v)
     /// ```
     ///
     /// `devices_snr` is K times the SNR of an element, times the passes over the payload.
-    pub fn nmse(&self, k_factor: f64, devices_snr: f64) -> f64 {
+    pub fn nmse(&self, k_factor: f64, devices_snr: f64, weights: &Weights) -> f64 {
         let marginal = Marginal::rician(k_factor);
         let (share, spent) = if marginal.is_constant() {
             (1.0, 1.0)
@@ -38,16 +42,23 @@ impl Inversion {
             (marginal.active_share(self.threshold), 1.0 / self.threshold)
         };
         let noise = spent / devices_snr;
-        match self.scale {
-            ReceiveScale::Plain => 1.0 - share + noise,
-            ReceiveScale::Unbiased => (1.0 - share) / share + noise / (share * share),
-            ReceiveScale::Lmmse => 1.0 - share * share / (share + noise),
-        }
+        let c = match self.scale {
+            ReceiveScale::Plain => 1.0,
+            ReceiveScale::Unbiased => 1.0 / share,
+            ReceiveScale::Lmmse => share / (share + noise),
+        };
+        let squared_mean = (1.0 - c * share).powi(2);
+        let floor = Floor { mean_square: c * share * (c - 2.0) + 1.0, squared_mean };
+        weights.nmse(floor) + weights.noise * c * c * noise
     }
 
     /// Returns the formula of the scale, in words of the plan.
-    pub fn formula(&self, k_factor: f64) -> &'static str {
+    pub fn formula(&self, k_factor: f64, weights: &Weights) -> &'static str {
         match self.scale {
+            ReceiveScale::Lmmse if !weights.are_one() => "W (E e^2 - (E e)^2) + (E e)^2 + W N c^2 v",
+            _ if k_factor.is_infinite() && !weights.are_one() => "W N/(K SNR)",
+            ReceiveScale::Plain if !weights.are_one() => "W zeta (1 - zeta) + (1 - zeta)^2 + W N v",
+            ReceiveScale::Unbiased if !weights.are_one() => "W (1 - zeta)/zeta + W N v/zeta^2",
             ReceiveScale::Lmmse if k_factor.is_infinite() => "1/(1 + K SNR)",
             _ if k_factor.is_infinite() => "1/(K SNR)",
             ReceiveScale::Plain => "1 - zeta + v",
@@ -58,7 +69,7 @@ impl Inversion {
 }
 
 /// Returns the K times SNR at which the best inversion leaves `nmse`.
-pub fn devices_snr_needed(nmse: f64, k_factor: f64) -> f64 {
-    let of = |inverse: f64| Inversion::best(1.0 / inverse).nmse(k_factor, 1.0 / inverse);
+pub fn devices_snr_needed(nmse: f64, k_factor: f64, weights: &Weights) -> f64 {
+    let of = |inverse: f64| Inversion::best(1.0 / inverse).nmse(k_factor, 1.0 / inverse, weights);
     super::allowed::largest(of, nmse, 1e-12, 1e3).map_or(0.0, |inverse| 1.0 / inverse)
 }

@@ -1,6 +1,7 @@
 //! Doubts about a result: codes from a fixed list, each with a sentence.
 
 mod functions;
+mod knowledge;
 mod sparse_analog;
 
 use super::Report;
@@ -12,8 +13,10 @@ use airloop_baseband::units::db_from_power;
 use serde::{Deserialize, Serialize};
 
 /// Every code with what it means.
-pub const CODES: [(&str, &str); 15] = [
+pub const CODES: [(&str, &str); 19] = [
     ("biased-default", "truncated inversion scales by the aligned power alone unless scale says otherwise"),
+    ("poor-knowledge", "what devices know explains less than half of the power of their channels"),
+    ("sparse-pilots", "pilots are too far apart to interpolate between them over this delay spread"),
     ("prefix-shorter-than-channel", "paths arrive after the cyclic prefix; the interference power is given"),
     ("fractional-delay-accuracy", "the used band leaves too little empty edge for exact fractional delays"),
     (
@@ -25,6 +28,11 @@ pub const CODES: [(&str, &str); 15] = [
     (
         "amp-outside-region",
         "more entries than message passing can recover from the measurements, or it diverged",
+    ),
+    ("pilot-unheard", "rounds of message passing were lost because the server did not hear their pilot"),
+    (
+        "update-norms-vary",
+        "drawn updates have no bound: the privacy meter takes their root mean square norm for one",
     ),
     ("digital-outage", "some devices could not send all their bits within the longest round"),
     (
@@ -69,7 +77,7 @@ const WEAK_SUM: f64 = 0.5;
 
 /// Returns the doubts that are known before running.
 pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
-    let mut warnings = Vec::new();
+    let mut warnings = knowledge::before_running(experiment);
     if experiment.payload.is_majority() {
         // Signs have no bias, no scale and no error that could lack a mean.
         return warnings;
@@ -101,6 +109,7 @@ pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
     if let SchemeKind::Energy(scheme) = &experiment.scheme.kind {
         warnings.extend(values_clipped(&experiment.payload, scheme.code.range()));
     }
+    warnings.extend(update_norms(experiment));
     if experiment.mean_exists() && !experiment.nmse_mean_exists() {
         let message = "a drawn target of one or two values comes so close to 0 that nmse has no mean";
         warnings.push(Warning::new("mean-does-not-exist", message.into()));
@@ -110,6 +119,20 @@ pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
         warnings.push(Warning::new("mean-does-not-exist", message.into()));
     }
     warnings
+}
+
+/// Returns the doubt about the privacy meter's bound, where values are drawn and no bound is given.
+fn update_norms(experiment: &Experiment) -> Option<Warning> {
+    let privacy = experiment.privacy.as_ref()?;
+    if privacy.is_bounded() || !experiment.payload.is_synthetic() {
+        return None;
+    }
+    let norm = privacy.clip_norm(&experiment.payload);
+    let message = format!(
+        "drawn updates have no largest norm: epsilon is for updates of the root mean square norm {norm:.4} in unit-power \
+         units, and larger ones are drawn too; privacy.clip_norm sets the bound that is to be accounted for"
+    );
+    Some(Warning::new("update-norms-vary", message))
 }
 
 /// Returns the doubt about values beyond a range, if there are any.
@@ -143,6 +166,9 @@ pub fn below_waveform(experiment: &Experiment) -> Vec<Warning> {
     vec![Warning::new("waveform-only-physics", message.into())]
 }
 
+/// Errors of the waveform rung's filters below this, relative to a device's signal, are not told.
+const WORTH_A_WORD: f64 = 1e-6;
+
 /// Returns the doubts of the waveform rung: prefix and fractional delays.
 pub fn of_waveform(experiment: &Experiment) -> Vec<Warning> {
     let mut warnings = Vec::new();
@@ -153,34 +179,30 @@ pub fn of_waveform(experiment: &Experiment) -> Vec<Warning> {
         return warnings;
     }
     let ChannelModel::Taps { fading, .. } = &experiment.channel else { return warnings };
-    let Some((bank, error_db)) = experiment.filter_bank() else { return warnings };
+    let Some((_, error_db)) = experiment.filter_bank() else { return warnings };
     let numerology = &experiment.numerology;
     let rate = numerology.sample_rate_hz();
     let prefix_samples = numerology.shortest_prefix_samples();
     // A window that cannot be told is refused before anything runs.
-    let advance = experiment.advance_samples().unwrap_or_else(|_| bank.precursor_samples());
-    let late_s = experiment.latest_s();
-    let free = prefix_samples as f64 - advance as f64 - late_s * rate;
-    // A path that ends a share e of the useful part beyond the prefix keeps (1 - e)^2 of its power as signal.
-    let beyond = |delay_s: f64| ((delay_s * rate - free) / numerology.fft_size() as f64).clamp(0.0, 1.0);
-    let lost: f64 =
-        fading.profile().paths().iter().map(|p| p.power * (1.0 - (1.0 - beyond(p.delay_s)).powi(2))).sum();
-    if lost > 0.0 || free < 0.0 {
-        let late = match late_s > 0.0 {
-            true => format!(", devices up to {late_s:.3e} s late"),
+    if let Ok(window) = experiment.receive_window()
+        && window.interference > WORTH_A_WORD
+    {
+        let late = match window.latest_s * rate > 1.0 {
+            true => format!(", devices up to {:.3e} s late", window.latest_s),
             false => String::new(),
         };
         let message = format!(
             "the shortest prefix is {prefix_samples} samples ({:.3e} s), {} of them taken by the window's advance; \
-             the channel's last path comes at {:.3e} s{late}: interference of {:.1} dB relative to a device's signal",
+             the channel's last path comes at {:.3e} s{late}, and filters ring on: interference of {:.1} dB relative to a \
+             device's signal",
             prefix_samples as f64 / rate,
-            advance,
+            window.advance_samples,
             fading.profile().max_delay_s(),
-            db_from_power(lost)
+            db_from_power(window.interference)
         );
         warnings.push(Warning::new("prefix-shorter-than-channel", message));
     }
-    if error_db > -60.0 {
+    if error_db > db_from_power(WORTH_A_WORD) {
         let message =
             format!("fractional delays are exact to {error_db:.1} dB only at the edge of the used band");
         warnings.push(Warning::new("fractional-delay-accuracy", message));

@@ -20,6 +20,8 @@ pub struct DeviceClocks<'a> {
     preamble: Option<Preambles>,
     round_samples: usize,
     advance_samples: usize,
+    /// Of the advance, what front ends may answer ahead.
+    lead_samples: usize,
 }
 
 struct Preambles {
@@ -48,7 +50,9 @@ impl<'a> DeviceClocks<'a> {
             None => None,
         };
         let round_samples = experiment.round_samples();
-        Ok(Some(Self { experiment, preamble, resampler, round_samples, advance_samples }))
+        let filters = experiment.filter_bank().map_or(0, |(bank, _)| bank.precursor_samples());
+        let lead_samples = advance_samples.saturating_sub(filters);
+        Ok(Some(Self { experiment, preamble, resampler, round_samples, advance_samples, lead_samples }))
     }
 
     /// Returns the clocks of a round that begins at an absolute symbol. `server_cfo_hz` is added to all carriers, as heard by a
@@ -94,7 +98,7 @@ impl<'a> DeviceClocks<'a> {
             } else {
                 FrontEnd::chain(&[&Fixed(left.warp()), &server], clock, Arc::clone(&self.resampler))?
             };
-            clocks.send(device, left, sample_rate_hz);
+            clocks.send(device, left.with_lead(self.lead_samples), sample_rate_hz);
         }
         Ok(clocks)
     }

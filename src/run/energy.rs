@@ -2,7 +2,7 @@
 
 use super::RunError;
 use super::trial::TrialContext;
-use crate::medium::Knowledge;
+use super::walk::Walk;
 use crate::theory::energy::{EnergyConditional, EnergyFormula, EnergySlot};
 use crate::theory::{Prediction, Setting};
 
@@ -36,31 +36,20 @@ fn predict_round(
 ) -> Result<(Prediction, usize), RunError> {
     let payload = setting.payload;
     let mut conditional = EnergyConditional::new(setting, formula, gain);
-    let (mut gains, mut sounder) = (context.gains(index), context.sounder(index));
-    let (segments, mut timeline) = (context.experiment.segments(), context.timeline(first_symbol));
-    let (mut symbol, mut values, mut rows) = (0, Vec::new(), Vec::new());
-    while let Some(segment) = segments.at(symbol) {
-        values.resize(payload.devices() * segment.values, 0.0);
-        for (device, row) in values.chunks_exact_mut(segment.values).enumerate() {
-            payload.read(index, device, segment.first_value, row)?;
-        }
-        let (shape, sounded) = timeline.place(segment.shape.symbols);
-        if let (Some(sounder), Some(first_symbol)) = (&mut sounder, sounded) {
-            sounder.sound(&mut gains, first_symbol)?;
-        }
-        let all = gains.all(shape);
-        let (links, subcarriers, symbols) = (all.devices(), all.subcarriers(), all.symbols());
-        rows.clear();
-        rows.extend_from_slice(all.rows());
-        let truth = Knowledge::new(&rows, links, subcarriers, symbols);
-        let known = match &mut sounder {
-            Some(sounder) => sounder.all(&mut gains, shape),
-            None => truth,
-        };
-        let (first_element, elements) = (segment.first_element, segment.elements());
-        let values = &values[..];
-        conditional.add(&EnergySlot { truth: &truth, known: &known, first_element, elements, values });
-        symbol += segment.shape.symbols;
+    let mut walk = Walk::new(context, (index, first_symbol));
+    let mut values = Vec::new();
+    let mut more = true;
+    while more {
+        more = walk.step(usize::MAX, |segment, known, truth| {
+            values.resize(payload.devices() * segment.values, 0.0);
+            for (device, row) in values.chunks_exact_mut(segment.values).enumerate() {
+                payload.read(index, device, segment.first_value, row)?;
+            }
+            let (first_element, elements) = (segment.first_element, segment.elements());
+            let (truth, values) = (truth.unwrap_or(known), &values[..]);
+            conditional.add(&EnergySlot { truth, known, first_element, elements, values });
+            Ok(())
+        })?;
     }
-    Ok((conditional.finish(index), timeline.end()))
+    Ok((conditional.finish(index), walk.end()))
 }

@@ -45,7 +45,10 @@ impl<'a> MisalignedRounds<'a> {
         if fidelity == Fidelity::Waveform
             && let Some(why) = off_grid(experiment)
         {
-            return Err(RunError::Unsupported { what: format!("{why},"), fidelity });
+            let what = format!(
+                "{why} (a scheme.oversampling of which it is a multiple, or symbol fidelity, is expected)"
+            );
+            return Err(RunError::Unsupported { what, fidelity });
         }
         let covariance = Arc::new(DeviceCovariance::of_gram(experiment.payload.gram()));
         let mut rounds = Self { experiment, section, covariance, ready: None };

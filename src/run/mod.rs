@@ -12,6 +12,7 @@ mod opening;
 pub mod point;
 pub mod theory;
 pub mod trial;
+mod walk;
 
 pub use dump::dump;
 pub use point::{RunOptions, run};

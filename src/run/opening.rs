@@ -68,8 +68,9 @@ impl<'a> Opening<'a> {
         if matches!(experiment.scheme.kind, SchemeKind::BlindCombining { .. }) {
             return Box::new(BlindRound::new(self.analog_plan(), index));
         }
-        if let SchemeKind::FskMajority { .. } = experiment.scheme.kind {
-            let plan = FskPlan { payload, budget, segments: experiment.segments(), seeds: experiment.seeds };
+        if let SchemeKind::FskMajority { participation, .. } = experiment.scheme.kind {
+            let (segments, seeds) = (experiment.segments(), experiment.seeds);
+            let plan = FskPlan { payload, budget, segments, seeds, participation };
             return Box::new(FskRound::new(plan, index));
         }
         Box::new(AnalogRound::new(self.analog_plan(), control(experiment), index))

@@ -161,9 +161,8 @@ impl Sums {
         self.elements += account.elements as f64;
         self.sent_share += account.sent_share;
         self.clamped_share += trial.clamped_share;
-        if let Some(Recovered { nonzeros, diverged }) = account.recovered {
-            let sums = self.recovered.get_or_insert_default();
-            (sums.nonzeros, sums.diverged) = (sums.nonzeros + nonzeros, sums.diverged + diverged);
+        if let Some(recovered) = account.recovered {
+            self.recovered = Some(self.recovered.unwrap_or_default().plus(recovered));
         }
         // Rounds of a scheme take few different lengths: their histogram stays small.
         let symbols = account.symbols;
@@ -231,9 +230,8 @@ impl Sums {
         let bits = experiment.digital_mode().is_some() && experiment.budget_symbols.is_none();
         report.warnings.extend(warnings::after_running(&report, spent.sent_share, bits));
         report.warnings.extend(warnings::of_clamping(self.clamped_share / n));
-        let mean = |sum: Recovered| Recovered { nonzeros: sum.nonzeros / n, diverged: sum.diverged / n };
-        let doubt = self.recovered.and_then(|sum| warnings::of_recovery(experiment, mean(sum)));
-        report.warnings.extend(doubt);
+        let recovered = self.recovered.map(|sum| sum.over(n));
+        report.warnings.extend(recovered.into_iter().flat_map(|r| warnings::of_recovery(experiment, r)));
         report
     }
 }

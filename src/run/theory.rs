@@ -1,9 +1,9 @@
 //! The theory rung: ensemble values where there is a formula, else conditional ones over the symbol rung's own channels.
 
 use super::trial::TrialContext;
+use super::walk::Walk;
 use super::{RunError, RunOptions};
-use crate::experiment::{Experiment, sections::SchemeKind};
-use crate::medium::Knowledge;
+use crate::experiment::Experiment;
 use crate::ofdm::SlotShape;
 use crate::report::{Errors, Fidelity, Metrics, TheoryKind};
 use crate::theory::conditional::{Conditional, Slot};
@@ -40,8 +40,11 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
     let overhead = experiment.overhead_symbols();
     let airtime_s = |symbols: usize| experiment.airtime_s(symbols + overhead);
     let known = match setting.formula {
-        _ if experiment.payload.is_majority() || experiment.payload.mapping().is_some() => ensemble(&setting),
-        Formula::Misaligned => super::misaligned::ensemble(experiment)?,
+        Formula::Misaligned
+            if !experiment.payload.is_majority() && experiment.payload.mapping().is_none() =>
+        {
+            super::misaligned::ensemble(experiment)?
+        }
         _ => ensemble(&setting),
     };
     if let Some(Ensemble { prediction, metrics }) = known {
@@ -77,6 +80,7 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
                     kind: None,
                     prediction: Prediction {
                         sent_share: 1.0,
+                        active_fraction: f64::NAN,
                         power_used_mean: f64::NAN,
                         ..Prediction::default()
                     },
@@ -125,17 +129,14 @@ pub fn ask(experiment: &Experiment, options: &RunOptions<'_>) -> Result<TheoryAn
 /// no formula.
 pub fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Option<Prediction> {
     let digital_votes = matches!(setting.formula, Formula::DigitalBits(_) | Formula::DigitalSymbols(_));
-    if setting.payload.is_majority() && !digital_votes {
-        return votes(context, setting, trial);
-    }
-    if setting.payload.mapping().is_some() {
-        return function(context, setting, trial);
+    if setting.payload.mapping().is_some() || (setting.payload.is_majority() && !digital_votes) {
+        return of_own_payload(context, setting, trial);
     }
     if setting.formula == Formula::Misaligned {
         return context.misaligned()?.predict(trial);
     }
-    if let SchemeKind::SparseAnalog(section) = &context.experiment.scheme.kind {
-        return sparse_analog::predict(setting, &section.scheme, context.rounds(trial)).ok()?;
+    if let Formula::SparseAnalog(compression) = setting.formula {
+        return sparse_analog::predict(setting, compression, context.rounds(trial)).ok()?;
     }
     if let Formula::Energy(formula) = setting.formula {
         return super::energy::predict(context, (setting, formula), trial, 1.0).ok();
@@ -155,35 +156,9 @@ pub fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) ->
     Some(Prediction::mean(&rounds))
 }
 
-/// Returns the expected error rates of a trial's own votes over its channels, averaged over its rounds; `None` where there
-/// is no formula.
-fn votes(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Option<Prediction> {
-    let payload = setting.payload;
-    let moving = setting.repetitions > 1 && setting.memory != crate::theory::Memory::Static;
-    if setting.sent_share < 1.0 || moving {
-        return None;
-    }
-    let length = payload.length();
-    let mut values = vec![0.0f32; payload.devices() * length];
-    let (mut first_symbol, mut rounds) = (0, Vec::new());
-    for index in context.rounds(trial) {
-        let (mut reference, mut truth) = (vec![0.0f32; length], vec![0.0f32; length]);
-        for (device, row) in values.chunks_exact_mut(length).enumerate() {
-            payload.read(index, device, 0, row).ok()?;
-            reference.iter_mut().zip(&*row).for_each(|(sum, vote)| *sum += vote);
-        }
-        let drawn = payload.drawn_truth(index, 0, &mut truth);
-        let mut round = analog(context, setting, (index, first_symbol), Some(&values))?;
-        let errors = round.vote_errors(&reference, drawn.then_some(&truth[..]));
-        rounds.push(Prediction { errors, ..round.finish() });
-        first_symbol = end_of_round(context, first_symbol);
-    }
-    Some(Prediction::mean(&rounds))
-}
-
-/// Returns the expected errors of a function beyond sum and mean of a trial's own payload over its channels, averaged over
-/// its rounds; `None` where there is no formula.
-fn function(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Option<Prediction> {
+/// Returns the expected errors of a majority, or of a function beyond sum and mean, of a trial's own payload over its
+/// channels, averaged over its rounds; `None` where there is no formula.
+fn of_own_payload(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Option<Prediction> {
     let payload = setting.payload;
     let moving = setting.repetitions > 1 && setting.memory != crate::theory::Memory::Static;
     if setting.sent_share < 1.0 || moving {
@@ -198,11 +173,17 @@ fn function(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) -> Op
             payload.read(index, device, 0, row).ok()?;
             sums.iter_mut().zip(&*row).for_each(|(sum, value)| *sum += value);
         }
-        let targets = payload.targets(index, &sums).ok()?;
         let mut round = analog(context, setting, (index, first_symbol), Some(&values))?;
-        let nmse = round.nmse_of_function(&targets);
+        let (votes, nmse) = if payload.is_majority() {
+            let mut truth = vec![0.0f32; length];
+            let drawn = payload.drawn_truth(index, 0, &mut truth);
+            (Some(round.vote_errors(&sums, drawn.then_some(&truth[..]))), None)
+        } else {
+            (None, round.nmse_of_function(&payload.targets(index, &sums).ok()?))
+        };
         let prediction = round.finish();
-        rounds.push(Prediction { errors: Errors { nmse, ..prediction.errors }, ..prediction });
+        let errors = votes.unwrap_or(Errors { nmse, ..prediction.errors });
+        rounds.push(Prediction { errors, ..prediction });
         first_symbol = end_of_round(context, first_symbol);
     }
     Some(Prediction::mean(&rounds))
@@ -228,48 +209,27 @@ pub(crate) fn analog<'a>(
     payload: Option<&[f32]>,
 ) -> Option<Conditional<'a>> {
     let mut conditional = Conditional::new(setting)?.in_round(setting.payload.round_power(index));
-    let mut gains = context.gains(index);
-    let mut sounder = context.sounder(index);
-    let segments = context.experiment.segments();
-    let length = segments.length();
-    let mut timeline = context.timeline(first_symbol);
-    let mut symbol = 0;
+    let mut walk = Walk::new(context, (index, first_symbol));
+    let length = walk.segments().length();
     // Where all passes see the same channel, one pass says everything.
-    let passes = if conditional.averages() { 1 } else { segments.repetitions() };
-    let last = segments.symbols() / passes;
+    let passes = if conditional.averages() { 1 } else { walk.segments().repetitions() };
+    let last = walk.segments().symbols() / passes;
     let mut values = Vec::new();
-    let mut truth = Vec::new();
-    while let Some(segment) = segments.at(symbol).filter(|_| symbol < last) {
-        let part = payload.map(|all| {
-            values.clear();
-            for row in all.chunks_exact(length) {
-                values.extend_from_slice(&row[segment.first_value..segment.first_value + segment.values]);
-            }
-            &values[..]
-        });
-        let (shape, sounded) = timeline.place(segment.shape.symbols);
-        let (first_value, count) = (segment.first_value, segment.values);
-        if let Some(sounder) = &mut sounder {
-            if let Some(first_symbol) = sounded {
-                sounder.sound(&mut gains, first_symbol).ok()?;
-            }
-            let all = gains.all(shape);
-            truth.clear();
-            truth.extend_from_slice(all.rows());
-            let truth = Knowledge::new(&truth, all.devices(), all.subcarriers(), all.symbols());
-            let known = sounder.all(&mut gains, shape);
-            conditional.add(&Slot {
-                known: &known,
-                truth: Some(&truth),
-                first_value,
-                values: count,
-                payload: part,
+    let mut more = true;
+    while more {
+        let step = walk.step(last, |segment, known, truth| {
+            let (first_value, count) = (segment.first_value, segment.values);
+            let payload = payload.map(|all| {
+                values.clear();
+                for row in all.chunks_exact(length) {
+                    values.extend_from_slice(&row[first_value..first_value + count]);
+                }
+                &values[..]
             });
-        } else {
-            let known = gains.all(shape);
-            conditional.add(&Slot { known: &known, truth: None, first_value, values: count, payload: part });
-        }
-        symbol += segment.shape.symbols;
+            conditional.add(&Slot { known, truth, first_value, values: count, payload });
+            Ok(())
+        });
+        more = step.ok()?;
     }
     Some(conditional)
 }

@@ -7,7 +7,8 @@
 //! link:       device k owns every K-th element and puts K P on it: log2(1 + K P |h|^2 / s2) bits an element
 //! ```
 //!
-//! A device sends `b` bits a value and its largest magnitude as 32 bits of side information. Source of the quantiser:
+//! Votes lie on levels and arrive as they are: of them the dither is not taken off, so that an abstention, between two levels,
+//! arrives as either of them. A device sends `b` bits a value and its largest magnitude as 32 bits of side information. Source of the quantiser:
 //! Gray, Stockham, "Dithered quantizers", IEEE Trans. Information Theory 39(3), 1993. Rates assume ideal codes over the
 //! device's own elements; nothing is put on the air.
 
@@ -124,7 +125,12 @@ impl DigitalRound {
         let seeds = &self.plan.seeds;
         seeds.stream(Purpose::Quantiser, self.trial, device as u64).fill_uniform(0, &mut self.dither);
         let largest = f64::from(largest);
-        let quantiser = Quantiser { largest, step: step(largest, bits), weight: length as f64 / sent as f64 };
+        let quantiser = Quantiser {
+            largest,
+            step: step(largest, bits),
+            weight: length as f64 / sent as f64,
+            taken_off: f64::from(!self.plan.payload.is_majority()),
+        };
         if sent == length {
             quantise(quantiser, &self.values, &self.dither, estimate);
         } else {
@@ -144,16 +150,18 @@ struct Quantiser {
     largest: f64,
     step: f64,
     weight: f64,
+    /// Share of the dither that is taken off: all of it, but none of it from votes.
+    taken_off: f64,
 }
 
 impl Quantiser {
     /// Returns what arrives of a value; levels lie at `-largest + i step`. The dither moves the value by up to half a step
-    /// and is taken off again.
+    /// and is taken off again where `taken_off` is 1.
     #[inline(always)]
     fn apply(self, value: f32, dither: f32) -> f32 {
         let dither = (f64::from(dither) - 0.5) * self.step;
         let level = ((f64::from(value) + dither + self.largest) / self.step).round();
-        (self.weight * (level * self.step - self.largest - dither)) as f32
+        (self.weight * (level * self.step - self.largest - self.taken_off * dither)) as f32
     }
 }
 

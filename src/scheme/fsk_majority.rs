@@ -5,7 +5,8 @@
 //! decision: sign of sum over copies and antennas of |y+|^2 - |y-|^2
 //! ```
 //!
-//! The phase `phi` is uniform and independent for every device and element, so that neither phases nor channels need be
+//! A device casts each vote with the probability `participation`, and the same votes in every copy; the reference counts
+//! all votes. The phase `phi` is uniform and independent for every device and element, so that neither phases nor channels need be
 //! known. Source: Sahin, "Distributed Learning over a Wireless Network with Non-coherent Majority Vote Computation",
 //! IEEE TWC, 2023.
 
@@ -31,8 +32,10 @@ pub struct FskPlan {
     pub budget: LinkBudget,
     /// Where votes lie: [`ELEMENTS`] each.
     pub segments: Segments,
-    /// Source of phases, and of the random subset under a short budget.
+    /// Source of phases, absentees, and of the random subset under a short budget.
     pub seeds: Seeds,
+    /// Probability that a device casts a vote.
+    pub participation: f64,
 }
 
 /// One round of keyed votes.
@@ -127,6 +130,11 @@ impl Round for FskRound {
         let Some(segment) = self.segment else { return Ok(()) };
         self.load(device, segment)?;
         self.turns.resize(segment.values, 0.0);
+        if self.plan.participation < 1.0 {
+            let absent = self.plan.seeds.stream(Purpose::Absence, self.index, device as u64);
+            absent.fill_uniform(segment.first_value as u64, &mut self.turns);
+            abstain(self.plan.participation as f32, &self.turns, &mut self.votes);
+        }
         let place = self.pass * self.plan.segments.sent() + segment.first_value;
         let phases = self.plan.seeds.stream(Purpose::Phase, self.index, device as u64);
         phases.fill_uniform(place as u64, &mut self.turns);
@@ -206,6 +214,18 @@ const LANES: usize = 16;
 ))]
 fn add(votes: &[f32], sums: &mut [f32]) {
     sums.iter_mut().zip(votes).for_each(|(sum, v)| *sum += v);
+}
+
+/// Strikes the votes of those who do not take part.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn abstain(participation: f32, uniforms: &[f32], votes: &mut [f32]) {
+    for (vote, uniform) in votes.iter_mut().zip(uniforms) {
+        *vote = if *uniform < participation { *vote } else { 0.0 };
+    }
 }
 
 /// Returns the number of votes that are cast.

@@ -134,6 +134,26 @@ pub struct Recovered {
     pub nonzeros: f64,
     /// 1 where message passing diverged, else 0; a share over rounds.
     pub diverged: f64,
+    /// 1 where the pilot was not heard, else 0; a share over rounds.
+    pub unheard: f64,
+}
+
+impl Recovered {
+    /// Returns a sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            nonzeros: self.nonzeros + other.nonzeros,
+            diverged: self.diverged + other.diverged,
+            unheard: self.unheard + other.unheard,
+        }
+    }
+
+    /// Returns an n-th part.
+    #[must_use]
+    pub fn over(self, n: f64) -> Self {
+        Self { nonzeros: self.nonzeros / n, diverged: self.diverged / n, unheard: self.unheard / n }
+    }
 }
 
 impl Account {
@@ -154,9 +174,11 @@ impl Account {
             receive_snr: mean_of_some(&|a| a.receive_snr),
             sent_share: mean(&|a| a.sent_share),
             bits: mean_of_some(&|a| a.bits),
-            recovered: mean_of_some(&|a| a.recovered.map(|r| r.nonzeros))
-                .zip(mean_of_some(&|a| a.recovered.map(|r| r.diverged)))
-                .map(|(nonzeros, diverged)| Recovered { nonzeros, diverged }),
+            recovered: rounds
+                .iter()
+                .map(|a| a.recovered)
+                .try_fold(Recovered::default(), |sum, of| Some(sum.plus(of?)))
+                .map(|sum| sum.over(n)),
         }
     }
 }

@@ -24,13 +24,11 @@ use crate::medium::{Knowledge, LinkState};
 use crate::ofdm::{Segment, Segments, SlotShape};
 use crate::payload::{Payload, SourceError};
 use crate::sounding::KnownStatistics;
-use crate::sparse::{AmpSettings, Ending, Projection, SparseVector, recover, take_largest};
+use crate::sparse::{AmpSettings, Ending, PILOT_HEARD, Projection, SparseVector, recover, take_largest};
+use crate::theory::sparse_analog::Compression;
 use airloop_baseband::{Complex32, Purpose, Seeds};
 use std::f32::consts::SQRT_2;
 use std::sync::Arc;
-
-/// The pilot is heard from this many standard deviations of its noise on.
-pub const PILOT_HEARD: f64 = 3.0;
 
 /// The scheme's parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +53,21 @@ impl SparseAnalog {
     /// Returns the number of values sent: measurements and the pilot.
     pub fn sent(&self) -> usize {
         self.rows + 1
+    }
+
+    /// Returns what the formula needs.
+    pub fn compression(&self) -> Compression {
+        let (rows, kept, recovery) = (self.rows, self.kept, self.recovery);
+        Compression { rows, kept, recovery, error_feedback: self.error_feedback }
+    }
+
+    /// Returns whether every fade is to be inverted, which no power suffices for.
+    pub fn inverts_every_fade(&self) -> bool {
+        let endless = match self.constraint {
+            PowerConstraint::Average => self.known.fades(),
+            PowerConstraint::Peak => !self.known.is_constant(),
+        };
+        self.threshold == 0.0 && endless
     }
 
     /// Returns the aligned power over a device's budget: that at which its elements arrive where it sends.
@@ -167,21 +180,29 @@ impl SparseAnalogRound {
         Ok(())
     }
 
-    /// Returns the estimate of the sum and whether message passing diverged.
-    fn recover(&self) -> (Vec<f32>, bool) {
+    /// Returns the estimate of the sum, and what went wrong.
+    fn recover(&self) -> (Vec<f32>, Failure) {
         let rows = self.plan.scheme.rows;
         let pilot = self.received[rows];
         if f64::from(pilot) <= PILOT_HEARD * self.plan.budget.noise_power.sqrt() {
-            return (vec![0.0; self.truth.len()], false);
+            return (vec![0.0; self.truth.len()], Failure::PilotUnheard);
         }
         let scale = self.sent.len() as f32 / pilot;
         let y: Vec<f32> = self.received[..rows].iter().map(|y| scale * y).collect();
         let found = recover(&self.projection, &y, &self.plan.scheme.recovery);
         match found.ending {
-            Ending::Diverged => (vec![0.0; self.truth.len()], true),
-            Ending::Converged | Ending::IterationsSpent => (found.estimate, false),
+            Ending::Diverged => (vec![0.0; self.truth.len()], Failure::Diverged),
+            Ending::Converged | Ending::IterationsSpent => (found.estimate, Failure::None),
         }
     }
+}
+
+/// Why the server takes a sum to be 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failure {
+    None,
+    PilotUnheard,
+    Diverged,
 }
 
 /// Returns the projection of a round.
@@ -253,7 +274,7 @@ impl Round for SparseAnalogRound {
     }
 
     fn finish(&mut self) -> Result<Outcome, SourceError> {
-        let (estimate, diverged) = self.recover();
+        let (estimate, failure) = self.recover();
         let plan = &self.plan;
         let devices = plan.budget.devices();
         let nominal = |k: usize| plan.budget.power[k] * plan.payload.budget_power(k);
@@ -262,7 +283,8 @@ impl Round for SparseAnalogRound {
         let mut account = self.expenses.account(&plan.segments, devices, Some(receive_snr));
         account.recovered = Some(Recovered {
             nonzeros: self.support.iter().filter(|kept| **kept).count() as f64,
-            diverged: f64::from(u8::from(diverged)),
+            diverged: f64::from(u8::from(failure == Failure::Diverged)),
+            unheard: f64::from(u8::from(failure == Failure::PilotUnheard)),
         });
         Ok(Outcome { estimate, truth: std::mem::take(&mut self.truth), account })
     }

@@ -61,6 +61,15 @@ impl TruncatedInversion {
         }
     }
 
+    /// Returns whether every fade is to be inverted, which no power suffices for.
+    pub fn inverts_every_fade(&self) -> bool {
+        let endless = match self.constraint {
+            PowerConstraint::Average => self.known.fades(),
+            PowerConstraint::Peak => !self.known.is_constant(),
+        };
+        self.threshold == 0.0 && endless
+    }
+
     /// Returns the receive factor `c` beside `1 / sqrt(rho0)`.
     pub fn receive_factor(&self, budget: &LinkBudget) -> f64 {
         let mean = self.known.mean_ratio(self.threshold);

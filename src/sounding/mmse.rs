@@ -30,6 +30,11 @@ impl PathMemory {
         paths.map(|p| Self { power: p.power, kind: p.kind, max_doppler_hz }).collect()
     }
 
+    /// Returns the path's power `P`.
+    pub fn power(&self) -> f64 {
+        self.power
+    }
+
     /// Returns the autocorrelation: `P J0(2 pi f_D lag)`, or `P exp(j 2 pi 0.7 f_D lag)` in line of sight.
     pub fn correlation(&self, lag_s: f64) -> Complex64 {
         unit_correlation(self.kind, self.max_doppler_hz, lag_s) * self.power

@@ -2,6 +2,7 @@
 
 use super::config::{Estimator, KnowledgeConfig, KnowledgeSource, Pilots, Sounding};
 use super::least_squares::LeastSquares;
+use super::mismatch::Mismatch;
 use super::mmse::{Mmse, PathMemory};
 use super::statistics::{KnownElement, KnownStatistics};
 use crate::medium::{ChannelModel, Timeline};
@@ -159,20 +160,20 @@ impl KnowledgeModel {
             && self.config.reciprocity_error_db == 0.0
             && self.config.reciprocity_error_rad == 0.0
             && self.config.bits.is_none();
-        let one = |power: f64, line_of_sight: f64, cross: Complex64| {
-            vec![KnownElement { weight: 1.0, power, line_of_sight, cross }]
-        };
         let los = marginal.line_of_sight_share();
+        let one = |power: f64, line_of_sight: f64, cross: Complex64, sight: Complex64| {
+            vec![KnownElement { weight: 1.0, power, line_of_sight, sight, cross }]
+        };
         let elements = match (&self.config.source, &self.prepared, &self.channel) {
             (KnowledgeSource::Imperfect { error }, ..) => {
                 let aged = self.aged(self.config.age_s);
                 // The estimate is orthogonal to its error; ageing shrinks both parts alike.
                 let kept = if los < 1.0 { 1.0 - error / (1.0 - los) } else { 1.0 };
-                one(1.0 - error, los, aged.0 * kept + aged.1)
+                one(1.0 - error, los, aged.0 * kept + aged.1, part(aged.1, los))
             }
             (KnowledgeSource::Estimated(p), Prepared::PerElement(shrink), _) => {
                 let power = (1.0 + self.observation_noise(p) / p.symbols as f64) * shrink * shrink;
-                one(power, los * shrink * shrink, Complex64::from(*shrink))
+                one(power, los * shrink * shrink, Complex64::from(*shrink), Complex64::from(los.sqrt()))
             }
             (
                 KnowledgeSource::Estimated(p),
@@ -184,22 +185,33 @@ impl KnowledgeModel {
             }
             _ => {
                 let aged = self.aged(self.config.age_s);
-                one(1.0 + self.config.quantisation_variance(1.0), los, aged.0 + aged.1)
+                let power = 1.0 + self.config.quantisation_variance(1.0);
+                one(power, los, aged.0 + aged.1, part(aged.1, los))
             }
         };
-        let mismatch = self.mean_mismatch();
-        let turned = |e: KnownElement| KnownElement { cross: e.cross * mismatch, ..e };
-        KnownStatistics::new(elements.into_iter().map(turned).collect(), gaussian)
+        let mismatch = Mismatch::new(self.config.reciprocity_error_db, self.config.reciprocity_error_rad);
+        KnownStatistics::mismatched(elements, gaussian, mismatch)
     }
 
-    /// Returns `E[1/z]` of the reciprocity error `z` that known channels are multiplied with: 1 without such.
-    ///
-    /// ```text
-    /// z = 10^(a/20) exp(j phi), a and phi normal:   E[1/z] = exp(((ln(10)/20)^2 var a - var phi)/2)
-    /// ```
-    fn mean_mismatch(&self) -> f64 {
-        let spread = self.config.reciprocity_error_db * std::f64::consts::LN_10 / 20.0;
-        ((spread * spread - self.config.reciprocity_error_rad.powi(2)) / 2.0).exp()
+    /// Returns the least share of a static channel's power that least squares explains without noise, over subcarriers: what
+    /// interpolation between pilots leaves. `None` for other knowledge.
+    pub fn interpolated_share(&self) -> Option<f64> {
+        let (Prepared::LeastSquares(ls), ChannelModel::Taps { fading, .. }, Some(pilots)) =
+            (&self.prepared, &self.channel, self.config.pilots())
+        else {
+            return None;
+        };
+        let frequencies = self.numerology.frequencies_hz();
+        let paths = fading.profile().paths();
+        let explained = |index: usize| {
+            let (mut power, mut cross) = (0.0, 0.0);
+            for (path, seen) in paths.iter().zip(interpolated(fading, &frequencies, (ls, index), pilots)) {
+                power += path.power * seen.norm_sqr();
+                cross += path.power * seen.re;
+            }
+            if power > 0.0 { cross * cross / power } else { 0.0 }
+        };
+        (0..frequencies.len()).map(explained).reduce(f64::min)
     }
 
     /// Returns `E[h(t) h(t - age)^*]` of the scattered part and of the line of sight.
@@ -252,39 +264,33 @@ impl KnowledgeModel {
             })
             .collect();
         let noise = self.observation_noise(pilots) * share;
-        let spacing = pilots.spacing_subcarriers;
         let mut elements = Vec::new();
         for (index, place) in estimator.places().iter().enumerate() {
-            let (f, a, b) =
-                (frequencies[index], frequencies[place.before * spacing], frequencies[place.after * spacing]);
-            // The interpolated phase of each path relative to its own at the element.
-            let seen: Vec<Complex64> = paths
-                .iter()
-                .map(|p| {
-                    let phase = |from: f64| Complex64::cis(-std::f64::consts::TAU * (from - f) * p.delay_s);
-                    phase(a) * (1.0 - place.weight) + phase(b) * place.weight
-                })
-                .collect();
+            let seen = interpolated(fading, &frequencies, (estimator, index), pilots);
             let own_noise = if place.before == place.after {
                 noise
             } else {
                 noise * ((1.0 - place.weight).powi(2) + place.weight.powi(2))
             };
-            let scattered = |l: usize| f64::from(paths[l].kind == PathKind::Rayleigh);
-            let known: f64 = seen.iter().zip(&power).map(|(s, p)| s.norm_sqr() * p).sum();
-            let line: f64 = seen
-                .iter()
-                .zip(&power)
-                .enumerate()
-                .map(|(l, (s, p))| (1.0 - scattered(l)) * s.norm_sqr() * p)
-                .sum();
-            for (cross, (_, weight)) in crosses.iter().zip(lags_s) {
-                let cross = cross.iter().zip(&seen).map(|(c, s)| c * s.conj()).sum();
+            let sight = paths.iter().position(|p| p.kind == PathKind::LineOfSight);
+            let of = |l: usize| seen[l].norm_sqr() * power[l];
+            let known: f64 = (0..paths.len()).map(of).sum();
+            let line_of_sight = sight.map_or(0.0, of);
+            for (crosses, (_, weight)) in crosses.iter().zip(lags_s) {
                 elements.push(KnownElement {
                     weight: *weight,
                     power: known + own_noise,
-                    line_of_sight: line,
-                    cross,
+                    line_of_sight,
+                    sight: sight.map_or(Complex64::default(), |l| {
+                        // Where nothing is seen of the path, only its power counts.
+                        let unseen = line_of_sight <= f64::MIN_POSITIVE;
+                        if unseen {
+                            paths[l].power.sqrt().into()
+                        } else {
+                            part(crosses[l] * seen[l].conj(), line_of_sight)
+                        }
+                    }),
+                    cross: crosses.iter().zip(&seen).map(|(c, s)| c * s.conj()).sum(),
                 });
             }
         }
@@ -293,27 +299,61 @@ impl KnowledgeModel {
 
     fn of_mmse(&self, mmse: &Mmse, fading: &Fading, lags_s: &[(f64, f64)]) -> Vec<KnownElement> {
         let delays: Vec<f64> = fading.profile().paths().iter().map(|p| p.delay_s).collect();
+        let path = fading.profile().paths().iter().position(|p| p.kind == PathKind::LineOfSight);
+        let memory = PathMemory::of(fading);
         let mut elements = Vec::new();
+        let phases: Vec<Vec<Complex64>> = self
+            .numerology
+            .frequencies_hz()
+            .iter()
+            .map(|f| delays.iter().map(|d| Complex64::cis(-std::f64::consts::TAU * f * d)).collect())
+            .collect();
         for (lag, weight) in lags_s {
             let covariance = mmse.covariance(lag + self.config.age_s);
             let sight = mmse.line_of_sight(lag + self.config.age_s);
-            for f in self.numerology.frequencies_hz() {
-                let phase: Vec<Complex64> =
-                    delays.iter().map(|d| Complex64::cis(-std::f64::consts::TAU * f * d)).collect();
+            for phase in &phases {
                 let mut power = 0.0;
                 for (l, a) in phase.iter().enumerate() {
                     for (m, b) in phase.iter().enumerate() {
                         power += (a * covariance.at(l, m) * b.conj()).re;
                     }
                 }
-                let line = |gains: &Vec<Complex64>| {
-                    phase.iter().zip(gains).map(|(e, a)| e * a).sum::<Complex64>().norm_sqr()
-                };
-                let line_of_sight = sight.as_ref().map_or(0.0, line);
+                let (mut line_of_sight, mut own) = (0.0, Complex64::default());
+                if let (Some(gains), Some(path)) = (&sight, path) {
+                    let known: Complex64 = phase.iter().zip(gains).map(|(e, a)| e * a).sum();
+                    // The path as it is, for the same phase 0 at the first pilot.
+                    let amplitude = memory[path].power().sqrt();
+                    let is = phase[path] * memory[path].correlation(lag + self.config.age_s) / amplitude;
+                    line_of_sight = known.norm_sqr();
+                    let turn = if known.norm() > 0.0 { known.conj() / known.norm() } else { 1.0.into() };
+                    own = is * turn;
+                }
                 let cross = Complex64::from(power);
-                elements.push(KnownElement { weight: *weight, power, line_of_sight, cross });
+                elements.push(KnownElement { weight: *weight, power, line_of_sight, sight: own, cross });
             }
         }
         elements
     }
+}
+
+/// Returns the constant part of a channel from its product with that of what is known, of the power given.
+fn part(product: Complex64, power: f64) -> Complex64 {
+    if power > 0.0 { product / power.sqrt() } else { Complex64::default() }
+}
+
+/// Returns the interpolated phasor of each path relative to its own at a subcarrier.
+fn interpolated(
+    fading: &Fading,
+    frequencies_hz: &[f64],
+    (estimator, index): (&LeastSquares, usize),
+    pilots: &Pilots,
+) -> Vec<Complex64> {
+    let (place, spacing) = (&estimator.places()[index], pilots.spacing_subcarriers);
+    let lag = |pilot: usize| frequencies_hz[pilot * spacing] - frequencies_hz[index];
+    let (before, after) = (lag(place.before), lag(place.after));
+    let one = |delay_s: f64| {
+        let phase = |lag: f64| Complex64::cis(-std::f64::consts::TAU * lag * delay_s);
+        phase(before) * (1.0 - place.weight) + phase(after) * place.weight
+    };
+    fading.profile().paths().iter().map(|p| one(p.delay_s)).collect()
 }

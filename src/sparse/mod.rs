@@ -4,6 +4,9 @@
 //! a [`Projection`]; the receiver of the sum finds the entries by [`recover`]. [`StateEvolution`] says how well it does and
 //! with which threshold, [`sparsity_limit`] when it can.
 
+/// The pilot beside the measurements is heard from this many standard deviations of its noise on.
+pub const PILOT_HEARD: f64 = 3.0;
+
 mod amp;
 mod phase_transition;
 mod projection;

@@ -14,12 +14,15 @@ pub struct Shipped {
 }
 
 /// All shipped experiments; the first is the quick start.
-pub const EXPERIMENTS: [Shipped; 5] = [
+pub const EXPERIMENTS: [Shipped; 8] = [
     Shipped { name: "quickstart", text: include_str!("../../experiments/quickstart.toml") },
     Shipped { name: "power-control", text: include_str!("../../experiments/power-control.toml") },
     Shipped { name: "threshold", text: include_str!("../../experiments/threshold.toml") },
     Shipped { name: "line-of-sight", text: include_str!("../../experiments/line-of-sight.toml") },
     Shipped { name: "equal-airtime", text: include_str!("../../experiments/equal-airtime.toml") },
+    Shipped { name: "knowledge", text: include_str!("../../experiments/knowledge.toml") },
+    Shipped { name: "clocks", text: include_str!("../../experiments/clocks.toml") },
+    Shipped { name: "votes", text: include_str!("../../experiments/votes.toml") },
 ];
 
 /// Gradients of a real training run, relative to the experiments.

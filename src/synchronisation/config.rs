@@ -2,7 +2,7 @@
 
 use crate::ofdm::Numerology;
 use airloop_baseband::synchronisation::{
-    CarrierOffset, Preamble, SynchronisationError, golay_pair, zadoff_chu_extended,
+    CarrierOffset, Preamble, SynchronisationBounds, SynchronisationError, golay_pair, zadoff_chu_extended,
 };
 use airloop_baseband::{Complex32, Complex64};
 use airloop_channels::impairment::{FrontEndConfig, MAX_PPM};
@@ -94,8 +94,8 @@ impl SyncConfig {
         0.5 * sample_rate_hz / samples as f64
     }
 
-    /// Returns the most that a device may send early, in samples, before the receiver's window would miss it: two samples of
-    /// the used band. An estimate so wrong that it would be more is held there; alignment is lost long before.
+    /// Returns the most that a device may send early, in samples, for which the receiver's window has room where the prefix
+    /// has: two samples of the used band. An estimate so wrong that it would be more is held there; alignment is lost long before.
     pub fn most_early_samples(&self) -> f64 {
         2.0 / self.used_share
     }
@@ -103,6 +103,25 @@ impl SyncConfig {
     /// Returns the most that a clock may run fast after correction: as much again over the whole round.
     pub fn most_fast(&self, round_samples: usize) -> f64 {
         (self.most_early_samples() / round_samples as f64).min(1e-6 * MAX_PPM)
+    }
+
+    /// Returns the standard deviations that an estimate leaves at the bounds: of the timing in samples, and of the clock in samples
+    /// a sample.
+    ///
+    /// Errors beyond the search on the one hand and half the range of carriers on the other do not occur.
+    pub fn residual(&self, sample_rate_hz: f64, carrier_hz: f64) -> (f64, f64) {
+        let bounds = SynchronisationBounds::new(&self.preamble, sample_rate_hz);
+        let snr = self.used_share / self.noise_power;
+        let timing_s2 = match self.carrier {
+            CarrierOffset::Zero => bounds.timing_variance_s2(snr),
+            CarrierOffset::Unknown => bounds.joint_timing_variance_s2(snr),
+        };
+        let timing = (timing_s2.sqrt() * sample_rate_hz).min(self.search_samples as f64);
+        if !self.corrects_clock {
+            return (timing, 0.0);
+        }
+        let cfo_hz = bounds.joint_cfo_variance_hz2(snr).sqrt().min(0.5 * self.cfo_range_hz(sample_rate_hz));
+        (timing, (cfo_hz / carrier_hz).min(1e-6 * MAX_PPM))
     }
 
     /// Returns the front end that runs furthest ahead of the nominal time over a round.

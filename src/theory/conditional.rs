@@ -74,7 +74,7 @@ impl<'a> Conditional<'a> {
             Formula::DigitalBits(_)
                 | Formula::DigitalSymbols(_)
                 | Formula::Misaligned
-                | Formula::SparseAnalog
+                | Formula::SparseAnalog(_)
                 | Formula::Energy(_)
                 | Formula::FskMajority { .. }
         );

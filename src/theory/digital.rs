@@ -5,13 +5,14 @@
 //! E[M^2]: Gaussian: integral of 2 t (1 - erf(t/sqrt 2)^N) dt;   uniform: 3 N / (N + 2)
 //! ```
 
-use super::ensemble::{Ensemble, of_means};
+use super::ensemble::Ensemble;
 use super::error::{FIRST_ORDER, Misalignment};
-use super::{Prediction, Setting};
+use super::{Prediction, Setting, votes};
 use crate::medium::Knowledge;
 use crate::ofdm::SlotShape;
 use crate::payload::source::Distribution;
 use crate::payload::sparse_gaussian::share_beyond;
+use crate::report::Errors;
 use airloop_baseband::special::{erf, integrate_to_infinity};
 
 /// Bits of side information a device.
@@ -89,28 +90,28 @@ fn device_snr(setting: &Setting<'_>, device: usize) -> f64 {
     setting.power.len() as f64 * nominal / setting.noise_power
 }
 
-fn outcome(setting: &Setting<'_>, symbols: usize, resolutions: &[Resolution]) -> (Misalignment, Prediction) {
+fn outcome(setting: &Setting<'_>, symbols: usize, resolutions: &[Resolution]) -> Prediction {
     let devices = setting.power.len() as f64;
-    let prediction = Prediction {
+    let errors = if setting.payload.is_majority() {
+        votes::delivered(setting, resolutions.iter().map(|r| r.1))
+    } else {
+        let errors = errors(setting, resolutions);
+        Errors { nmse: nmse(setting, &errors), ..errors.errors(setting.payload) }
+    };
+    Prediction {
+        errors,
         symbols: Some(symbols),
         active_fraction: 1.0 / devices,
         power_used_mean: 1.0,
         sent_share: resolutions.iter().map(|r| r.1).sum::<f64>() / devices,
         ..Prediction::default()
-    };
-    (errors(setting, resolutions), prediction)
+    }
 }
 
 /// Returns the NMSE; a drawn payload's largest magnitude and its energy are taken as independent, to first order in 1/N.
 fn nmse(setting: &Setting<'_>, errors: &Misalignment) -> Option<f64> {
     let short = setting.payload.is_synthetic() && setting.payload.length() < FIRST_ORDER;
     if short { None } else { errors.nmse(setting.payload) }
-}
-
-fn means(setting: &Setting<'_>, (errors, prediction): (Misalignment, Prediction)) -> Ensemble {
-    let mut ensemble = of_means(setting, (errors, prediction));
-    ensemble.metrics.nmse = nmse(setting, &errors).map(airloop_baseband::Estimate::exact);
-    ensemble
 }
 
 /// Fixed bits over a constant channel: the airtime follows in closed form.
@@ -128,7 +129,7 @@ pub fn ensemble_bits(setting: &Setting<'_>, bits: u32) -> Option<Ensemble> {
     if symbols > MAX_SYMBOLS {
         return None;
     }
-    Some(means(setting, outcome(setting, symbols, &vec![(f64::from(bits), 1.0); devices])))
+    Some(Ensemble::of(outcome(setting, symbols, &vec![(f64::from(bits), 1.0); devices])))
 }
 
 /// Fixed airtime over a constant channel: the bits follow in closed form.
@@ -142,7 +143,7 @@ pub fn ensemble_symbols(setting: &Setting<'_>, symbols: usize) -> Option<Ensembl
         choose(own as f64 * (1.0 + device_snr(setting, device)).log2(), setting.payload.length())
     };
     let resolutions: Vec<Resolution> = (0..devices).map(resolution).collect();
-    Some(means(setting, outcome(setting, symbols, &resolutions)))
+    Some(Ensemble::of(outcome(setting, symbols, &resolutions)))
 }
 
 /// Counts the bits of one trial's channels, slot by slot.
@@ -203,9 +204,6 @@ impl<'a> Rates<'a> {
         };
         let resolutions: Vec<Resolution> = (0..self.bits.len()).map(resolution).collect();
         let last = self.done.iter().copied().max().flatten().filter(|_| self.complete());
-        let (errors, mut prediction) = outcome(self.setting, last.unwrap_or(symbols), &resolutions);
-        prediction.errors = errors.errors(self.setting.payload);
-        prediction.errors.nmse = nmse(self.setting, &errors);
-        prediction
+        outcome(self.setting, last.unwrap_or(symbols), &resolutions)
     }
 }

@@ -15,6 +15,13 @@ pub struct Ensemble {
     pub metrics: Metrics,
 }
 
+impl Ensemble {
+    /// Returns a prediction whose errors are means.
+    pub(super) fn of(prediction: Prediction) -> Self {
+        Self { metrics: Metrics::exact(&prediction.errors), prediction }
+    }
+}
+
 /// Returns the ensemble values, if there is a formula.
 pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
     if setting.payload.is_majority() {
@@ -47,7 +54,7 @@ pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
         Formula::DigitalSymbols(symbols) => digital::ensemble_symbols(setting, symbols),
         Formula::Energy(formula) => energy::ensemble(setting, formula),
         Formula::FullInversion | Formula::OptimalPower | Formula::FullPower | Formula::Misaligned => None,
-        Formula::SparseAnalog => None,
+        Formula::SparseAnalog(_) => None,
         Formula::OneBitMajority { .. } | Formula::FskMajority { .. } => None,
     }
 }
@@ -58,7 +65,7 @@ pub(super) fn of_means(
     (errors, mut prediction): (Misalignment, Prediction),
 ) -> Ensemble {
     prediction.errors = errors.errors(setting.payload);
-    Ensemble { metrics: Metrics::exact(&prediction.errors), prediction }
+    Ensemble::of(prediction)
 }
 
 /// Truncated inversion.

@@ -84,9 +84,11 @@ pub enum Formula {
     FskMajority {
         /// Receive antennas.
         antennas: usize,
+        /// Probability that a device casts a vote.
+        participation: f64,
     },
     /// Sparsified analog aggregation, whose error given a payload [`sparse_analog`] has.
-    SparseAnalog,
+    SparseAnalog(sparse_analog::Compression),
     /// Misaligned single-carrier frames, whose formula [`misaligned`] has.
     Misaligned,
 }

@@ -36,7 +36,14 @@ impl Rule {
                 Self::Cotaf { threshold, rho: cotaf::aligned_power(setting, threshold) }
             }
             Formula::BlindCombining { antennas } => Self::BlindCombining { antennas },
-            _ => Self::FullInversion,
+            // What is not analog has a formula of its own and no rule of gains.
+            Formula::FullInversion
+            | Formula::Misaligned
+            | Formula::FskMajority { .. }
+            | Formula::Energy(_)
+            | Formula::SparseAnalog(_)
+            | Formula::DigitalBits(_)
+            | Formula::DigitalSymbols(_) => Self::FullInversion,
         }
     }
 

@@ -13,13 +13,25 @@
 use super::{Prediction, Setting};
 use crate::payload::SourceError;
 use crate::report::Errors;
-use crate::scheme::sparse_analog::{PILOT_HEARD, SparseAnalog};
-use crate::sparse::{Prior, SparseVector, StateEvolution, take_largest};
+use crate::sparse::{AmpSettings, PILOT_HEARD, Prior, SparseVector, StateEvolution, take_largest};
 use airloop_baseband::special::{integrate, q_function};
 use std::f64::consts::TAU;
 
 /// Standard deviations beyond which noise is not integrated.
 const REACH: f64 = 12.0;
+
+/// What the formula needs to know of the scheme.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Compression {
+    /// Measurements.
+    pub rows: usize,
+    /// Entries that a device keeps of its vector.
+    pub kept: usize,
+    /// How the server recovers the sum.
+    pub recovery: AmpSettings,
+    /// Whether what is not kept is added to the next round's values.
+    pub error_feedback: bool,
+}
 
 /// Returns what to expect of the rounds of one trial, whose payloads are those of `rounds`; `None` over fading.
 ///
@@ -27,7 +39,7 @@ const REACH: f64 = 12.0;
 /// When the payload cannot be read.
 pub fn predict(
     setting: &Setting<'_>,
-    scheme: &SparseAnalog,
+    scheme: Compression,
     rounds: std::ops::Range<u64>,
 ) -> Result<Option<Prediction>, SourceError> {
     if !(setting.marginal.is_constant() && setting.known.is_exact()) || setting.payload.is_majority() {
@@ -99,9 +111,9 @@ struct Recovery {
 }
 
 impl Recovery {
-    fn of(setting: &Setting<'_>, scheme: &SparseAnalog, sent: &[SparseVector]) -> Self {
+    fn of(setting: &Setting<'_>, scheme: Compression, sent: &[SparseVector]) -> Self {
         let (payload, devices) = (setting.payload, sent.len() as f64);
-        let elements = scheme.sent().div_ceil(2) as f64;
+        let elements = (scheme.rows + 1).div_ceil(2) as f64;
         let amplitude = |(k, vector): (usize, &SparseVector)| {
             let energy: f64 = vector.values().iter().map(|v| f64::from(*v).powi(2)).sum();
             (2.0 * elements * setting.power[k] * payload.budget_power(k) / (energy + 1.0)).sqrt()

@@ -5,28 +5,38 @@
 //! ```text
 //! aligned:  P(wrong | k+, k-) = E Q(m sqrt(rho / (s2 R))),  m = a+ - a-,  a+- binomial(R k+-, zeta) over independent fades
 //!           static channels: a+- binomial(k+-, zeta), Q(m sqrt(R rho / s2));  rho = 2 rho0 of one-bit-majority
-//! energies: P(wrong | k+, k-) = I_x(L, L),  x = (k- + 1/SNR)/(k+ + k- + 2/SNR),  L = R times the antennas
+//! energies: P(wrong | k+, k-) = E I_x(L, L),  x = (a- + 1/SNR)/(a+ + a- + 2/SNR),  L = R times the antennas,
+//!           a+- binomial(k+-, p) of participation p
 //! ```
 //!
 //! `rho` is the aligned power of an element, `zeta` the share of active devices. Energies: given the votes, `y+` and `y-`
 //! are sums over different devices, and over Rayleigh fading with random phases independent Gaussians of powers
-//! `P k+ + s2` and `P k- + s2`; of L independent pairs the ratio of energies is beta distributed. Copies over one and the
+//! `P a+ + s2` and `P a- + s2`; of L independent pairs the ratio of energies is beta distributed. Copies over one and the
 //! same fade share its gains, and then no closed form holds.
 
 use super::ensemble::{Ensemble, inversion_constants, mean_power};
-use super::{Formula, Memory, Prediction, ReceiveScale, Setting};
+use super::{Formula, Memory, Prediction, ReceiveScale, Setting, digital};
 use crate::payload::Ballot;
 use crate::payload::votes::binomial;
-use crate::report::{Errors, Metrics};
+use crate::report::Errors;
 use airloop_baseband::Complex64;
 use airloop_baseband::special::{q_function, regularised_beta};
 use airloop_channels::Marginal;
+use std::collections::BTreeMap;
 
 /// Most votes at a value, all passes together, for which sums over all outcomes are taken.
 const MAX_VOTES: usize = 2000;
 
+/// Most devices for which sums over absentees are taken.
+const MAX_ABSENTEES: usize = 300;
+
 /// Returns the ensemble values of a majority, if there is a formula.
 pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
+    match setting.formula {
+        Formula::DigitalBits(bits) => return digital::ensemble_bits(setting, bits),
+        Formula::DigitalSymbols(symbols) => return digital::ensemble_symbols(setting, symbols),
+        _ => {}
+    }
     let passes = setting.repetitions;
     if setting.power.len() * passes > MAX_VOTES || (passes > 1 && setting.memory == Memory::Moving) {
         return None;
@@ -40,13 +50,13 @@ pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
         }
         // The weakest device's power over a constant channel.
         Formula::FullInversion if setting.known.is_constant() => aligned(setting, (0.0, false), 1.0)?,
-        Formula::FskMajority { antennas } => energies(setting, antennas)?,
+        Formula::FskMajority { antennas, participation } => energies(setting, antennas, participation)?,
         _ => return None,
     };
     let ballots = setting.payload.ballots()?;
     prediction.sent_share = setting.sent_share;
     prediction.errors = errors(setting, &ballots, wrong);
-    Some(Ensemble { metrics: Metrics::exact(&prediction.errors), prediction })
+    Some(Ensemble::of(prediction))
 }
 
 /// Averages over ballots; values that are not sent are decided by a statistic of 0, which counts 1/2.
@@ -70,6 +80,30 @@ fn errors(setting: &Setting<'_>, ballots: &[Ballot], wrong: impl Fn(&Ballot) -> 
         vote_error_rate_truth: drawn.then(|| with_unsent(rate_truth)),
         ..Errors::default()
     }
+}
+
+/// Returns the error rates of votes that arrive as they are, each with the probability that all its device's votes have;
+/// nothing where these differ, or where devices abstain.
+pub(super) fn delivered(setting: &Setting<'_>, shares: impl IntoIterator<Item = f64>) -> Errors {
+    let mut shares = shares.into_iter();
+    let gram = setting.payload.gram();
+    let all_vote = gram.trace() == gram.devices() as f64;
+    let (Some(share), Some(ballots)) = (shares.next(), setting.payload.ballots()) else {
+        return Errors::default();
+    };
+    if !all_vote || shares.any(|other| other != share) || setting.power.len() > MAX_VOTES {
+        return Errors::default();
+    }
+    let wrong = |ballot: &Ballot| {
+        let (right, against) = (binomial(ballot.right, share), binomial(ballot.wrong, share));
+        let below = |(m, p): &(i64, f64)| match m.cmp(&0) {
+            std::cmp::Ordering::Less => *p,
+            std::cmp::Ordering::Equal => p / 2.0,
+            std::cmp::Ordering::Greater => 0.0,
+        };
+        margins(&right, &against).iter().map(below).sum()
+    };
+    errors(&Setting { sent_share: 1.0, ..setting.clone() }, &ballots, wrong)
 }
 
 /// The probability of a wrong decision for a ballot, and what goes with it.
@@ -112,7 +146,7 @@ fn margins(a: &[(usize, f64)], b: &[(usize, f64)]) -> Vec<(i64, f64)> {
 }
 
 /// Energies over Rayleigh fading, all devices of one power.
-fn energies(setting: &Setting<'_>, antennas: usize) -> Option<Rule> {
+fn energies(setting: &Setting<'_>, antennas: usize, participation: f64) -> Option<Rule> {
     let power = setting.power[0];
     let alike = setting.power.iter().all(|p| *p == power);
     let apart = setting.repetitions == 1 || setting.memory == Memory::Independent;
@@ -122,12 +156,30 @@ fn energies(setting: &Setting<'_>, antennas: usize) -> Option<Rule> {
     let copies = (setting.repetitions * antennas) as f64;
     let noise = setting.noise_power / power;
     let gram = setting.payload.gram();
-    let voting = gram.trace() / gram.devices() as f64;
+    let voting = participation * gram.trace() / gram.devices() as f64;
     let prediction =
         Prediction { active_fraction: voting, power_used_mean: voting / 2.0, ..Prediction::default() };
-    let wrong = move |ballot: &Ballot| {
-        let x = (ballot.wrong as f64 + noise) / ((ballot.right + ballot.wrong) as f64 + 2.0 * noise);
+    let decided_wrong = move |right: usize, wrong: usize| {
+        let x = (wrong as f64 + noise) / ((right + wrong) as f64 + 2.0 * noise);
         regularised_beta(copies, copies, x)
+    };
+    if participation == 1.0 {
+        return Some((Box::new(move |ballot| decided_wrong(ballot.right, ballot.wrong)), prediction));
+    }
+    let devices = setting.power.len();
+    if devices > MAX_ABSENTEES {
+        return None;
+    }
+    let counts = (0..=devices).flat_map(|right| (0..=devices - right).map(move |wrong| (right, wrong)));
+    let table: BTreeMap<_, _> =
+        counts.map(|(right, wrong)| ((right, wrong), decided_wrong(right, wrong))).collect();
+    let wrong = move |ballot: &Ballot| {
+        let cast = |votes: usize| binomial(votes, participation);
+        let against = cast(ballot.wrong);
+        let given = |(a, p): &(usize, f64)| -> f64 {
+            against.iter().map(|(b, q)| p * q * table.get(&(*a, *b)).unwrap_or(&f64::NAN)).sum()
+        };
+        cast(ballot.right).iter().map(given).sum()
     };
     Some((Box::new(wrong), prediction))
 }

@@ -43,14 +43,15 @@ impl Finding {
     /// Returns how far the number is from the figure, in the unit of the tolerance.
     ///
     /// ```text
-    /// decibels: 10 log10(value / figure), or value - figure for a column in decibels;   relative: value / figure - 1
+    /// decibels: 10 log10(value / figure), 20 log10 of it for a root mean square (`_rms_`), value - figure for a column in
+    /// decibels;   relative: value / figure - 1
     /// ```
     pub fn difference(&self) -> Option<f64> {
         let Measured { value, .. } = self.measured?;
         let Expectation { value: figure, tolerance, .. } = self.expectation;
         Some(match tolerance {
             Tolerance::Db(_) if self.in_db() => value - figure,
-            Tolerance::Db(_) => db_from_power((value / figure).max(0.0)),
+            Tolerance::Db(_) => self.decibels((value / figure).max(0.0)),
             Tolerance::Relative(_) => value / figure - 1.0,
         })
     }
@@ -61,7 +62,7 @@ impl Finding {
         let Expectation { value: figure, tolerance, .. } = self.expectation;
         Some(match tolerance {
             Tolerance::Db(_) if self.in_db() => half_width,
-            Tolerance::Db(_) => db_from_power(1.0 + half_width / figure),
+            Tolerance::Db(_) => self.decibels(1.0 + half_width / figure),
             Tolerance::Relative(_) => half_width / figure,
         })
     }
@@ -90,6 +91,12 @@ impl Finding {
     fn in_db(&self) -> bool {
         self.expectation.metric.ends_with("_db")
     }
+
+    /// Returns the decibels of a ratio of powers, or of amplitudes where the column holds such.
+    fn decibels(&self, ratio: f64) -> f64 {
+        let amplitudes = self.expectation.metric.contains("_rms_");
+        if amplitudes { 2.0 * db_from_power(ratio) } else { db_from_power(ratio) }
+    }
 }
 
 #[cfg(test)]
@@ -115,6 +122,15 @@ mod tests {
         assert_eq!(of((2.0, 2.0 * 0.0117)), Verdict::NotSharp);
         assert_eq!(of((-1.0, 0.0)), Verdict::Off);
         assert_eq!(of((0.0, 0.0)), Verdict::Off);
+    }
+
+    #[test]
+    fn decibels_of_a_root_mean_square() {
+        // 0.15 dB is 1.742 % of an amplitude.
+        let of = |measured| verdict("timing_error_rms_s", Tolerance::Db(0.15), 2e-8, measured);
+        assert_eq!(of((2e-8 * 1.0173, 0.0)), Verdict::Pass);
+        assert_eq!(of((2e-8 * 1.0175, 0.0)), Verdict::Off);
+        assert_eq!(of((2e-8, 2e-8 * 0.0087)), Verdict::NotSharp);
     }
 
     #[test]

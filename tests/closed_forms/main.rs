@@ -3,10 +3,12 @@
 //! The expected values are derived in the tests or printed in the literature's catalogue; none is the library's own.
 
 mod a_dsgd;
+mod absentees;
 mod agreement;
 mod balanced;
 mod blind_combining;
 mod budgets;
+mod corners;
 mod cotaf;
 mod digital;
 mod energy;
@@ -15,16 +17,17 @@ mod functions_beyond_the_mean;
 mod inversion;
 mod knowledge;
 mod links;
+mod maximum;
 mod misaligned;
 mod optimal;
 mod payloads;
 mod phase_only;
 mod pilots;
 mod privacy;
-mod reviewed;
 mod rician;
 mod setup;
 mod truncated;
 mod valued_votes;
 mod vote_laws;
 mod votes;
+mod wrong_knowledge;

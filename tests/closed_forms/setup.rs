@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use std::path::Path;
 
 /// A small grid: 48 subcarriers in a transform of 64 with a prefix of 16 samples, 30 kHz apart.
-const GRID: &str = "ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; \
+pub const GRID: &str = "ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; \
                     ofdm.cyclic_prefix_samples=16; ofdm.used_subcarriers=48";
 
 /// Every element independent, Rayleigh.

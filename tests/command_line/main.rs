@@ -13,6 +13,7 @@ mod folders;
 mod identity;
 mod interrupted;
 mod killed;
+mod ladder;
 mod plan;
 mod reports;
 mod same_bytes;

@@ -37,16 +37,17 @@ fn shipped(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-/// Multiplies every linear figure of a card, and adds as many decibels to the others.
+/// Multiplies every linear figure of a card, by the root of it for root mean squares, and adds as many decibels to the others.
 fn off_by_db(card: &str, db: f64) -> String {
-    let mut in_db = false;
+    let (mut in_db, mut amplitude) = (false, false);
     let line = |line: &str| {
         if let Some(metric) = line.strip_prefix("metric = ") {
-            in_db = metric.split('"').nth(1).unwrap().ends_with("_db");
+            let metric = metric.split('"').nth(1).unwrap();
+            (in_db, amplitude) = (metric.ends_with("_db"), metric.contains("_rms_"));
         }
         let Some(value) = line.strip_prefix("value = ") else { return format!("{line}\n") };
         let value: f64 = value.parse().unwrap();
-        let wrong = if in_db { value + db } else { value * 10f64.powf(db / 10.0) };
+        let wrong = if in_db { value + db } else { value * 10f64.powf(db / if amplitude { 20.0 } else { 10.0 }) };
         format!("value = {wrong:?}\n")
     };
     card.lines().map(line).collect()

@@ -30,6 +30,15 @@ fn keys_that_do_not_fit_are_refused() {
     refused(&on("sync.false_alarm_rate=0"), &["sync.false_alarm_rate"]);
     refused(&on("impairments.oscillator_ppm=5"), &["1.7500e4 Hz", "1.5000e4 Hz", "subcarrier spacing"]);
     refused(
+        "impairments.cfo_hz=4e6",
+        &["impairments.cfo_hz", "4.0000e6 Hz", "half the sample rate, 3.8400e6 Hz"],
+    );
+    refused(
+        "channel.carrier_hz=28e9; impairments.oscillator_ppm=140",
+        &["impairments.oscillator_ppm", "3.9200e6 Hz"],
+    );
+    refused("impairments.oscillator_ppm=600", &["impairments.oscillator_ppm", "500"]);
+    refused(
         &on(
             "scheme.kind=misaligned; scheme.receiver=aligned-sample; scheme.delays_symbols={uniform=[0.0,0.9]}",
         ),

@@ -5,3 +5,4 @@ mod effects;
 mod keys;
 mod residuals;
 mod setup;
+mod short_prefix;

@@ -16,7 +16,7 @@ mod normal_quantile;
 mod quadrature;
 mod student;
 
-pub use bessel::{bessel_i0_scaled, bessel_j0};
+pub use bessel::{bessel_i0_scaled, bessel_i1_scaled, bessel_j0};
 pub use beta::regularised_beta;
 pub use error_function::{erf, erfc, q_function};
 pub use exponential_integral::{exponential_integral_e1, exponential_integral_e1_scaled};

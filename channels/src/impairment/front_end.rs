@@ -34,6 +34,7 @@ pub struct FrontEnd {
     positions: Positions,
     rotation: Rotation,
     resampler: Arc<Resampler>,
+    lead_samples: Option<usize>,
 }
 
 impl FrontEnd {
@@ -90,7 +91,14 @@ impl FrontEnd {
         let positions = positions.ok_or_else(|| {
             beyond("sample clock offset in ppm", 1e6 * warp.rate_offset, "within 1000 ppm either way")
         })?;
-        Ok(Self { clock, warp, positions, rotation: Rotation::new(warp, clock), resampler })
+        Ok(Self {
+            clock,
+            warp,
+            positions,
+            rotation: Rotation::new(warp, clock),
+            resampler,
+            lead_samples: None,
+        })
     }
 
     /// Returns what a receiver with these faults does to a right signal: the inverse, so that a device hears itself undistorted.
@@ -105,6 +113,13 @@ impl FrontEnd {
         Self::warping(self.warp.inverse(), self.clock, Arc::clone(&self.resampler))
     }
 
+    /// Lets go what a burst answers more than `lead_samples` ahead of itself: a receiver whose window opens no earlier does not
+    /// hear it. Bursts that abut then miss that much of each other's ends.
+    #[must_use]
+    pub fn with_lead(self, lead_samples: usize) -> Self {
+        Self { lead_samples: Some(lead_samples), ..self }
+    }
+
     /// Returns the change of time and phase.
     pub fn warp(&self) -> Warp {
         self.warp
@@ -117,7 +132,11 @@ impl FrontEnd {
 
     /// Returns the indices of the outputs that a range of inputs reaches.
     pub fn outputs(&self, inputs: Range<i64>) -> Range<i64> {
-        self.resampler.outputs(&self.positions, inputs)
+        let begin = inputs.start;
+        let Range { start, end } = self.resampler.outputs(&self.positions, inputs);
+        let Some(lead) = self.lead_samples else { return start..end };
+        let start = start.max(begin - lead as i64);
+        start..end.max(start)
     }
 
     /// Returns the indices of the inputs that a range of outputs needs.

@@ -11,9 +11,14 @@ TAIL += ("active_fraction correlation_measured snr_measured_db receive_snr_db po
          "elements airtime_s airtime_values_per_s energy_per_value_rel energy_j warnings").split()
 
 
-def write(name, rows, axes=()):
+VOTES = [f"{m}{s}" for m in ("vote_error_rate", "vote_error_rate_truth")
+         for s in ("", "_low", "_high", "_median", "_q90", "_count")]
+
+
+def write(name, rows, axes=(), errors=()):
     with open(name, "w", newline="") as out:
-        table = csv.DictWriter(out, HEAD + list(axes) + TAIL, restval="", lineterminator="\n")
+        head = HEAD + list(axes) + TAIL[:12] + list(errors) + TAIL[12:]
+        table = csv.DictWriter(out, head, restval="", lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
 
@@ -104,8 +109,25 @@ def zeros():
     return rows
 
 
+def votes():
+    rng = random.Random(11)
+    rows = []
+    for curve, gain in (("1 copy", 1.0), ("4 copies", 4.0)):
+        for snr in SNRS:
+            for fidelity in FIDELITIES:
+                wrong = 0.5 / (1 + 0.3 * gain * 10 ** (snr / 10))
+                cells = row(rng, curve, fidelity, "fsk-majority", snr, 5000000, wrong, 6e-4 * gain)
+                for error in [c for c in TAIL[:12] if cells.get(c) not in (None, "")]:
+                    value = cells.pop(error)
+                    if error.startswith("nmse"):
+                        cells[error.replace("nmse", "vote_error_rate")] = value
+                rows.append(cells)
+    return rows
+
+
 write("two_curves.csv", two_curves((5_000_000, 20_000_000)))
 write("one_band.csv", two_curves((5_000_000,)))
 write("null_mean.csv", one_null_mean())
 write("thresholds.csv", thresholds(), ["scheme.threshold"])
 write("zeros.csv", zeros())
+write("votes.csv", votes(), errors=VOTES)

@@ -3,7 +3,7 @@
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::experiment::per_device::PerDevice;
 use airloop_baseband::{Purpose, Seeds};
-use airloop_channels::impairment::FrontEndConfig;
+use airloop_channels::impairment::{FrontEndConfig, MAX_PPM};
 
 /// Most that a device may be early or late, in seconds.
 const MAX_TIMING_S: f64 = 1e-3;
@@ -35,7 +35,7 @@ impl ImpairmentsSection {
             timing_offset_s: read(KEYS[0], MAX_TIMING_S)?,
             cfo_hz: read(KEYS[1], 1e9)?,
             phase_rad: read(KEYS[2], 1e3)?,
-            oscillator_ppm: read(KEYS[3], 1e3)?,
+            oscillator_ppm: read(KEYS[3], MAX_PPM)?,
         })
     }
 
@@ -50,12 +50,33 @@ impl ImpairmentsSection {
         Self { timing_offset_s: right(), cfo_hz: right(), phase_rad: right(), oscillator_ppm: right() }
     }
 
-    /// Checks that lists fit the number of devices.
+    /// Checks that lists fit the number of devices, and carriers the band of a sample rate.
     ///
     /// # Errors
     /// When one does not.
-    pub fn check(&self, reader: &TableReader<'_>, devices: usize) -> Result<(), ConfigError> {
-        KEYS.iter().zip(self.all()).try_for_each(|(key, value)| value.check(reader, key, devices))
+    pub fn check(
+        &self,
+        reader: &TableReader<'_>,
+        devices: usize,
+        (sample_rate_hz, carrier_hz): (f64, f64),
+    ) -> Result<(), ConfigError> {
+        KEYS.iter().zip(self.all()).try_for_each(|(key, value)| value.check(reader, key, devices))?;
+        let largest = |of: &PerDevice| of.range().0.abs().max(of.range().1.abs());
+        let (cfo_hz, ppm) = (largest(&self.cfo_hz), largest(&self.oscillator_ppm));
+        let (drift_hz, most_hz) = (1e-6 * ppm * carrier_hz, 0.5 * sample_rate_hz);
+        if cfo_hz + drift_hz <= most_hz {
+            return Ok(());
+        }
+        let (key, value) = match cfo_hz >= drift_hz {
+            true => (KEYS[1], format!("{cfo_hz:.4e} Hz")),
+            false => (KEYS[3], format!("{ppm} ppm of {carrier_hz:.4e} Hz")),
+        };
+        let message = format!(
+            "is up to {value}, which with impairments.cfo_hz and oscillator_ppm together puts carriers {:.4e} Hz off: at most half \
+             the sample rate, {most_hz:.4e} Hz, is expected",
+            cfo_hz + drift_hz
+        );
+        Err(reader.invalid(key, message))
     }
 
     fn all(&self) -> [&PerDevice; 4] {

@@ -1,8 +1,10 @@
 //! What devices know of their channels: `link.csi` and its keys, and `[pilots]`.
 
+use super::SchemeKind;
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::medium::ChannelModel;
 use crate::ofdm::Numerology;
+use crate::scheme::truncated_inversion::Scale;
 use crate::sounding::{Estimator, KnowledgeConfig, KnowledgeSource, Pilots, Sounding};
 use airloop_baseband::units::power_from_db;
 
@@ -11,6 +13,12 @@ const MAX_CSI_BITS: u64 = 24;
 
 /// Most pilot symbols of one sounding.
 const MAX_PILOT_SYMBOLS: u64 = 14;
+
+/// Largest standard deviation of reciprocity's amplitude error, in decibels.
+const MAX_RECIPROCITY_ERROR_DB: f64 = 10.0;
+
+/// Smallest mean of what devices leave of the sum by which an unbiased scale can divide.
+const LEAST_MEAN: f64 = 1e-3;
 
 /// Knowledge as configured; the noise of pilots follows the link's SNR unless they have their own.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +67,7 @@ impl KnowledgeSection {
             return Err(link.invalid("csi_bits", message));
         }
         let source = match kind {
-            "imperfect" => Source::Imperfect(link.f64_in("csi_error", None, Bound::between(0.0, 1.0))?),
+            "imperfect" => Source::Imperfect(link.f64_in("csi_error", None, Bound::at_least(0.0))?),
             "estimated" => read_pilots(pilots)?,
             "none" => Source::None,
             _ => Source::Perfect,
@@ -77,13 +85,23 @@ impl KnowledgeSection {
                        so the bits of each real part must be given, for example 8";
             return Err(link.invalid("csi_bits", why));
         }
-        let spread = |key: &str| link.f64_in(key, Some(0.0), Bound::between(0.0, 100.0));
+        let spread = |key: &str, most: f64, unit: &str| {
+            let value = link.f64_in(key, Some(0.0), Bound::at_least(0.0))?;
+            if value <= most {
+                return Ok(value);
+            }
+            let message = format!(
+                "{value} is out of range: a standard deviation of 0 to {most:.4} {unit} is expected; beyond, nothing of \
+                 reciprocity is left"
+            );
+            Err(link.invalid(key, message))
+        };
         Ok(Self {
             source,
             age_s: link.f64_in("csi_age_s", Some(0.0), Bound::between(0.0, 1e3))?,
             bits: bits.map(|b| b as u32),
-            reciprocity_error_db: spread("reciprocity_error_db")?,
-            reciprocity_error_rad: spread("reciprocity_error_rad")?,
+            reciprocity_error_db: spread("reciprocity_error_db", MAX_RECIPROCITY_ERROR_DB, "dB")?,
+            reciprocity_error_rad: spread("reciprocity_error_rad", std::f64::consts::PI, "rad")?,
         })
     }
 
@@ -113,6 +131,13 @@ impl KnowledgeSection {
             Source::None => KnowledgeSource::None,
             Source::Imperfect(error) => {
                 let scattered = 1.0 - channel.marginal().line_of_sight_share();
+                if *error >= 1.0 {
+                    let message = format!(
+                        "{error} leaves nothing that is known of the channel; csi = \"none\" says so, or a smaller error is \
+                         expected"
+                    );
+                    return Err(link.invalid("csi_error", message));
+                }
                 if *error > scattered {
                     let message = format!(
                         "{error} is more than the {scattered:.4} of the channel's power that fades and can be wrong"
@@ -149,6 +174,31 @@ impl KnowledgeSection {
             reciprocity_error_rad: self.reciprocity_error_rad,
         })
     }
+}
+
+/// Refuses an unbiased scale where what devices leave of the sum has no mean to divide by.
+///
+/// # Errors
+/// When the scheme's scale is unbiased and that mean is next to 0.
+pub fn check_unbiased(scheme: &TableReader<'_>, kind: &SchemeKind) -> Result<(), ConfigError> {
+    let (mean, what, others) = match kind {
+        SchemeKind::TruncatedInversion(inversion) if inversion.scale == Scale::Unbiased => {
+            let mean = inversion.known.mean_ratio(inversion.threshold);
+            (mean, "inverting what is known", "\"plain\" or \"lmmse\"")
+        }
+        SchemeKind::PhaseOnly(phase_only) if phase_only.unbiased => {
+            (phase_only.known.mean_turned(), "turning back the known phase", "\"plain\"")
+        }
+        _ => return Ok(()),
+    };
+    if mean.abs() >= LEAST_MEAN {
+        return Ok(());
+    }
+    let message = format!(
+        "= \"unbiased\" has nothing to divide by: {what} leaves a mean of {mean:.1e} of the channel, so no unbiased estimate \
+         exists; better knowledge, or scale = {others} is expected"
+    );
+    Err(scheme.invalid("scale", message))
 }
 
 const PILOT_KEYS: [&str; 7] = [

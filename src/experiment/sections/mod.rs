@@ -18,7 +18,7 @@ mod sync;
 pub use budget::BudgetSection;
 pub use channel::{ChannelSection, DELAY_ACCURACY_DB, MODELS};
 pub use impairments::ImpairmentsSection;
-pub use knowledge::KnowledgeSection;
+pub use knowledge::{KnowledgeSection, check_unbiased};
 pub use link::LinkSection;
 pub use ofdm::OfdmSection;
 pub use payload::PayloadSection;
@@ -31,7 +31,7 @@ pub use sync::SyncSection;
 use crate::config::{ConfigError, Node, TableReader};
 
 /// Every key of an experiment; a key that is not here is refused with the nearest one that is.
-pub const KNOWN_KEYS: [&str; 102] = [
+pub const KNOWN_KEYS: [&str; 103] = [
     "seed",
     "payload.source",
     "payload.path",
@@ -107,6 +107,7 @@ pub const KNOWN_KEYS: [&str; 102] = [
     "scheme.base",
     "scheme.digits",
     "scheme.copies",
+    "scheme.participation",
     "scheme.rows",
     "scheme.compression",
     "scheme.sparsity",
@@ -143,6 +144,7 @@ pub const KNOWN_KEYS: [&str; 102] = [
 /// On the first unknown key, and when a table's name holds something else.
 pub fn refuse_unknown_keys(root: &Node) -> Result<(), ConfigError> {
     let reader = TableReader::new(root, "")?;
+    reader.require_absent("card", "makes this file a validation card: `airloop verify FILE` runs it")?;
     for path in KNOWN_KEYS {
         match path.split_once('.') {
             Some((table, key)) => reader.section(table)?.has(key),

@@ -47,6 +47,11 @@ impl PrivacySection {
         }))
     }
 
+    /// Returns whether a bound was given.
+    pub fn is_bounded(&self) -> bool {
+        self.clip_norm.is_some()
+    }
+
     /// Returns the bound on the norm of an update, in unit-power units: that of the largest device, unless one is given.
     pub fn clip_norm(&self, payload: &Payload) -> f64 {
         self.clip_norm.unwrap_or_else(|| largest_norm(payload))
@@ -60,8 +65,13 @@ impl PrivacySection {
         let largest = largest_norm(payload);
         match self.clip_norm {
             Some(clip_norm) if clip_norm < largest * (1.0 - 1e-6) => {
+                let norm = if payload.is_synthetic() {
+                    "root mean square norm"
+                } else {
+                    "norm of the largest update"
+                };
                 let message = format!(
-                    "{clip_norm} is less than the norm {largest:.6} of the largest update in unit-power units; \
+                    "{clip_norm} is less than {largest:.6}, the {norm} in unit-power units; \
                      nothing is clipped here: clip the payload, or leave the key out"
                 );
                 Err(reader.invalid("clip_norm", message))

@@ -48,9 +48,9 @@ impl SchemeSection {
             }
             "one-bit-majority" => section.kind = SchemeKind::OneBitMajority(votes::read_one_bit(reader)?),
             "fsk-majority" => {
-                let copies = votes::read_fsk(reader, has_budget)?;
+                let (copies, participation) = votes::read_fsk(reader, has_budget)?;
                 // The link says how many antennas there are.
-                section.kind = SchemeKind::FskMajority { copies, antennas: 1 };
+                section.kind = SchemeKind::FskMajority { copies, antennas: 1, participation };
             }
             "misaligned" => {
                 reader.choice("power_constraint", Some("peak"), &["peak"])?;
@@ -273,7 +273,7 @@ impl SchemeSection {
             let endless = scheme.scaling == ChannelScaling::Magnitude { threshold: 0.0 };
             let message = "0 inverts every fade, which takes infinite power on average; \
                            a positive threshold is expected over a fading channel";
-            return (endless && !scheme.known.is_constant()).then(|| message.to_string());
+            return (endless && scheme.known.fades()).then(|| message.to_string());
         }
         if let SchemeKind::SparseAnalog(section) = &self.kind {
             return section.objection();
@@ -286,7 +286,7 @@ impl SchemeSection {
             SchemeKind::OneBitMajority(scheme) => &scheme.inversion,
             _ => return None,
         };
-        (scheme.threshold == 0.0 && !scheme.known.is_constant()).then(|| {
+        scheme.inverts_every_fade().then(|| {
             "0 inverts every fade, which takes infinite power on average; \
              a positive threshold or \"best\" is expected over a fading channel"
                 .to_string()

@@ -113,6 +113,8 @@ pub enum SchemeKind {
         copies: usize,
         /// Receive antennas.
         antennas: usize,
+        /// Probability that a device casts a vote.
+        participation: f64,
     },
     /// Aggregation by energy: values themselves, or balanced digits.
     Energy(EnergyScheme),
@@ -170,7 +172,7 @@ impl SchemeKind {
             Self::FullPower => Formula::FullPower,
             Self::PhaseOnly(scheme) => Formula::PhaseOnly { unbiased: scheme.unbiased },
             Self::Cotaf(scheme) => Formula::Cotaf { threshold: scheme.threshold },
-            Self::SparseAnalog(_) => Formula::SparseAnalog,
+            Self::SparseAnalog(section) => Formula::SparseAnalog(section.scheme.compression()),
             Self::BlindCombining { antennas } => Formula::BlindCombining { antennas: *antennas },
             Self::Digital { bits } => Formula::DigitalBits(*bits),
             Self::Misaligned(_) => Formula::Misaligned,
@@ -178,7 +180,9 @@ impl SchemeKind {
                 threshold: scheme.inversion.threshold,
                 average_power: scheme.inversion.constraint == PowerConstraint::Average,
             },
-            Self::FskMajority { antennas, .. } => Formula::FskMajority { antennas: *antennas },
+            Self::FskMajority { antennas, participation, .. } => {
+                Formula::FskMajority { antennas: *antennas, participation: *participation }
+            }
             Self::Energy(scheme) => Formula::Energy(scheme.formula()),
         }
     }

@@ -29,8 +29,21 @@ pub(super) fn before_running(experiment: &Experiment, scheme: &SparseAnalog) -> 
     outside(payload.length(), scheme, share * length)
 }
 
-/// Returns the doubt that the simulated rounds raise, if the one before running did not.
-pub fn of_recovery(experiment: &Experiment, recovered: Recovered) -> Option<Warning> {
+/// Returns the doubts that the simulated rounds raise.
+pub fn of_recovery(experiment: &Experiment, recovered: Recovered) -> Vec<Warning> {
+    let unheard = (recovered.unheard > 0.0).then(|| {
+        let message = format!(
+            "the pilot was lost in noise in {:.2} % of the rounds, whose sum was taken to be 0; \
+             a higher link.snr_db or more elements are expected",
+            100.0 * recovered.unheard
+        );
+        Warning::new("pilot-unheard", message)
+    });
+    unheard.into_iter().chain(of_message_passing(experiment, recovered)).collect()
+}
+
+/// Returns the doubt about message passing, if the one before running did not tell it.
+fn of_message_passing(experiment: &Experiment, recovered: Recovered) -> Option<Warning> {
     let SchemeKind::SparseAnalog(section) = &experiment.scheme.kind else { return None };
     if recovered.diverged > 0.0 {
         let message = format!(

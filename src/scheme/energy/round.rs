@@ -31,6 +31,7 @@ pub struct EnergyRound {
     symbol: usize,
     segment: Option<Segment>,
     power: f64,
+    mean_gain: f64,
     weights: Vec<f32>,
     estimate: Vec<f32>,
     truth: Vec<f32>,
@@ -52,6 +53,7 @@ impl EnergyRound {
             symbol: 0,
             segment: None,
             power: plan.scheme.received_power(&plan.budget),
+            mean_gain: plan.scheme.mean_gain(),
             weights: plan.scheme.code.weights(),
             estimate: vec![0.0; length],
             truth: vec![0.0; length],
@@ -131,7 +133,7 @@ impl Round for EnergyRound {
         let elements = segment.elements();
         self.energies.clear();
         self.energies.resize(elements, 0.0);
-        let scale = 1.0 / (self.power * self.plan.scheme.mean_gain() * received.ports as f64);
+        let scale = 1.0 / (self.power * self.mean_gain * received.ports as f64);
         let noise = self.plan.budget.noise_power as f32;
         for port in 0..received.ports {
             gather((scale as f32, noise), &received.port(port)[..elements], &mut self.energies);

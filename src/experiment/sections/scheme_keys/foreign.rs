@@ -3,7 +3,7 @@
 use crate::config::{ConfigError, TableReader};
 
 /// Keys that only some schemes have.
-const OWN_KEYS: [(&str, &[&str]); 20] = [
+const OWN_KEYS: [(&str, &[&str]); 21] = [
     ("rows", &["a-dsgd"]),
     ("compression", &["a-dsgd"]),
     ("sparsity", &["a-dsgd"]),
@@ -27,6 +27,7 @@ const OWN_KEYS: [(&str, &[&str]); 20] = [
     ("base", &["balanced-number"]),
     ("digits", &["balanced-number"]),
     ("copies", &["balanced-number", "fsk-majority"]),
+    ("participation", &["fsk-majority"]),
 ];
 
 /// Refuses keys that belong to other schemes, with the schemes that they belong to.

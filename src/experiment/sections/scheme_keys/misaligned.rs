@@ -157,7 +157,8 @@ impl MisalignedSection {
         fixed(&self.delays_symbols) && fixed(&self.phases_rad)
     }
 
-    /// Returns the delays of a round, in symbols.
+    /// Returns the delays of a round, in symbols: after the earliest device for receivers that know the delays and take
+    /// their clock from it, after the nominal start for one that does not.
     pub fn delays_symbols(&self, seeds: &Seeds, round: u64, devices: usize) -> Vec<f64> {
         let stream = seeds.stream(Purpose::Impairment, round, LINKS[0]);
         let (samples, last) = (self.oversampling as f64, (self.oversampling - 1) as f64);
@@ -168,7 +169,12 @@ impl MisalignedSection {
                 _ => delay,
             }
         };
-        (0..devices).map(of).collect()
+        let mut delays: Vec<f64> = (0..devices).map(of).collect();
+        if self.receiver != Receiver::FullSymbol {
+            let earliest = delays.iter().copied().fold(f64::INFINITY, f64::min);
+            delays.iter_mut().for_each(|delay| *delay -= earliest);
+        }
+        delays
     }
 
     /// Returns the phases of a round, in radians.

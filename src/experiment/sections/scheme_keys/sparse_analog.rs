@@ -147,7 +147,7 @@ impl SparseAnalogSection {
 
     /// Returns why the scheme cannot run over its channel, if so.
     pub fn objection(&self) -> Option<String> {
-        (self.scheme.threshold == 0.0 && !self.scheme.known.is_constant()).then(|| {
+        self.scheme.inverts_every_fade().then(|| {
             "0 inverts every fade, which takes infinite power on average; \
              a positive threshold is expected over a fading channel"
                 .to_string()
