@@ -37,6 +37,9 @@ fn main() {
             ceiling: ("perfect knowledge", perfect),
         };
         let rows: Vec<Row> = CASES.iter().map(row).collect();
-        print(&format!("knowledge: 20 devices, 100,000 values, TDL-C 100 ns, 20 MHz, {speed_m_s} m/s"), &rows);
+        print(
+            &format!("knowledge: 20 devices, 100,000 values, TDL-C 100 ns, 20 MHz, {speed_m_s} m/s"),
+            &rows,
+        );
     }
 }

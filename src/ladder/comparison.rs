@@ -14,6 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Trials first tried, and most tried until the control is seen.
 pub(super) const TRIALS: (u64, u64) = (64, 4096);
 
+/// Fewer expected errors than this tell too little of their own spread.
+const FEW: f64 = 100.0;
+
 /// What differences are relative to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Relative {
@@ -94,16 +97,17 @@ impl<P: Fn(&TrialContext<'_>, u64) -> Result<Option<f64>, RunError> + Sync> Comp
         })
     }
 
-    /// Returns the least standard error that differences can have: of rates, that of counting independent errors.
+    /// Returns the least standard error that differences can have: of few errors, that of counting them.
     ///
     /// ```text
-    /// 1/sqrt(expected number of errors)
+    /// 1/sqrt(expected)   up to 100 expected errors
     /// ```
     ///
     /// Where no error is among the trials, the differences alone would show none.
     fn least_standard_error(&self, pairs: &[(f64, f64)]) -> f64 {
         let Relative::MeanPrediction { decisions } = self.relative else { return 0.0 };
-        (pairs.iter().map(|p| p.1).sum::<f64>() * decisions as f64).sqrt().recip()
+        let expected = pairs.iter().map(|p| p.1).sum::<f64>() * decisions as f64;
+        if expected < FEW { expected.sqrt().recip() } else { 0.0 }
     }
 
     fn differences(&self, pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Moments {

@@ -91,7 +91,10 @@ pub(super) fn plan(input: &PlanInput) -> Result<Plan, PlanError> {
         unit: "dB",
         formula: "target - noise".into(),
         share_db: Some(db_from_power(target - noise)),
-        source: format!("{parts} equal parts"),
+        source: match input.weights.are_one() {
+            true => format!("{parts} equal parts"),
+            false => format!("{parts} equal parts, W times what the formulas below give"),
+        },
         given: None,
     });
     let part = Part { share, weights: input.weights };

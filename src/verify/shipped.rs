@@ -57,6 +57,7 @@ cards![
     "knowledge-least-squares",
     "knowledge-mmse",
     "knowledge-old",
+    "maximum-of-two",
     "misaligned-aligned-sample",
     "misaligned-full-symbol",
     "misaligned-lmmse",

@@ -8,7 +8,7 @@ use std::time::Instant;
 /// The chance that a check fails though all is right.
 pub const ALPHA: f64 = 1e-6;
 
-/// The smallest error that a mean must show: 3 % of it, where the issue asks for a standard error of 1 %.
+/// The smallest error that a mean must show: 3 % of it, beside a standard error of at most 1 %.
 pub const DETECTS: f64 = 0.03;
 
 /// Holds the mean of `values` against a formula.

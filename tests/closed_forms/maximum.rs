@@ -72,12 +72,12 @@ impl Map {
 #[test]
 fn maxima_of_two_devices_overshoot_and_are_noisy() {
     for (map, snr_db, fidelity, count) in [
-        (Map::Exponentials(3.0), 30.0, Fidelity::Symbol, 256),
-        (Map::Exponentials(1.5), 20.0, Fidelity::Symbol, 256),
-        (Map::Powers(4.0), 25.0, Fidelity::Symbol, 512),
-        (Map::Powers(2.0), 10.0, Fidelity::Symbol, 512),
-        (Map::Exponentials(3.0), 30.0, Fidelity::Waveform, 256),
-        (Map::Powers(4.0), 25.0, Fidelity::Waveform, 512),
+        (Map::Exponentials(3.0), 30.0, Fidelity::Symbol, 1024),
+        (Map::Exponentials(1.5), 20.0, Fidelity::Symbol, 1024),
+        (Map::Powers(4.0), 25.0, Fidelity::Symbol, 2048),
+        (Map::Powers(2.0), 10.0, Fidelity::Symbol, 1024),
+        (Map::Exponentials(3.0), 30.0, Fidelity::Waveform, 1024),
+        (Map::Powers(4.0), 25.0, Fidelity::Waveform, 2048),
     ] {
         let since = Instant::now();
         let loader = Loader::with_source(Source::array(2, values().into()).unwrap());

@@ -67,13 +67,14 @@ fn keyed_votes_follow_the_ensemble() {
 }
 
 #[test]
-fn a_majority_of_quantised_votes_has_airtime_but_no_formula() {
-    let digital = load(&[VOTES, "scheme.kind=digital; scheme.bits=1; link.snr_db=10", AWGN, "stop.trials=8"]);
-    let theory = report(&digital, Fidelity::Theory);
-    assert!(theory.metrics.leading().is_none() && theory.airtime_s.unwrap() > 0.0);
-    let symbol = report(&digital, Fidelity::Symbol);
+fn votes_by_bits_take_the_airtime_of_their_formula_and_abstentions_have_none() {
+    let settings = [VOTES, "scheme.kind=digital; scheme.bits=1; link.snr_db=10", AWGN, "stop.trials=8"];
+    let digital = load(&settings);
+    let (theory, symbol) = (report(&digital, Fidelity::Theory), report(&digital, Fidelity::Symbol));
     assert_eq!(theory.airtime_s, symbol.airtime_s);
-    // One bit with dither of a whole step: each vote arrives with an error of up to 1.
-    let rate = symbol.metrics.vote_error_rate.unwrap().mean.unwrap();
-    assert!(rate > 0.0 && rate < 0.3, "{rate}");
+    // An abstention has no level of its own with one bit.
+    let abstaining = "payload.source=gaussian; payload.devices=7; payload.length=192; payload.function=majority; \
+                      payload.abstain_below=0.5";
+    let theory = report(&load(&[&[abstaining], &settings[1..]].concat()), Fidelity::Theory);
+    assert!(theory.metrics.leading().is_none() && theory.airtime_s.unwrap() > 0.0);
 }

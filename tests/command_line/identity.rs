@@ -184,7 +184,8 @@ fn texts_of_schemes_and_functions() -> Vec<String> {
     let scheme = |keys: &str| SMALL.replace(SCHEME, keys);
     let payload = |text: String, keys: &str| text.replace("length = 40", &format!("length = 40\n{keys}"));
     let sign = |keys: &str| {
-        scheme("kind = \"fsk-majority\"\ncopies = 2").replace("\"gaussian\"", &format!("\"sign\"\n{keys}"))
+        scheme("kind = \"fsk-majority\"\ncopies = 2\nparticipation = 0.5")
+            .replace("\"gaussian\"", &format!("\"sign\"\n{keys}"))
     };
     let sparse = |keys: &str| {
         scheme(&format!(

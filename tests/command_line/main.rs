@@ -20,4 +20,5 @@ mod same_bytes;
 mod shipped;
 mod tables;
 mod verify;
+mod votes_drawn;
 mod warned;

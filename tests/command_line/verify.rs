@@ -47,7 +47,8 @@ fn off_by_db(card: &str, db: f64) -> String {
         }
         let Some(value) = line.strip_prefix("value = ") else { return format!("{line}\n") };
         let value: f64 = value.parse().unwrap();
-        let wrong = if in_db { value + db } else { value * 10f64.powf(db / if amplitude { 20.0 } else { 10.0 }) };
+        let wrong =
+            if in_db { value + db } else { value * 10f64.powf(db / if amplitude { 20.0 } else { 10.0 }) };
         format!("value = {wrong:?}\n")
     };
     card.lines().map(line).collect()
