@@ -1,11 +1,9 @@
 //! The loader: a tree as written becomes an experiment; payloads and hashes of files are kept for the next one.
 
-use super::sections::scheme_keys::misaligned::Surroundings;
-use super::sections::{
-    self, ChannelSection, LinkSection, OfdmSection, PayloadSection, Rule, SchemeKind, SchemeSection, Stop,
-};
+use super::sections::{self, PayloadSection, SchemeKind};
+use super::tables::Tables;
 use super::{Experiment, ExperimentError, ExperimentId, id, segments};
-use crate::config::{ConfigError, Node, TableReader};
+use crate::config::{ConfigError, Node};
 use crate::payload::Payload;
 use crate::scheme::{DeviceKnowledge, LinkBudget};
 use crate::sounding::{KnowledgeModel, KnownStatistics};
@@ -22,9 +20,6 @@ pub struct Loader {
     supplied: Option<crate::payload::Source>,
 }
 
-/// Most rounds of a trial.
-const MAX_ROUNDS: usize = 1_000_000;
-
 impl Loader {
     /// Makes a loader that uses the given values in place of the file's payload source.
     pub fn with_source(source: crate::payload::Source) -> Self {
@@ -36,133 +31,80 @@ impl Loader {
     /// # Errors
     /// When a key is unknown, a value is wrong, parts contradict each other, or a payload cannot be used.
     pub fn load(&self, root: &Node) -> Result<Experiment, ExperimentError> {
-        sections::refuse_unknown_keys(root)?;
-        let reader = TableReader::new(root, "")?;
-        let seed = reader.u64("seed", Some(1), 0)?;
-        let seeds = Seeds::new(seed);
-        let rounds = reader.usize("rounds", Some(1), 1)?;
-        if rounds > MAX_ROUNDS {
-            let message =
-                format!("{rounds} is out of range: 1 to {MAX_ROUNDS} rounds of a trial are possible");
-            return Err(reader.invalid("rounds", message).into());
-        }
-        let payload_section =
-            PayloadSection::read(&reader.section("payload")?, self.supplied.is_some(), rounds)?;
-        let channel_reader = reader.section("channel")?;
-        let channel_section = ChannelSection::read(&channel_reader)?;
-        let ofdm_reader = reader.section("ofdm")?;
-        let ofdm = OfdmSection::read(&ofdm_reader)?;
-        let link_reader = reader.section("link")?;
-        let mut link = LinkSection::read(&link_reader)?;
-        let budget_reader = reader.section("budget")?;
-        let budget_section = sections::BudgetSection::read(&budget_reader)?;
-        let scheme_reader = reader.section("scheme")?;
-        let mut scheme = SchemeSection::read(&scheme_reader, budget_section.is_given())?;
-        let stop_reader = reader.section("stop")?;
-        let stop = Stop::read(&stop_reader)?;
-        let sync_reader = reader.section("sync")?;
-        let sync_section = sections::SyncSection::read(&sync_reader)?;
-        let pilots_reader = reader.section("pilots")?;
-        let knowledge_section = sections::KnowledgeSection::read(&link_reader, &pilots_reader)?;
-        let impairments_reader = reader.section("impairments")?;
-        let impairments = sections::ImpairmentsSection::read(&impairments_reader)?;
-        let privacy_reader = reader.section("privacy")?;
-        let privacy = sections::PrivacySection::read(&privacy_reader)?;
-        reader.finish_among(&sections::KNOWN_KEYS)?;
-
-        let numerology = Arc::new(ofdm.numerology(&ofdm_reader, channel_section.carrier_hz)?);
-        let payload = self.payload(&payload_section, seeds)?;
-        let channel = channel_section.model(&numerology);
-        let mut budget = link.budget(&link_reader, &payload, &numerology)?;
-        scheme.check_function(&reader.section("payload")?, payload.is_majority())?;
-        let budget_symbols = budget_section.symbols(&budget_reader, &numerology)?;
-        let rates = (numerology.sample_rate_hz(), channel_section.carrier_hz);
-        impairments.check(&impairments_reader, payload.devices(), rates)?;
-        if let Some(privacy) = &privacy {
-            privacy.check(&privacy_reader, &payload)?;
-            scheme.check_privacy(&privacy_reader)?;
-        }
-        if let SchemeKind::SparseAnalog(section) = &mut scheme.kind {
+        let mut tables = Tables::read(root, self.supplied.is_some())?;
+        let carrier_hz = tables.channel.carrier_hz;
+        let numerology = Arc::new(tables.ofdm.numerology(&tables.reader("ofdm")?, carrier_hz)?);
+        let payload = self.payload(&tables.payload, tables.seeds)?;
+        let channel = tables.channel.model(&numerology);
+        let (link_reader, scheme_reader) = (tables.reader("link")?, tables.reader("scheme")?);
+        let mut budget = tables.link.budget(&link_reader, &payload, &numerology)?;
+        let budget_symbols = tables.budget.symbols(&tables.reader("budget")?, &numerology)?;
+        tables.check(&payload, &numerology)?;
+        if let SchemeKind::SparseAnalog(section) = &mut tables.scheme.kind {
             let elements = budget_symbols.map(|symbols| symbols * numerology.used());
             section.settle(&scheme_reader, payload.length(), elements)?;
         }
-        let plan = segments(payload.length(), &numerology, (&scheme.kind, budget_symbols));
-        let readers = (&link_reader, &pilots_reader);
-        let config =
-            knowledge_section.config(readers, &channel, &numerology, mean_noise(&budget, &payload))?;
-        scheme.check_antennas(&link_reader, link.receive_antennas)?;
-        scheme.check_knowledge(&link_reader, &config)?;
-        if let SchemeKind::Misaligned(section) = &scheme.kind {
-            let (root, budget) = (&reader, &budget_reader);
-            let around = Surroundings { root, channel: &channel_reader, link: &link_reader, budget };
-            section.check(&around, &channel_section, &link, &impairments)?;
-            section.check_devices(&scheme_reader, payload.devices())?;
-        }
+        let plan = segments(payload.length(), &numerology, (&tables.scheme.kind, budget_symbols));
+        let pilots_reader = tables.reader("pilots")?;
+        let (readers, noise) = ((&link_reader, &pilots_reader), mean_noise(&budget, &payload));
+        let config = tables.knowledge.config(readers, &channel, &numerology, noise)?;
+        tables.scheme.check_knowledge(&link_reader, &config)?;
         let knowledge = KnowledgeModel::new(config, &channel, &numerology, payload.devices());
-        let known = Arc::new(if scheme.kind.needs().knowledge != DeviceKnowledge::None {
+        let known = Arc::new(if tables.scheme.kind.needs().knowledge != DeviceKnowledge::None {
             knowledge.statistics(&knowledge.lags_s(&plan))
         } else {
             KnownStatistics::perfect(channel.marginal().k_factor())
         });
-        scheme.resolve(&budget, &known, &channel, plan.repetitions());
-        if let Some(objection) = scheme.objection() {
+        tables.scheme.resolve(&budget, &known, &channel, plan.repetitions());
+        if let Some(objection) = tables.scheme.objection() {
             return Err(scheme_reader.invalid("threshold", objection).into());
         }
-        sections::check_unbiased(&scheme_reader, &scheme.kind)?;
-        if link.receive_snr_db.is_some() && knowledge_section.depends_on_noise() {
+        sections::check_unbiased(&scheme_reader, &tables.scheme.kind)?;
+        if tables.link.receive_snr_db.is_some() && tables.knowledge.depends_on_noise() {
             let message = "is missing: with link.receive_snr_db the noise follows from what is known of the channels, \
                            so pilots need an SNR of their own, for example 20.0";
             return Err(pilots_reader.invalid("snr_db", message).into());
         }
-        link.settle_noise(&link_reader, &scheme, &mut budget, &numerology)?;
-        let mut canonical = reader.canonical();
-        canonical.retain(|(key, _)| !key.starts_with("stop"));
-        if let Some(hash) = self.content_hash(&payload_section)? {
-            canonical.push(("payload.content_sha256".into(), serde_json::Value::String(hash)));
-            canonical.sort_by(|a, b| a.0.cmp(&b.0));
-        }
+        tables.link.settle_noise(&link_reader, &tables.scheme, &mut budget, &numerology)?;
+        let canonical = self.canonical(&tables)?;
+        let (sync_reader, stop_reader) = (tables.reader("sync")?, tables.reader("stop")?);
         let mut experiment = Experiment {
             id: ExperimentId::of(&canonical),
             canonical,
-            seeds,
+            seeds: tables.seeds,
             payload,
             numerology,
             channel,
-            channel_section,
-            link,
+            channel_section: tables.channel,
+            link: tables.link,
             knowledge: Arc::new(knowledge),
             known,
-            impairments,
+            impairments: tables.impairments,
             sync: None,
-            rounds,
-            privacy,
+            rounds: tables.rounds,
+            privacy: tables.privacy,
             budget,
-            scheme,
+            scheme: tables.scheme,
             budget_symbols,
-            stop,
+            stop: tables.stop,
             warnings: Vec::new(),
         };
         let noise = mean_noise(&experiment.budget, &experiment.payload);
-        experiment.sync = sync_section.config(&sync_reader, &experiment, noise)?.map(Arc::new);
-        if let Rule::HalfWidth { metric, .. } = experiment.stop.rule {
-            let votes = metric.name().starts_with("vote");
-            if votes != experiment.payload.is_majority() {
-                let right = if votes { "\"nmse\" or \"mse_per_device\"" } else { "\"vote_error_rate\"" };
-                let message = format!(
-                    "= \"{}\" has no value for this payload.function; stop.metric = {right} is expected",
-                    metric.name()
-                );
-                return Err(stop_reader.invalid("metric", message).into());
-            }
-            let nmse = metric.name().starts_with("nmse");
-            if !(experiment.mean_exists() && (!nmse || experiment.nmse_mean_exists())) {
-                let message = "watches an error that has no mean here, so its interval never becomes narrow; \
-                               give stop.trials instead";
-                return Err(stop_reader.invalid("relative_half_width", message).into());
-            }
-        }
+        experiment.sync = tables.sync.config(&sync_reader, &experiment, noise)?.map(Arc::new);
+        experiment.stop.check(&stop_reader, &experiment)?;
         experiment.warnings = crate::report::warnings::before_running(&experiment);
         Ok(experiment)
+    }
+
+    /// Returns what differs from the defaults, and the content of files.
+    fn canonical(&self, tables: &Tables<'_>) -> Result<Vec<(String, serde_json::Value)>, ExperimentError> {
+        let mut canonical = tables.root.canonical();
+        canonical.retain(|(key, _)| !key.starts_with("stop"));
+        if let Some(hash) = self.content_hash(&tables.payload)? {
+            canonical.push(("payload.content_sha256".into(), serde_json::Value::String(hash)));
+            canonical.sort_by(|a, b| a.0.cmp(&b.0));
+        }
+        Ok(canonical)
     }
 
     fn payload(&self, section: &PayloadSection, seeds: Seeds) -> Result<Arc<Payload>, ExperimentError> {

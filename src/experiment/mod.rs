@@ -8,6 +8,7 @@ pub mod id;
 pub mod loader;
 pub mod per_device;
 pub mod sections;
+mod tables;
 pub mod window;
 
 pub use id::ExperimentId;

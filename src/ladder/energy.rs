@@ -21,7 +21,7 @@ pub fn energy_against_theory(
 ) -> Result<(Law, Option<Effect>), RunError> {
     let setting = experiment.setting();
     let predicted = |context: &TrialContext<'_>, trial: u64| -> Result<Option<f64>, RunError> {
-        Ok(Some(predict(context, (&setting, formula), trial, 1.0)?.errors.leading()))
+        Ok(Some(predict(context, (&setting, formula), trial)?.errors.leading()))
     };
     let comparison = Comparison { experiment, predicted, relative: Relative::EachPrediction, interrupted };
     let Some((law, pairs)) = comparison.run()? else { return Ok((Law::no_formula(), None)) };

@@ -6,8 +6,7 @@ use super::walk::Walk;
 use crate::theory::energy::{EnergyConditional, EnergyFormula, EnergySlot};
 use crate::theory::{Prediction, Setting};
 
-/// Returns what the formula predicts for a trial, averaged over its rounds, when the power that arrives is `gain` times
-/// what the server takes it for: 1 but for controls.
+/// Returns what the formula predicts for a trial, averaged over its rounds.
 ///
 /// # Errors
 /// When the payload cannot be read or a transport fails.
@@ -15,12 +14,11 @@ pub fn predict(
     context: &TrialContext<'_>,
     (setting, formula): (&Setting<'_>, EnergyFormula),
     trial: u64,
-    gain: f64,
 ) -> Result<Prediction, RunError> {
     let mut rounds = Vec::new();
     let mut first_symbol = 0;
     for index in context.rounds(trial) {
-        let (prediction, end) = predict_round(context, (setting, formula), (index, first_symbol), gain)?;
+        let (prediction, end) = predict_round(context, (setting, formula), (index, first_symbol))?;
         rounds.push(prediction);
         first_symbol = end;
     }
@@ -32,10 +30,9 @@ fn predict_round(
     context: &TrialContext<'_>,
     (setting, formula): (&Setting<'_>, EnergyFormula),
     (index, first_symbol): (u64, usize),
-    gain: f64,
 ) -> Result<(Prediction, usize), RunError> {
     let payload = setting.payload;
-    let mut conditional = EnergyConditional::new(setting, formula, gain);
+    let mut conditional = EnergyConditional::new(setting, formula);
     let mut walk = Walk::new(context, (index, first_symbol));
     let mut values = Vec::new();
     let mut more = true;

@@ -139,7 +139,7 @@ pub fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) ->
         return sparse_analog::predict(setting, compression, context.rounds(trial)).ok()?;
     }
     if let Formula::Energy(formula) = setting.formula {
-        return super::energy::predict(context, (setting, formula), trial, 1.0).ok();
+        return super::energy::predict(context, (setting, formula), trial).ok();
     }
     let mut first_symbol = 0;
     let mut rounds = Vec::new();

@@ -10,6 +10,7 @@
 //! known. Source: Sahin, "Distributed Learning over a Wireless Network with Non-coherent Majority Vote Computation",
 //! IEEE TWC, 2023.
 
+use super::adding::add;
 use super::alignment::Spent;
 use super::expenses::Expenses;
 use super::{LinkBudget, Outcome, Received, Round};
@@ -205,16 +206,6 @@ impl Round for FskRound {
 
 /// Votes keyed at once.
 const LANES: usize = 16;
-
-/// Adds votes to their sums.
-#[multiversion::multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
-    "x86_64+avx2",
-    "aarch64+neon"
-))]
-fn add(votes: &[f32], sums: &mut [f32]) {
-    sums.iter_mut().zip(votes).for_each(|(sum, v)| *sum += v);
-}
 
 /// Strikes the votes of those who do not take part.
 #[multiversion::multiversion(targets(

@@ -3,6 +3,7 @@
 //! A scheme speaks grids. It never learns at which fidelity its grids are carried. An analog scheme is a
 //! [`PowerControl`]; [`analog`] does what they share. [`digital`] is the link that analog aggregation competes with.
 
+mod adding;
 pub mod alignment;
 pub mod analog;
 pub mod blind_combining;

@@ -1,5 +1,6 @@
 //! Placement: which values lie on which elements of a slot, what they sum to, and where what is read off belongs.
 
+use super::adding::add;
 use crate::ofdm::{Segment, Segments, SlotShape};
 use crate::payload::{Payload, SourceError};
 use airloop_baseband::{Complex32, Purpose, Seeds};
@@ -134,14 +135,4 @@ impl Placement {
     pub fn finish(&mut self) -> (Vec<f32>, Vec<f32>) {
         (std::mem::take(&mut self.estimate), std::mem::take(&mut self.truth))
     }
-}
-
-/// Adds values to a sum.
-#[multiversion::multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
-    "x86_64+avx2",
-    "aarch64+neon"
-))]
-fn add(values: &[f32], sum: &mut [f32]) {
-    sum.iter_mut().zip(values).for_each(|(sum, v)| *sum += v);
 }

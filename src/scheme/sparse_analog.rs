@@ -16,6 +16,7 @@
 //! Trans. Wireless Commun. 19(5) (2020). The mean of `A s_k` is not taken off before it is sent: the signs of `A` make it
 //! small in the mean.
 
+use super::adding::add;
 use super::alignment::{Spent, precode};
 use super::expenses::Expenses;
 use super::truncated_inversion::PowerConstraint;
@@ -209,10 +210,6 @@ enum Failure {
 fn projection(plan: &SparseAnalogPlan, index: u64) -> Projection {
     let stream = plan.seeds.stream(Purpose::Projection, index, 0);
     Projection::new(plan.scheme.rows, plan.payload.length(), stream)
-}
-
-fn add(values: &[f32], sum: &mut [f32]) {
-    sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
 }
 
 impl Round for SparseAnalogRound {

@@ -1,6 +1,8 @@
 //! The part that all devices share: the receiver removes it, and nothing else.
 
 use crate::setup::*;
+use airloop::baseband::checks::{CheckFailure, CheckSpec, check_mean};
+use airloop::baseband::statistics::Moments;
 use std::f64::consts::TAU;
 
 const SYNC: &str = "link.snr_db=30; sync.mode=preamble; impairments.cfo_hz={uniform=[-3e3,3e3]}; \
@@ -53,9 +55,14 @@ fn what_each_device_has_of_its_own_stays() {
         TAU * TAU * (cfo * t2 + timing * f2)
     };
     let expected: f64 = found.iter().map(whole).sum::<f64>() / TRIALS as f64;
-    let removed = 1.0 - error(&found).mean / expected;
-    println!("removed {removed:.3} of {expected:.4e}");
-    assert!((removed - 0.25).abs() < 0.08, "{removed}");
+    println!("removed {:.3} of {expected:.4e}", 1.0 - error(&found).mean / expected);
+    let beyond = |left: f64| Moments::of(found.iter().map(|t| t.mse_per_device() - left * whole(t)));
+    let spec = CheckSpec { alpha: 1e-6, detects: 0.15 * expected };
+    check_mean(&beyond(0.75), 0.0, spec).unwrap_or_else(|e| panic!("three quarters are left: {e}"));
+    for wrong in [0.5, 1.0] {
+        let control = check_mean(&beyond(wrong), 0.0, spec);
+        assert!(matches!(control, Err(CheckFailure::Disagrees(_))), "{wrong} is left: {control:?}");
+    }
     let single = load(&[GRID, &gaussian(1, 1200), SYNC, "sync.snr_db=10; sync.common=true; link.snr_db=40"]);
     let all = error(&trials(&single, 50)).mean;
     assert!(all < 0.1 * expected, "the only device's errors are all common: {all} of {expected}");

@@ -36,7 +36,7 @@ pub const SCHEMES: [(&str, &str, DeviceKnowledge); 14] = [
     ),
     (
         "a-dsgd",
-        "largest values kept, projected at random, recovered by message passing (rows, sparsity, threshold)",
+        "largest values kept, projected at random, recovered by message passing (rows or compression, sparsity, threshold, amp_iterations, amp_threshold, error_feedback)",
         DeviceKnowledge::Own,
     ),
     (
@@ -51,7 +51,7 @@ pub const SCHEMES: [(&str, &str, DeviceKnowledge); 14] = [
     ),
     (
         "misaligned",
-        "single carrier whose symbols arrive at fractions of a symbol (receiver, delays_symbols, phases_rad)",
+        "single carrier whose symbols arrive at fractions of a symbol (receiver, delays_symbols, phases_rad, symbols_per_frame, oversampling)",
         DeviceKnowledge::Joint,
     ),
     (
@@ -61,7 +61,7 @@ pub const SCHEMES: [(&str, &str, DeviceKnowledge); 14] = [
     ),
     (
         "balanced-number",
-        "balanced digits as energy on pairs of bins, no phase is used (base, digits, copies, range)",
+        "balanced digits as energy on pairs of bins, no phase is used (base, digits, copies, range, channel_scaling)",
         DeviceKnowledge::None,
     ),
     (
@@ -71,7 +71,7 @@ pub const SCHEMES: [(&str, &str, DeviceKnowledge); 14] = [
     ),
     (
         "fsk-majority",
-        "a vote puts energy on one of two elements at random phase, decided by energies (copies)",
+        "a vote puts energy on one of two elements at random phase, decided by energies (copies, participation)",
         DeviceKnowledge::None,
     ),
 ];

@@ -1,6 +1,7 @@
 //! `[stop]`: how many trials.
 
 use crate::config::{Bound, ConfigError, TableReader};
+use crate::experiment::Experiment;
 use crate::report::ERRORS;
 
 /// Trials at which a stopping rule is judged: 64 times a power of two.
@@ -73,6 +74,30 @@ impl Stop {
         let min_trials = reader.u64("min_trials", Some(FIRST_JUDGEMENT), 2)?;
         let max_trials = reader.u64("max_trials", None, min_trials)?;
         Ok(Self { level, rule: Rule::HalfWidth { metric, relative_half_width, min_trials, max_trials } })
+    }
+
+    /// Checks that what is watched has a value, and a mean that an interval can narrow down.
+    ///
+    /// # Errors
+    /// When it has not.
+    pub fn check(&self, reader: &TableReader<'_>, experiment: &Experiment) -> Result<(), ConfigError> {
+        let Rule::HalfWidth { metric, .. } = self.rule else { return Ok(()) };
+        let votes = metric.name().starts_with("vote");
+        if votes != experiment.payload.is_majority() {
+            let right = if votes { "\"nmse\" or \"mse_per_device\"" } else { "\"vote_error_rate\"" };
+            let message = format!(
+                "= \"{}\" has no value for this payload.function; stop.metric = {right} is expected",
+                metric.name()
+            );
+            return Err(reader.invalid("metric", message));
+        }
+        let nmse = metric.name().starts_with("nmse");
+        if !(experiment.mean_exists() && (!nmse || experiment.nmse_mean_exists())) {
+            let message = "watches an error that has no mean here, so its interval never becomes narrow; \
+                           give stop.trials instead";
+            return Err(reader.invalid("relative_half_width", message));
+        }
+        Ok(())
     }
 
     /// Returns the key by which a row names its stop rule.

@@ -1,20 +1,10 @@
 //! Kernels: levels onto elements under random phases, and energies off them.
 
+use crate::scheme::alignment::Spent;
 use airloop_baseband::Complex32;
 
 /// Elements worked on at once.
 const LANES: usize = 16;
-
-/// What a device spent in a slot.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Spent {
-    /// Elements in which it sent.
-    pub active: u64,
-    /// Sum of `|x|^2`.
-    pub energy: f64,
-    /// Largest `|b|^2`.
-    pub peak: f32,
-}
 
 /// Writes `out = sqrt(power level) z/|z|`: every element under the phase of a Gaussian `z`.
 pub fn send(power: f32, levels: &[f32], phases: &[Complex32], out: &mut [Complex32], spent: &mut Spent) {
@@ -101,16 +91,6 @@ pub fn gather((scale, noise): (f32, f32), received: &[Complex32], energies: &mut
     for (energy, y) in energies.iter_mut().zip(received) {
         *energy += scale * (y.re * y.re + y.im * y.im - noise);
     }
-}
-
-/// Adds values to a sum.
-#[multiversion::multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
-    "x86_64+avx2",
-    "aarch64+neon"
-))]
-pub fn add(values: &[f32], sum: &mut [f32]) {
-    sum.iter_mut().zip(values).for_each(|(sum, v)| *sum += v);
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! The round: values on elements of their own, carried as energy, summed by the air.
 
-use super::kernels::{Spent, add, gather, send, send_inverted};
+use super::kernels::{gather, send, send_inverted};
 use super::{ChannelScaling, EnergyScheme, element_power};
 use crate::medium::{Knowledge, LinkState};
 use crate::ofdm::{Segment, Segments, SlotShape};
 use crate::payload::{Payload, SourceError};
-use crate::scheme::{Account, LinkBudget, Outcome, Received, Round};
+use crate::scheme::adding::add;
+use crate::scheme::alignment::Spent;
+use crate::scheme::expenses::Expenses;
+use crate::scheme::{LinkBudget, Outcome, Received, Round};
 use airloop_baseband::{Complex32, Purpose, Seeds};
 use std::sync::Arc;
 
@@ -39,9 +42,7 @@ pub struct EnergyRound {
     levels: Vec<f32>,
     phases: Vec<Complex32>,
     energies: Vec<f32>,
-    active: u64,
-    energy_share: f64,
-    peak: f64,
+    expenses: Expenses,
 }
 
 impl EnergyRound {
@@ -61,9 +62,7 @@ impl EnergyRound {
             levels: Vec::new(),
             phases: Vec::new(),
             energies: Vec::new(),
-            active: 0,
-            energy_share: 0.0,
-            peak: 0.0,
+            expenses: Expenses::default(),
             plan,
         }
     }
@@ -122,9 +121,7 @@ impl Round for EnergyRound {
             }
         }
         let nominal = element_power(&self.plan.budget, device);
-        self.energy_share += spent.energy / nominal;
-        self.peak = self.peak.max(f64::from(spent.peak) / nominal);
-        self.active += spent.active;
+        self.expenses.add(spent, (nominal, nominal));
         Ok(())
     }
 
@@ -158,19 +155,9 @@ impl Round for EnergyRound {
         let offset = (plan.scheme.code.offset() * plan.budget.devices() as f64) as f32;
         let mut estimate = std::mem::take(&mut self.estimate);
         estimate.iter_mut().for_each(|s| *s -= offset);
-        let pairs = plan.segments.elements() as f64 * plan.budget.devices() as f64;
-        let account = Account {
-            elements: plan.segments.elements(),
-            symbols: plan.segments.symbols(),
-            active_fraction: self.active as f64 / pairs,
-            power_used_mean: self.energy_share / pairs,
-            power_peak: self.peak,
-            receive_snr: (plan.scheme.scaling != ChannelScaling::None)
-                .then(|| self.power / plan.budget.noise_power),
-            sent_share: 1.0,
-            bits: None,
-            recovered: None,
-        };
+        let aligned = plan.scheme.scaling != ChannelScaling::None;
+        let receive_snr = aligned.then(|| self.power / plan.budget.noise_power);
+        let account = self.expenses.account(&plan.segments, plan.budget.devices(), receive_snr);
         Ok(Outcome { estimate, truth: std::mem::take(&mut self.truth), account })
     }
 }

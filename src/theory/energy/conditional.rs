@@ -32,8 +32,6 @@ pub struct EnergySlot<'a> {
 pub struct EnergyConditional<'a> {
     setting: &'a Setting<'a>,
     formula: EnergyFormula,
-    /// Factor on the power that arrives.
-    gain: f64,
     weights: Vec<f64>,
     noise: f64,
     mean_gain: f64,
@@ -51,8 +49,8 @@ pub struct EnergyConditional<'a> {
 }
 
 impl<'a> EnergyConditional<'a> {
-    /// Begins a round; `gain` multiplies the power that arrives, unknown to the server: 1 but for controls.
-    pub fn new(setting: &'a Setting<'a>, formula: EnergyFormula, gain: f64) -> Self {
+    /// Begins a round.
+    pub fn new(setting: &'a Setting<'a>, formula: EnergyFormula) -> Self {
         let weights = match formula.bins {
             EnergyBins::Affine { elements } => vec![formula.range / elements as f64; elements],
             EnergyBins::Balanced { base, digits, copies } => {
@@ -65,7 +63,6 @@ impl<'a> EnergyConditional<'a> {
         Self {
             setting,
             formula,
-            gain,
             levels: vec![0.0; setting.power.len() * weights.len()],
             weights,
             noise: setting.noise_power / formula.received_power(setting),
@@ -155,10 +152,10 @@ impl<'a> EnergyConditional<'a> {
             for m in 0..antennas {
                 gain += h(m).norm_sqr();
                 for n in 0..antennas {
-                    self.arrived[m * antennas + n] += h(m) * h(n).conj() * level * spent * self.gain;
+                    self.arrived[m * antennas + n] += h(m) * h(n).conj() * level * spent;
                 }
             }
-            own += (level * spent * self.gain * gain).powi(2);
+            own += (level * spent * gain).powi(2);
         }
         self.elements += 1;
         let (mut mean, mut square) = (0.0, -own);

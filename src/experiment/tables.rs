@@ -1,0 +1,103 @@
+//! The tables of an experiment as written: each read by its own section, and checked against the others.
+
+use super::ExperimentError;
+use super::sections::scheme_keys::misaligned::Surroundings;
+use super::sections::{
+    self, BudgetSection, ChannelSection, ImpairmentsSection, KnowledgeSection, LinkSection, OfdmSection,
+    PayloadSection, PrivacySection, SchemeKind, SchemeSection, Stop, SyncSection,
+};
+use crate::config::{ConfigError, Node, TableReader};
+use crate::ofdm::Numerology;
+use crate::payload::Payload;
+use airloop_baseband::Seeds;
+
+/// Most rounds of a trial.
+const MAX_ROUNDS: usize = 1_000_000;
+
+/// All tables of a file (without `sweep` and `curve`).
+pub(super) struct Tables<'a> {
+    pub root: TableReader<'a>,
+    pub seeds: Seeds,
+    pub rounds: usize,
+    pub payload: PayloadSection,
+    pub channel: ChannelSection,
+    pub ofdm: OfdmSection,
+    pub link: LinkSection,
+    pub budget: BudgetSection,
+    pub scheme: SchemeSection,
+    pub stop: Stop,
+    pub sync: SyncSection,
+    pub knowledge: KnowledgeSection,
+    pub impairments: ImpairmentsSection,
+    pub privacy: Option<PrivacySection>,
+}
+
+impl<'a> Tables<'a> {
+    /// Reads every table; `supplied` says that values come from elsewhere than the file's payload source.
+    ///
+    /// # Errors
+    /// When a key is unknown, or a value wrong in itself.
+    pub fn read(node: &'a Node, supplied: bool) -> Result<Self, ConfigError> {
+        sections::refuse_unknown_keys(node)?;
+        let root = TableReader::new(node, "")?;
+        let seeds = Seeds::new(root.u64("seed", Some(1), 0)?);
+        let rounds = root.usize("rounds", Some(1), 1)?;
+        if rounds > MAX_ROUNDS {
+            let message =
+                format!("{rounds} is out of range: 1 to {MAX_ROUNDS} rounds of a trial are possible");
+            return Err(root.invalid("rounds", message));
+        }
+        let table = |key: &str| root.section(key);
+        let budget = BudgetSection::read(&table("budget")?)?;
+        let tables = Self {
+            seeds,
+            rounds,
+            payload: PayloadSection::read(&table("payload")?, supplied, rounds)?,
+            channel: ChannelSection::read(&table("channel")?)?,
+            ofdm: OfdmSection::read(&table("ofdm")?)?,
+            link: LinkSection::read(&table("link")?)?,
+            scheme: SchemeSection::read(&table("scheme")?, budget.is_given())?,
+            budget,
+            stop: Stop::read(&table("stop")?)?,
+            sync: SyncSection::read(&table("sync")?)?,
+            knowledge: KnowledgeSection::read(&table("link")?, &table("pilots")?)?,
+            impairments: ImpairmentsSection::read(&table("impairments")?)?,
+            privacy: PrivacySection::read(&table("privacy")?)?,
+            root,
+        };
+        tables.root.finish_among(&sections::KNOWN_KEYS)?;
+        Ok(tables)
+    }
+
+    /// Returns the reader of a table, for errors that name its keys.
+    ///
+    /// # Errors
+    /// When it is no table.
+    pub fn reader(&self, key: &str) -> Result<TableReader<'a>, ConfigError> {
+        self.root.section(key)
+    }
+
+    /// Checks what the payload and the numerology say to the other tables, and tells the scheme its antennas.
+    ///
+    /// # Errors
+    /// When parts contradict each other.
+    pub fn check(&mut self, payload: &Payload, numerology: &Numerology) -> Result<(), ExperimentError> {
+        self.scheme.check_function(&self.reader("payload")?, payload.is_majority())?;
+        let rates = (numerology.sample_rate_hz(), self.channel.carrier_hz);
+        self.impairments.check(&self.reader("impairments")?, payload.devices(), rates)?;
+        if let Some(privacy) = &self.privacy {
+            let reader = self.reader("privacy")?;
+            privacy.check(&reader, payload)?;
+            self.scheme.check_privacy(&reader)?;
+        }
+        let link = self.reader("link")?;
+        self.scheme.check_antennas(&link, self.link.receive_antennas)?;
+        if let SchemeKind::Misaligned(section) = &self.scheme.kind {
+            let (channel, budget) = (self.reader("channel")?, self.reader("budget")?);
+            let around = Surroundings { root: &self.root, channel: &channel, link: &link, budget: &budget };
+            section.check(&around, &self.channel, &self.link, &self.impairments)?;
+            section.check_devices(&self.reader("scheme")?, payload.devices())?;
+        }
+        Ok(())
+    }
+}
