@@ -153,8 +153,8 @@ fn with_a_preamble_drifting_clocks_of_a_full_grid_leave_what_the_bounds_allow() 
     let settings = "link.snr_db=50; sync.mode=preamble; sync.snr_db=10; channel.carrier_hz=3.5e9; \
                     impairments.oscillator_ppm={uniform=[-3,3]}; \
                     impairments.timing_offset_s={uniform=[-5e-7,5e-7]}";
-    let experiment = load(&[FULL_WIDE, &gaussian(40, 2048), settings]);
-    let floor = floor_of_bounds(&experiment, 2, 0.0);
+    let experiment = load(&[FULL_WIDE, &gaussian(40, 1024), settings]);
+    let floor = floor_of_bounds(&experiment, 1, 0.0);
     assert_floor("drifting clocks, full grid", &added(&experiment, 512), floor);
 }
 
