@@ -4,7 +4,7 @@ use super::comparison::{Comparison, Relative, TRIALS, z_of};
 use super::control::{CONTROL_DB, Fault};
 use super::effect::{Effect, paired_effect};
 use crate::experiment::Experiment;
-use crate::report::Fidelity;
+use crate::report::{Fidelity, TheoryKind};
 use crate::run::theory::{analog, count_rates, end_of_round, predict};
 use crate::run::trial::{Trial, TrialContext};
 use crate::run::{RunError, RunOptions, run};
@@ -183,19 +183,20 @@ pub(super) fn symbol_effect(
     }
     let theory = run(experiment, Fidelity::Theory, &RunOptions::default())?;
     let Some(mean) = theory.metrics.leading().and_then(|e| e.mean) else { return Ok(None) };
+    if theory.theory_kind == Some(TheoryKind::Conditional) {
+        return Ok(Some(paired_effect(pairs)));
+    }
     // Against the ensemble there is nothing to pair: the interval is that of the simulated mean.
     Ok(Some(paired_effect(&pairs.iter().map(|(s, _)| (*s, mean)).collect::<Vec<_>>())))
 }
 
 fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
-    let mut off = experiment.clone();
-    off.budget.noise_power *= power_from_db(CONTROL_DB);
     let trials = TRIALS.0;
     let elements = |e: &Experiment| -> Result<Vec<Trial>, RunError> {
         let context = TrialContext::new(e, Fidelity::Symbol)?;
         (0..trials).into_par_iter().map(|t| context.run(t)).collect()
     };
-    let (simulated, control) = (elements(experiment)?, elements(&off)?);
+    let simulated = elements(experiment)?;
     let setting = experiment.setting();
     let context = TrialContext::new(experiment, Fidelity::Symbol)?;
     let fixed = experiment.budget_symbols;
@@ -222,7 +223,17 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
         };
         Moments::of(trials.iter().zip(&predicted).map(of))
     };
-    let (law, control) = (spent(&simulated), spent(&control));
+    let law = spent(&simulated);
+    // Whole symbols do not move with every small change of the noise: it is raised until they do.
+    let (mut noise_db, mut control) = (CONTROL_DB, law);
+    for off_db in [CONTROL_DB, 1.0, 3.0, 10.0] {
+        let mut off = experiment.clone();
+        off.budget.noise_power *= power_from_db(off_db);
+        (noise_db, control) = (off_db, spent(&elements(&off)?));
+        if z_of(&control).abs() > 1.5 * Z_LIMIT {
+            break;
+        }
+    }
     // The error is held against its formula too: the larger of the two deviations stands for the law.
     let errors = Moments::of(simulated.iter().zip(&predicted).map(|(t, p)| t.errors.leading() / p.1 - 1.0));
     let worse = if z_of(&errors).abs() > z_of(&law).abs() { errors } else { law };
@@ -230,7 +241,7 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
         z: z_of(&worse),
         control: z_of(&control),
         fault: Fault {
-            noise_db: CONTROL_DB,
+            noise_db,
             moves: if fixed.is_some() { "bits" } else { "symbols" },
             moved_db: db_from_power((1.0 + control.mean) / (1.0 + law.mean)),
         },
@@ -239,7 +250,8 @@ fn digital(experiment: &Experiment) -> Result<(Law, Option<Effect>), RunError> {
     };
     let pairs: Vec<(f64, f64)> =
         simulated.iter().zip(&predicted).map(|(t, p)| (t.errors.leading(), p.1)).collect();
-    Ok((Law::ZScore(z), Some(paired_effect(&pairs))))
+    let exists = pairs.iter().all(|(_, predicted)| *predicted > 0.0);
+    Ok((Law::ZScore(z), exists.then(|| paired_effect(&pairs))))
 }
 
 fn bits_of(experiment: &Experiment) -> u32 {

@@ -1,6 +1,7 @@
 //! The floors of theory, inverted: the largest imperfection that keeps to a part of the error.
 
 use super::Weights;
+use super::noise::Inversion;
 use crate::theory::floors::{Floor, Spread, knowledge, misalignment};
 use std::f64::consts::{PI, TAU};
 
@@ -153,10 +154,11 @@ impl Part {
     }
 
     /// Returns the largest power of the channel's estimation error; `None` if knowing nothing of the scattering is good enough.
-    pub fn channel_error(&self, threshold: f64, k_factor: f64) -> Option<f64> {
+    pub fn channel_error(&self, inversion: &Inversion, k_factor: f64, devices_snr: f64) -> Option<f64> {
         let scattered = 1.0 / (k_factor + 1.0);
-        let floor = |q: f64| self.weights.nmse(knowledge::inverted_estimate(q, threshold, k_factor));
-        largest(floor, self.share, 1e-9 * scattered, (1.0 - 1e-12) * scattered)
+        let known = inversion.nmse(k_factor, devices_snr, &self.weights);
+        let more = |q: f64| inversion.estimated_nmse(q, k_factor, devices_snr, &self.weights) - known;
+        largest(more, self.share, 1e-9 * scattered, (1.0 - 1e-9) * scattered)
     }
 }
 

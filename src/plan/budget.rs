@@ -31,9 +31,12 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    fn new(input: &PlanInput, part: &Part, threshold: f64) -> Self {
+    fn new(input: &PlanInput, part: &Part, inversion: &Inversion, devices_snr: f64) -> Self {
         let band = input.occupied_hz;
-        let error = part.channel_error(threshold, input.k_factor);
+        let error = part.channel_error(inversion, input.k_factor, devices_snr);
+        // Only devices that send turn and slip, and the receive factor makes more of it.
+        let senders = inversion.weight_of_senders(input.k_factor, devices_snr);
+        let part = &Part { share: part.share / senders, ..*part };
         let clocks = Clocks::of(input);
         let clock = 1e-6 * clocks.clock_ppm.unwrap_or(0.0);
         let frames = |rms_hz: f64| {
@@ -91,14 +94,20 @@ pub(super) fn plan(input: &PlanInput) -> Result<Plan, PlanError> {
         unit: "dB",
         formula: "target - noise".into(),
         share_db: Some(db_from_power(target - noise)),
-        source: match input.weights.are_one() {
-            true => format!("{parts} equal parts"),
-            false => format!("{parts} equal parts, W times what the formulas below give"),
+        source: {
+            let senders = inversion.weight_of_senders(input.k_factor, devices_snr);
+            let w = if input.weights.are_one() { "" } else { "W " };
+            match (senders - 1.0).abs() < 1e-3 && w.is_empty() {
+                true => format!("{parts} equal parts"),
+                false => format!(
+                    "{parts} equal parts; phase, clocks and power: {w}{senders:.3} times what their formulas give"
+                ),
+            }
         },
         given: None,
     });
     let part = Part { share, weights: input.weights };
-    let figures = Figures::new(input, &part, inversion.threshold);
+    let figures = Figures::new(input, &part, &inversion, devices_snr);
     Writer { input, figures: &figures, part, snr }.write(&mut lines);
     let advice = advice::judge(input, &figures);
     Ok(Plan { target_nmse_db, noise_nmse_db, lines, advice })

@@ -2,7 +2,7 @@
 
 use super::Weights;
 use crate::theory::ReceiveScale;
-use crate::theory::floors::Floor;
+use crate::theory::floors::{Floor, knowledge};
 use airloop_channels::Marginal;
 
 /// Truncated inversion, the coherent scheme that a plan is for.
@@ -33,23 +33,45 @@ impl Inversion {
     ///
     /// `devices_snr` is K times the SNR of an element, times the passes over the payload.
     pub fn nmse(&self, k_factor: f64, devices_snr: f64, weights: &Weights) -> f64 {
-        let marginal = Marginal::rician(k_factor);
-        let (share, spent) = if marginal.is_constant() {
+        self.estimated_nmse(0.0, k_factor, devices_snr, weights)
+    }
+
+    /// As [`Inversion::nmse`], when what is inverted is a least mean square error estimate whose error has the power `error`.
+    ///
+    /// ```text
+    /// g' gain of the estimate over 1 - q:   zeta = P(g' >= threshold/(1-q)),   I = E[1/g'; ...]/(1-q),   v = I/(K SNR) or as above
+    /// e = c h/h_hat - 1:   E e = c zeta - 1,   E e^2 = c^2 (zeta + q I) - 2 c zeta + 1,   lmmse c = zeta/(zeta + q I + v)
+    /// ```
+    pub fn estimated_nmse(&self, error: f64, k_factor: f64, devices_snr: f64, weights: &Weights) -> f64 {
+        let Reach { share, inverse, noise, c } = self.reach(error, k_factor, devices_snr);
+        let squared_mean = (1.0 - c * share).powi(2);
+        let mean_square = c * c * (share + error * inverse) - 2.0 * c * share + 1.0;
+        weights.nmse(Floor { mean_square, squared_mean }) + weights.noise * c * c * noise
+    }
+
+    /// Returns what an error of the devices that send weighs in the estimate: `c^2 zeta`.
+    pub fn weight_of_senders(&self, k_factor: f64, devices_snr: f64) -> f64 {
+        let Reach { share, c, .. } = self.reach(0.0, k_factor, devices_snr);
+        c * c * share
+    }
+
+    fn reach(&self, error: f64, k_factor: f64, devices_snr: f64) -> Reach {
+        let (marginal, rest) = (knowledge::estimated(error, k_factor), 1.0 - error);
+        let threshold = self.threshold / rest;
+        let (share, inverse) = if Marginal::rician(k_factor).is_constant() {
             (1.0, 1.0)
-        } else if self.average_power {
-            (marginal.active_share(self.threshold), marginal.truncated_inverse(self.threshold))
         } else {
-            (marginal.active_share(self.threshold), 1.0 / self.threshold)
+            (marginal.active_share(threshold), marginal.truncated_inverse(threshold) / rest)
         };
+        let constant = Marginal::rician(k_factor).is_constant();
+        let spent = if self.average_power || constant { inverse } else { 1.0 / self.threshold };
         let noise = spent / devices_snr;
         let c = match self.scale {
             ReceiveScale::Plain => 1.0,
             ReceiveScale::Unbiased => 1.0 / share,
-            ReceiveScale::Lmmse => share / (share + noise),
+            ReceiveScale::Lmmse => share / (share + error * inverse + noise),
         };
-        let squared_mean = (1.0 - c * share).powi(2);
-        let floor = Floor { mean_square: c * share * (c - 2.0) + 1.0, squared_mean };
-        weights.nmse(floor) + weights.noise * c * c * noise
+        Reach { share, inverse, noise, c }
     }
 
     /// Returns the formula of the scale, in words of the plan.
@@ -66,6 +88,14 @@ impl Inversion {
             ReceiveScale::Lmmse => "1 - zeta^2/(zeta + v)",
         }
     }
+}
+
+/// What an inversion reaches: share of devices that send, mean inverse gain of theirs, noise a device, receive factor.
+struct Reach {
+    share: f64,
+    inverse: f64,
+    noise: f64,
+    c: f64,
 }
 
 /// Returns the K times SNR at which the best inversion leaves `nmse`.

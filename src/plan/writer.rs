@@ -68,8 +68,8 @@ impl Writer<'_> {
             return;
         }
         let formula = match input.k_factor == 0.0 {
-            true => "q/(1-q) E1(g/(1-q))",
-            false => "q/(1-q) E[1/g'; g' >= g/(1-q)]",
+            true => "NMSE(q) - NMSE(0)",
+            false => "NMSE(q) - NMSE(0), line of sight known",
         };
         let source = "truncated inversion of an MMSE estimate".into();
         let error = self.of_part("channel error power q", (figures.channel_error, ""), formula, source);

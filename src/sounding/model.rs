@@ -169,7 +169,8 @@ impl KnowledgeModel {
                 let aged = self.aged(self.config.age_s);
                 // The estimate is orthogonal to its error; ageing shrinks both parts alike.
                 let kept = if los < 1.0 { 1.0 - error / (1.0 - los) } else { 1.0 };
-                one(1.0 - error, los, aged.0 * kept + aged.1, part(aged.1, los))
+                let power = 1.0 - error + self.config.quantisation_variance(1.0);
+                one(power, los, aged.0 * kept + aged.1, part(aged.1, los))
             }
             (KnowledgeSource::Estimated(p), Prepared::PerElement(shrink), _) => {
                 let power = (1.0 + self.observation_noise(p) / p.symbols as f64) * shrink * shrink;
