@@ -39,16 +39,10 @@ impl BeaconReceiver {
         numerology: &Arc<Numerology>,
         resampler: &Arc<Resampler>,
     ) -> Result<Self, SynchronisationError> {
-        let rate = numerology.sample_rate_hz();
         // Values of power 1 on the used subcarriers are that share of it a sample.
         let amplitude = (numerology.used() as f32 / numerology.fft_size() as f32).sqrt();
         Ok(Self {
-            estimator: PreambleEstimator::new(
-                &config.preamble,
-                rate,
-                config.false_alarm_rate,
-                config.carrier,
-            )?,
+            estimator: config.estimator(numerology.sample_rate_hz())?,
             beacon: config.preamble.samples().iter().map(|s| s * amplitude).collect(),
             config: Arc::clone(config),
             numerology: Arc::clone(numerology),

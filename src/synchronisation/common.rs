@@ -44,14 +44,8 @@ impl CommonReceiver {
         resampler: &Arc<Resampler>,
         amplitudes: Vec<f32>,
     ) -> Result<Self, SynchronisationError> {
-        let rate = numerology.sample_rate_hz();
         Ok(Self {
-            estimator: PreambleEstimator::new(
-                &config.preamble,
-                rate,
-                config.false_alarm_rate,
-                config.carrier,
-            )?,
+            estimator: config.estimator(numerology.sample_rate_hz())?,
             config: Arc::clone(config),
             numerology: Arc::clone(numerology),
             resampler: Arc::clone(resampler),

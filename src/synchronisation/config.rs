@@ -2,7 +2,8 @@
 
 use crate::ofdm::Numerology;
 use airloop_baseband::synchronisation::{
-    CarrierOffset, Preamble, SynchronisationBounds, SynchronisationError, golay_pair, zadoff_chu_extended,
+    CarrierOffset, Preamble, PreambleEstimator, SynchronisationBounds, SynchronisationError, golay_pair,
+    zadoff_chu_extended,
 };
 use airloop_baseband::{Complex32, Complex64};
 use airloop_channels::impairment::{FrontEndConfig, MAX_PPM};
@@ -70,6 +71,14 @@ pub struct SyncConfig {
 }
 
 impl SyncConfig {
+    /// Prepares the estimator of the preamble's time and carrier offset.
+    ///
+    /// # Errors
+    /// When the preamble cannot be searched for.
+    pub fn estimator(&self, sample_rate_hz: f64) -> Result<PreambleEstimator, SynchronisationError> {
+        PreambleEstimator::new(&self.preamble, sample_rate_hz, self.false_alarm_rate, self.carrier)
+    }
+
     /// Returns the symbols before the first sounding or payload of a round: beacon, guard and the devices' preamble.
     pub fn lead_symbols(&self) -> usize {
         self.preamble_symbols + self.guard_symbols + if self.common { self.preamble_symbols } else { 0 }
