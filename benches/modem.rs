@@ -4,30 +4,16 @@ mod support;
 
 use airloop::baseband::Complex32;
 use airloop::ofdm::{Modem, Numerology};
-use rustfft::FftPlanner;
 use std::hint::black_box;
 use std::sync::Arc;
-use support::{Row, print, shortest};
+use support::{Row, print, shortest, transforms};
 
 const SIZE: usize = 1024;
 const PREFIX: usize = 72;
 const SYMBOLS: usize = 14;
 
 fn main() {
-    let mut planner = FftPlanner::<f32>::new();
-    let (forward, inverse) = (planner.plan_fft_forward(SIZE), planner.plan_fft_inverse(SIZE));
-    let mut data = vec![Complex32::new(1.0, 0.0); SIZE];
-    let mut other = data.clone();
-    let room = forward.get_outofplace_scratch_len().max(inverse.get_outofplace_scratch_len());
-    let mut scratch = vec![Complex32::default(); room];
-    let seconds = shortest(|| {
-        for _ in 0..SYMBOLS {
-            inverse.process_outofplace_with_scratch(black_box(&mut data), &mut other, &mut scratch);
-            forward.process_outofplace_with_scratch(black_box(&mut other), &mut data, &mut scratch);
-            data[..SIZE].iter_mut().for_each(|x| *x *= 1.0 / SIZE as f32);
-        }
-    });
-    let transforms = (SYMBOLS * (SIZE + PREFIX)) as f64 / seconds;
+    let transforms = transforms(SIZE, PREFIX);
     let mut rows = Vec::new();
     for used in [612, SIZE] {
         let numerology = Numerology::custom(30.72e6, SIZE, PREFIX, used, true).expect("the grid fits");

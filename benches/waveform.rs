@@ -6,7 +6,7 @@ use airloop::baseband::Complex32;
 use airloop::report::Fidelity;
 use rustfft::FftPlanner;
 use std::hint::black_box;
-use support::{DEVICES, INVERSION, LENGTH, Row, experiment, one_thread, print, shortest, threads};
+use support::{DEVICES, INVERSION, LENGTH, Row, experiment_with, one_thread, print, shortest, threads};
 
 const UNIT: &str = "device-values";
 
@@ -68,21 +68,24 @@ fn transform_alone() -> f64 {
 fn main() {
     let transform = transform_alone();
     let mut rows = Vec::new();
-    for speed_m_s in [0.0, 0.8, 30.0] {
-        let experiment = experiment(speed_m_s, INVERSION);
+    let cases = [
+        (0.0, "per-sample"),
+        (0.8, "per-sample"),
+        (30.0, "per-sample"),
+        (0.0, "summed-spectra"),
+        (0.8, "summed-spectra"),
+    ];
+    for (speed_m_s, path) in cases {
+        let experiment =
+            experiment_with(speed_m_s, INVERSION, "", &format!("waveform = {{ path = \"{path}\" }}"));
         let bank = experiment.filter_bank().expect("the channel has taps").0;
         let filter = filter_alone(bank.precursor_samples() + bank.tail_samples() + 1);
         let rate = one_thread(&experiment, Fidelity::Waveform);
         for ceiling in [("multiply-adds of a static filter", filter), ("transforms alone", transform)] {
-            rows.push(Row {
-                name: format!("truncated inversion, {speed_m_s} m/s"),
-                rate,
-                unit: UNIT,
-                ceiling,
-            });
+            rows.push(Row { name: format!("{path}, {speed_m_s} m/s"), rate, unit: UNIT, ceiling });
         }
         let (two, one) = threads(&experiment, Fidelity::Waveform, 2, 2);
-        let name = format!("two threads, {speed_m_s} m/s");
+        let name = format!("{path}, two threads, {speed_m_s} m/s");
         rows.push(Row { name, rate: two, unit: UNIT, ceiling: ("twice one thread", 2.0 * one) });
     }
     print(&format!("waveform: {DEVICES} devices, {LENGTH} values, TDL-C 100 ns, 20 MHz"), &rows);

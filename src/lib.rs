@@ -4,6 +4,7 @@
 //! definitions.
 
 pub mod aggregate;
+pub mod beamforming;
 pub mod config;
 pub mod experiment;
 pub mod ladder;

@@ -4,6 +4,7 @@
 
 pub mod checks;
 pub mod gaussian;
+pub mod linear;
 pub mod philox;
 pub mod resampler;
 pub mod samples;

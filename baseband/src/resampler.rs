@@ -1,10 +1,13 @@
-//! Band-limited resampling at positions that drift slowly against the samples: fractional delays and sample clocks.
+//! Band-limited resampling: at positions that drift slowly against the samples (fractional delays, sample clocks), and between
+//! sample rates of a fixed ratio.
 
+mod converter;
 mod kernel;
 mod positions;
 #[cfg(test)]
 mod tests;
 
+pub use converter::{Converter, ConverterError};
 pub use positions::{MAX_OFFSET_SAMPLES, MAX_RATE_OFFSET, Positions};
 
 use crate::samples::SampleIndex;

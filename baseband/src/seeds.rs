@@ -57,6 +57,8 @@ pub enum Purpose {
     Beacon = 12,
     /// Votes that are not cast.
     Absence = 13,
+    /// Lines of sight and shadowing of a drop of devices.
+    LargeScale = 14,
 }
 
 /// Stands where a purpose stands, for roots derived from a root.

@@ -2,12 +2,15 @@
 
 #![allow(dead_code, reason = "every bench uses a part")]
 
+use airloop::baseband::Complex32;
 use airloop::config::Node;
 use airloop::experiment::{Experiment, Loader};
 use airloop::payload::Source;
 use airloop::report::Fidelity;
 use airloop::run::TrialContext;
 use rayon::prelude::*;
+use rustfft::FftPlanner;
+use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -56,6 +59,11 @@ pub fn shortest(mut work: impl FnMut()) -> f64 {
     best
 }
 
+/// Returns the values of all devices of a trial.
+fn values(experiment: &Experiment) -> f64 {
+    (experiment.payload.devices() * experiment.payload.length()) as f64
+}
+
 /// Returns values of all devices a second, trial after trial on one thread.
 pub fn one_thread(experiment: &Experiment, fidelity: Fidelity) -> f64 {
     let context = TrialContext::new(experiment, fidelity).expect("the rung can run it");
@@ -64,7 +72,7 @@ pub fn one_thread(experiment: &Experiment, fidelity: Fidelity) -> f64 {
         context.run(trial).expect("the trial runs");
         trial += 1;
     });
-    (DEVICES * LENGTH) as f64 / seconds
+    values(experiment) / seconds
 }
 
 /// Returns values of all devices a second with trials spread over threads, and the same for one thread of the pool.
@@ -77,9 +85,25 @@ pub fn threads(experiment: &Experiment, fidelity: Fidelity, threads: usize, tria
         };
         let batch = || (0..trials).into_par_iter().for_each(run);
         let seconds = pool.install(|| shortest(batch));
-        trials as f64 * (DEVICES * LENGTH) as f64 / seconds
+        trials as f64 * values(experiment) / seconds
     };
     (rate(threads), rate(1))
+}
+
+/// Returns samples a second, prefixes counted, of an inverse and a forward transform of a symbol alone.
+pub fn transforms(size: usize, prefix: usize) -> f64 {
+    let mut planner = FftPlanner::<f32>::new();
+    let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
+    let mut data = vec![Complex32::new(1.0, 0.0); size];
+    let mut other = data.clone();
+    let room = forward.get_outofplace_scratch_len().max(inverse.get_outofplace_scratch_len());
+    let mut scratch = vec![Complex32::default(); room];
+    let seconds = shortest(|| {
+        inverse.process_outofplace_with_scratch(black_box(&mut data), &mut other, &mut scratch);
+        forward.process_outofplace_with_scratch(black_box(&mut other), &mut data, &mut scratch);
+        data.iter_mut().for_each(|x| *x *= 1.0 / size as f32);
+    });
+    (size + prefix) as f64 / seconds
 }
 
 /// One line of a table: a rate against a ceiling measured in the same run.

@@ -2,7 +2,7 @@
 
 use crate::error::ChannelError;
 use crate::filter::{FilterBank, FilterScratch};
-use crate::impairment::FrontEnd;
+use crate::impairment::{FrontEnd, Receiver};
 use crate::taps::Taps;
 use airloop_baseband::{Burst, Capture, Complex32, Port, SampleIndex, Stream, Transport, Window};
 use std::collections::BTreeMap;
@@ -37,8 +37,9 @@ pub struct Link {
 
 /// A transport made of links: K to 1, 1 to K and N by N are sets of links.
 ///
-/// A burst passes the front end of its port once, then the filter of each link. Every sample is a function of absolute
-/// indices: front ends, filters and noise do not depend on how a run is cut into windows. A port's sum takes bursts in the
+/// A burst passes the front end of its port once, then the filter of each link; what arrives at a port passes its receiver, noise
+/// included. Every sample is a function of absolute indices: front ends, filters, noise and receivers do not depend on how a run
+/// is cut into windows. A port's sum takes bursts in the
 /// order in which they are handed over.
 #[derive(Clone, Debug)]
 pub struct EmulatedAir {
@@ -61,6 +62,7 @@ struct Ear {
     pending: Vec<Complex32>,
     taken: usize,
     noise: Vec<Complex32>,
+    receiver: Option<Receiver>,
     noise_energy: f64,
     noise_samples: u64,
 }
@@ -92,6 +94,21 @@ impl EmulatedAir {
             } else {
                 self.front_ends.insert(port, front_end);
             }
+        }
+        Ok(self)
+    }
+
+    /// Gives receive ports their receivers, which hear what arrives with its noise; one that changes nothing costs nothing.
+    ///
+    /// # Errors
+    /// [`ChannelError::NoSuchPort`] for a port that does not receive.
+    pub fn with_receivers(
+        mut self,
+        receivers: impl IntoIterator<Item = (Port, Receiver)>,
+    ) -> Result<Self, ChannelError> {
+        for (port, receiver) in receivers {
+            let ear = self.ears.get_mut(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
+            ear.receiver = (!receiver.is_identity()).then_some(receiver);
         }
         Ok(self)
     }
@@ -227,7 +244,8 @@ impl Transport for EmulatedAir {
             let noise = self.noise.substream(port as u64);
             ear.add_noise(noise, self.config.noise_power, window.start, &mut samples);
         }
-        Ok(Capture { start: window.start, samples, overflow: false, clipped_share: 0.0 })
+        let clipped_share = ear.receiver.as_mut().map_or(0.0, |r| r.apply(window.start, &mut samples));
+        Ok(Capture { start: window.start, samples, overflow: false, clipped_share })
     }
 
     fn skip(&mut self, port: Port, until: SampleIndex) -> Result<(), ChannelError> {

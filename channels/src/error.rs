@@ -12,6 +12,61 @@ pub enum ChannelError {
         /// The names that exist.
         known: String,
     },
+    /// No choice of that name.
+    #[error("there is no {what} \"{name}\"; known: {known}")]
+    UnknownName {
+        /// What is chosen.
+        what: &'static str,
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        known: &'static str,
+    },
+    /// No large-scale scenario of that name.
+    #[error("there is no scenario \"{name}\"; known: {known}")]
+    UnknownScenario {
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// Positions that are not one for each device.
+    #[error("there are {found} positions for {devices} devices; one [x_m, y_m] each is expected")]
+    WrongPositions {
+        /// Positions given.
+        found: usize,
+        /// Devices to place.
+        devices: usize,
+    },
+    /// A position outside the cell.
+    #[error(
+        "device {device} at [{x_m}, {y_m}] stands {distance_m:.3} m from the server: outside the cell, which reaches from \
+         {nearest_m} m to {farthest_m} m"
+    )]
+    OutsideCell {
+        /// The device.
+        device: usize,
+        /// Its position east of the server, in metres.
+        x_m: f64,
+        /// Its position north of the server, in metres.
+        y_m: f64,
+        /// Its distance, in metres.
+        distance_m: f64,
+        /// Smallest distance, in metres.
+        nearest_m: f64,
+        /// Largest distance, in metres.
+        farthest_m: f64,
+    },
+    /// Channel vectors that cannot be combined.
+    #[error("channel vector {device} has {found} entries where the first has {expected}; all need one an antenna")]
+    UnevenChannels {
+        /// The device.
+        device: usize,
+        /// Entries found.
+        found: usize,
+        /// Entries of the first vector.
+        expected: usize,
+    },
     /// A parameter outside its range.
     #[error("{name} = {value} is out of range: {expected}")]
     OutOfRange {
@@ -61,4 +116,15 @@ pub enum ChannelError {
         /// End of the previous window.
         received: u64,
     },
+    /// A table of an amplifier's polynomial that cannot be read.
+    #[error("line {line} of the amplifier's table: {what}")]
+    AmplifierTable {
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong, and what would be right.
+        what: String,
+    },
+    /// A phase noise mask without points.
+    #[error("a phase noise mask holds no points; at least one of [offset_hz, dbc_hz] is expected")]
+    EmptyMask,
 }

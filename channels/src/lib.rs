@@ -5,26 +5,33 @@
 //! samples ([`FilterBank`]); [`EmulatedAir`] carries bursts through the [`FrontEnd`]s of their ports and the filters of many
 //! links, and adds noise.
 
+pub mod array;
+pub mod cdl;
+pub mod correlation;
 pub mod emulated_air;
 pub mod error;
 pub mod fading;
 pub mod filter;
 pub mod fractional_delay;
 pub mod impairment;
+pub mod large_scale;
 pub mod marginal;
 pub mod profile;
 pub mod response;
 pub mod rotor;
 pub mod taps;
 
+pub use array::{Array, ElementPattern, Orientation, Polarisation};
+pub use cdl::{ClusteredConfig, ClusteredModel};
+pub use correlation::{Correlation, CorrelationError, CorrelationLevel};
 pub use emulated_air::{AirConfig, EmulatedAir, Link};
 pub use error::ChannelError;
-pub use fading::Fading;
+pub use fading::{Antennas, Fading};
 pub use filter::FilterBank;
 pub use fractional_delay::FractionalDelay;
 pub use impairment::{FrontEnd, FrontEndConfig, Impairment, SampleClock};
 pub use marginal::Marginal;
-pub use profile::{PathKind, PathSpec, Profile};
+pub use profile::{PathKind, PathSpec, Profile, ProfileTextError};
 pub use response::Steering;
 pub use taps::{Taps, TimeGrid};
 

@@ -20,7 +20,7 @@ pub struct TimeGrid {
 pub(crate) const LANES: usize = 8;
 
 /// Most sinusoids of a path.
-pub(crate) const MAX_SINUSOIDS: usize = 16;
+pub(crate) const MAX_SINUSOIDS: usize = 24;
 
 /// The realised impulse response of one link: a pure function of time, so that any instant can be asked for.
 ///
@@ -47,6 +47,13 @@ impl Taps {
         let zeros = vec![0.0; delays_s.len().next_multiple_of(LANES) * sinusoids];
         let (amplitude_re, amplitude_im) = (zeros.clone(), zeros.clone());
         Self { delays_s, sinusoids, amplitude_re, amplitude_im, doppler_hz: zeros, max_doppler_hz }
+    }
+
+    /// Multiplies all gains by a factor.
+    pub(crate) fn scale(&mut self, factor: f64) {
+        for part in [&mut self.amplitude_re, &mut self.amplitude_im] {
+            part.iter_mut().for_each(|a| *a *= factor);
+        }
     }
 
     /// Returns where a sinusoid of a path lies.

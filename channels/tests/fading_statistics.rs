@@ -1,4 +1,5 @@
-//! Statistics of taps over independent draws: power, distribution, fourth moment, time correlation.
+//! Statistics of taps over independent draws: power, distribution, fourth moment, time correlation. Every named profile has its
+//! turn in `named_profiles.rs`.
 
 mod support;
 
@@ -57,12 +58,12 @@ fn check_powers(names: &[&str], speed_m_s: f64) {
 
 #[test]
 fn moving_paths_have_their_own_mean_power_to_one_percent_and_are_exponentially_distributed() {
-    check_powers(&["tdl-a", "tdl-d", "exponential"], 30.0);
+    check_powers(&["tdl-d"], 30.0);
 }
 
 #[test]
 fn static_paths_have_their_own_mean_power_to_one_percent_and_are_exponentially_distributed() {
-    check_powers(&["tdl-b", "tdl-c", "tdl-e"], 0.0);
+    check_powers(&["tdl-c"], 0.0);
 }
 
 /// Checks `E|a|^4 / (E|a|^2)^2` of unit-power gains, and returns the ratio.

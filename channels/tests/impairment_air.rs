@@ -3,6 +3,11 @@
 mod support;
 
 use airloop_baseband::{Burst, Complex32, Purpose, Resampler, Seeds, Transport, Window};
+use airloop_channels::impairment::{
+    AmplifierConfig, AmplifierModel, DcOffset, GainControl, IqImbalance, MaskPoint, MemoryPolynomial,
+    PhaseMask, PhaseNoise, PhaseNoiseConfig, QuantiserConfig, Receiver, ReceiverConfig, Transmitter,
+    TransmitterConfig,
+};
 use airloop_channels::{
     AirConfig, ChannelError, EmulatedAir, Fading, FilterBank, FractionalDelay, FrontEnd, FrontEndConfig,
     Link, Profile, SampleClock,
@@ -60,13 +65,17 @@ fn bursts() -> Vec<(usize, Burst)> {
 }
 
 /// Returns what both ports hear, in bits, with every burst handed over just before a window that it reaches into.
-fn run(mut air: EmulatedAir, window_samples: usize) -> [Vec<u64>; 2] {
-    const TOTAL: u64 = 131_072;
+fn run(air: EmulatedAir, window_samples: usize) -> [Vec<u64>; 2] {
+    run_until(131_072, air, window_samples)
+}
+
+/// Does so up to an absolute index.
+fn run_until(total: u64, mut air: EmulatedAir, window_samples: usize) -> [Vec<u64>; 2] {
     let mut bursts = bursts().into_iter().peekable();
-    let ahead = air.precursor_samples_until(TOTAL) as u64;
+    let ahead = air.precursor_samples_until(total) as u64;
     let (mut heard, mut start) = ([Vec::new(), Vec::new()], 0);
-    while start < TOTAL {
-        let length_samples = window_samples.min((TOTAL - start) as usize);
+    while start < total {
+        let length_samples = window_samples.min((total - start) as usize);
         let window = Window { start, length_samples };
         while let Some((port, burst)) = bursts.next_if(|(_, b)| b.start < window.end() + ahead) {
             air.transmit(port, &burst).unwrap();
@@ -91,6 +100,96 @@ fn windows_of_1_of_997_and_of_65536_samples_give_the_same_bytes_through_front_en
     }
     assert!(run(air(2), 131_072) != whole, "front ends change nothing");
     clock.print(4 * 2 * 131_072, "same bytes");
+}
+
+/// Makes an oscillator whose phase wanders and follows a mask.
+fn phase_noise(device: u64) -> PhaseNoise {
+    let clock = SampleClock { sample_rate_hz: RATE_HZ, origin: ORIGIN };
+    let point = |(offset_hz, dbc_hz)| MaskPoint { offset_hz, dbc_hz };
+    let mask = PhaseMask::new([(1e3, -70.0), (1e5, -90.0)].map(point).to_vec()).unwrap();
+    let config = PhaseNoiseConfig { linewidth_hz: 100.0, mask: Some(mask) };
+    PhaseNoise::new(&config, clock, Seeds::new(44).stream(Purpose::Impairment, 0, device)).unwrap()
+}
+
+/// Makes an air whose devices and receivers do everything wrong.
+fn wrong_air(control: GainControl) -> EmulatedAir {
+    let polynomial = MemoryPolynomial::from_csv("1,0,1,0\n3,0,-0.05,0.02\n1,3,0.1,0\n3,1,0.01,0").unwrap();
+    let models = [
+        AmplifierModel::MemoryPolynomial(Arc::new(polynomial)),
+        AmplifierModel::SoftLimiter,
+        AmplifierModel::Saleh,
+    ];
+    let device = |(port, (config, model)): (usize, (FrontEndConfig, AmplifierModel))| {
+        let config_of = TransmitterConfig {
+            converter: Some(QuantiserConfig { bits: 6, headroom_db: 9.0 }),
+            imbalance: IqImbalance::new(0.5, 0.05).unwrap(),
+            leakage: DcOffset { level_dbc: -30.0, phase_rad: 1.0 },
+            gain_db: -1.0,
+            amplifier: Some(AmplifierConfig { model, back_off_db: 6.0, calibrated: true }),
+        };
+        let transmitter = Transmitter::new(&config_of, 1.0).unwrap();
+        (port, front_end(config).with_transmitter(transmitter).with_phase_noise(phase_noise(port as u64)))
+    };
+    let devices = faults().into_iter().zip(models).enumerate().map(device);
+    let config = ReceiverConfig {
+        imbalance: IqImbalance::of_rejection(25.0).unwrap(),
+        leakage: DcOffset { level_dbc: -20.0, phase_rad: 0.0 },
+        gain_control: control,
+        converter: Some(QuantiserConfig { bits: 6, headroom_db: 6.0 }),
+    };
+    let receiver = |port| (port, Receiver::new(&config, Some(phase_noise(9 + port as u64)), 1.5).unwrap());
+    air(2).with_front_ends(devices).unwrap().with_receivers([0, 1].map(receiver)).unwrap()
+}
+
+#[test]
+fn windows_of_1_of_997_and_of_65536_samples_give_the_same_bytes_through_whole_radios() {
+    let clock = Clock::start("windows of radios");
+    let held = GainControl::Frozen { length_samples: 24_000 };
+    let running = GainControl::Running { attack_samples: 50.0, decay_samples: 1000.0 };
+    let frozen = run(wrong_air(held), 131_072);
+    for window_samples in [65_536, 997] {
+        assert!(run(wrong_air(held), window_samples) == frozen, "windows of {window_samples} samples");
+    }
+    let whole = run(wrong_air(running), 131_072);
+    assert!(run(wrong_air(running), 997) == whole, "windows of 997 samples");
+    let start = run_until(8192, wrong_air(running), 8192);
+    assert!(run_until(8192, wrong_air(running), 1) == start, "windows of 1 sample");
+    assert!(whole != frozen, "gain control changes nothing");
+    clock.print(5 * 2 * 131_072 + 4 * 8192, "same bytes");
+}
+
+#[test]
+fn bursts_in_pieces_are_the_burst_through_every_part_of_a_radio() {
+    let heard = |piece: usize| {
+        let mut air = wrong_air(GainControl::Nominal).with_receivers([]).unwrap();
+        for (port, burst) in bursts().into_iter().filter(|(_, burst)| burst.samples.len() < 10_000) {
+            for (index, samples) in burst.samples.chunks(piece).enumerate() {
+                let start = burst.start + (index * piece) as u64;
+                air.transmit(port, &Burst { start, samples: samples.to_vec() }).unwrap();
+            }
+        }
+        air.receive(0, Window { start: 0, length_samples: 70_000 }).unwrap()
+    };
+    let (whole, pieces) = (heard(usize::MAX), heard(640));
+    let worst = whole.samples.iter().zip(&pieces.samples).map(|(a, b)| (a - b).norm());
+    // A step of the converter is 0.25: sums that round otherwise may rarely fall on the other side of a threshold.
+    let off = worst.filter(|off| *off > 1e-4).count();
+    assert!(off < 20, "{off} samples of 70000");
+    assert!(whole.clipped_share > 0.0 && whole.clipped_share < 0.1, "{}", whole.clipped_share);
+}
+
+#[test]
+fn receivers_that_change_nothing_leave_every_byte_and_unknown_ports_are_errors() {
+    let ideal = || Receiver::new(&ReceiverConfig::default(), None, 1.0).unwrap();
+    assert!(ideal().is_identity());
+    let with = air(2).with_receivers([0, 1].map(|port| (port, ideal()))).unwrap();
+    assert!(run(with, 65_536) == run(air(2), 65_536));
+    let outcome = air(2).with_receivers([(2, ideal())]).map(drop);
+    assert!(matches!(outcome, Err(ChannelError::NoSuchPort { port: 2, action: "receive" })));
+    let perfect = FrontEndConfig { carrier_hz: CARRIER_HZ, ..FrontEndConfig::default() };
+    let idle = Transmitter::new(&TransmitterConfig::default(), 1.0).unwrap();
+    assert!(front_end(perfect).with_transmitter(idle).is_identity());
+    assert!(!front_end(perfect).with_phase_noise(phase_noise(0)).is_identity());
 }
 
 #[test]

@@ -142,6 +142,7 @@ fn a_chain_does_what_its_impairments_do_in_their_order() {
         cfo_hz,
         phase_rad: 0.4,
         oscillator_ppm: 30.0,
+        sample_clock_ppm: 0.0,
         carrier_hz: 3.5e9,
     };
     front_end(config).shape(&burst, &mut whole).unwrap();
@@ -159,6 +160,7 @@ fn a_device_hears_itself_undistorted() {
         cfo_hz: 350.0,
         phase_rad: 2.0,
         oscillator_ppm: -20.0,
+        sample_clock_ppm: 12.0,
         carrier_hz: 3.5e9,
     };
     let transmitter = front_end(config);

@@ -24,6 +24,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Plan: what clocks, pilots and powers an experiment's target asks for, and whether to aggregate coherently
     Plan(PlanArgs),
+    /// Print the drop of an experiment's cell: where devices stand, what they lose, and which take part
+    Cell(CellArgs),
     /// Aggregate an array of K devices' vectors once, and write the estimate
     Aggregate(AggregateArgs),
     /// Bring the result folders of shards together
@@ -144,6 +146,18 @@ pub struct PlanArgs {
     #[arg(long)]
     pub json: bool,
     /// Set a key, e.g. --set link.snr_db=20
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CellArgs {
+    /// Experiment file
+    pub file: PathBuf,
+    /// Print the drop as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Set a key, e.g. --set cell.drop=3
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub set: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod args;
+mod cell;
 mod failure;
 mod figures;
 mod init;
@@ -29,6 +30,7 @@ pub fn main() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(args),
         Command::Verify(args) => verify::verify(args),
         Command::Plan(args) => plan::plan(args),
+        Command::Cell(args) => cell::cell(args),
         Command::Aggregate(args) => aggregate::aggregate(args),
         Command::Merge(args) => sweep::merge(args),
         Command::Plot(args) => figures::plot(args),

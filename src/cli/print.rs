@@ -14,6 +14,7 @@ pub fn report(report: &Report) -> String {
         format!("{scheme} at {fidelity}{kind}, {} devices, {} values each", report.devices, report.length),
         format!("  trials                {} ({})", report.trials, report.stop_reason),
     ];
+    out.extend(report.waveform_path.map(|path| format!("  waveform_path         {}", path.word())));
     let errors = ERRORS.iter().zip(report.metrics.all()).filter(|(_, e)| e.is_some());
     out.extend(errors.map(|(name, e)| format!("  {name:<21} {}", estimate(e, !is_rate(name)))));
     if report.metrics.all().iter().all(Option::is_none) {

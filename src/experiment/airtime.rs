@@ -33,11 +33,11 @@ impl Experiment {
         }
     }
 
-    /// Returns the resource elements of a symbol: the used subcarriers, or 1 on a single carrier.
+    /// Returns the elements of a symbol: the used subcarriers, as often as there are beams, or 1 on a single carrier.
     pub fn elements_per_symbol(&self) -> usize {
         match self.misaligned() {
             Some(_) => 1,
-            None => self.numerology.used(),
+            None => self.numerology.used() * self.scheme.kind.streams(),
         }
     }
 

@@ -1,11 +1,11 @@
 //! The loader: a tree as written becomes an experiment; payloads and hashes of files are kept for the next one.
 
-use super::sections::{self, PayloadSection, SchemeKind};
+use super::sections::{self, CellDrop, PayloadSection, SchemeKind};
 use super::tables::Tables;
 use super::{Experiment, ExperimentError, ExperimentId, id, segments};
 use crate::config::{ConfigError, Node};
 use crate::payload::Payload;
-use crate::scheme::{DeviceKnowledge, LinkBudget};
+use crate::scheme::LinkBudget;
 use crate::sounding::{KnowledgeModel, KnownStatistics};
 use airloop_baseband::Seeds;
 use std::collections::HashMap;
@@ -34,8 +34,16 @@ impl Loader {
         let mut tables = Tables::read(root, self.supplied.is_some())?;
         let carrier_hz = tables.channel.carrier_hz;
         let numerology = Arc::new(tables.ofdm.numerology(&tables.reader("ofdm")?, carrier_hz)?);
-        let payload = self.payload(&tables.payload, tables.seeds)?;
-        let channel = tables.channel.model(&numerology);
+        let devices = |section: &PayloadSection| self.source(section).map(|source| source.devices());
+        let section = tables.payload.clone();
+        let cell = tables.place(|| devices(&section), &numerology)?;
+        let part = cell.as_ref().and_then(CellDrop::part);
+        let payload = self.payload(&tables.payload, tables.seeds, part.as_deref())?;
+        let antennas = airloop_channels::Antennas {
+            receive: tables.link.receive_antennas,
+            device: tables.link.device_antennas,
+        };
+        let channel = tables.channel.model(&tables.reader("channel")?, &numerology, antennas)?;
         let (link_reader, scheme_reader) = (tables.reader("link")?, tables.reader("scheme")?);
         let mut budget = tables.link.budget(&link_reader, &payload, &numerology)?;
         let budget_symbols = tables.budget.symbols(&tables.reader("budget")?, &numerology)?;
@@ -49,8 +57,13 @@ impl Loader {
         let (readers, noise) = ((&link_reader, &pilots_reader), mean_noise(&budget, &payload));
         let config = tables.knowledge.config(readers, &channel, &numerology, noise)?;
         tables.scheme.check_knowledge(&link_reader, &config)?;
-        let knowledge = KnowledgeModel::new(config, &channel, &numerology, payload.devices());
-        let known = Arc::new(if tables.scheme.kind.needs().knowledge != DeviceKnowledge::None {
+        let knowledge = KnowledgeModel::new(
+            config,
+            &channel,
+            &numerology,
+            (payload.devices(), tables.link.antennas()),
+        );
+        let known = Arc::new(if tables.scheme.kind.needs().channels() {
             knowledge.statistics(&knowledge.lags_s(&plan))
         } else {
             KnownStatistics::perfect(channel.marginal().k_factor())
@@ -68,6 +81,7 @@ impl Loader {
         tables.link.settle_noise(&link_reader, &tables.scheme, &mut budget, &numerology)?;
         let canonical = self.canonical(&tables)?;
         let (sync_reader, stop_reader) = (tables.reader("sync")?, tables.reader("stop")?);
+        let waveform_reader = tables.reader("waveform")?;
         let mut experiment = Experiment {
             id: ExperimentId::of(&canonical),
             canonical,
@@ -80,7 +94,10 @@ impl Loader {
             knowledge: Arc::new(knowledge),
             known,
             impairments: tables.impairments,
+            receiver: tables.receiver,
             sync: None,
+            waveform: tables.waveform,
+            cell: cell.map(Arc::new),
             rounds: tables.rounds,
             privacy: tables.privacy,
             budget,
@@ -91,6 +108,7 @@ impl Loader {
         };
         let noise = mean_noise(&experiment.budget, &experiment.payload);
         experiment.sync = tables.sync.config(&sync_reader, &experiment, noise)?.map(Arc::new);
+        experiment.check_waveform_path(&waveform_reader)?;
         experiment.stop.check(&stop_reader, &experiment)?;
         experiment.warnings = crate::report::warnings::before_running(&experiment);
         Ok(experiment)
@@ -107,19 +125,33 @@ impl Loader {
         Ok(canonical)
     }
 
-    fn payload(&self, section: &PayloadSection, seeds: Seeds) -> Result<Arc<Payload>, ExperimentError> {
-        let key = format!("{section:?} {}", seeds.master());
+    /// Returns where all devices' values come from.
+    fn source(&self, section: &PayloadSection) -> Result<crate::payload::Source, ExperimentError> {
+        match &self.supplied {
+            Some(source) => Ok(source.clone()),
+            None => section.source().map_err(|source| failed(section, source)),
+        }
+    }
+
+    /// Makes the payload of all devices, or of a part of them.
+    fn payload(
+        &self,
+        section: &PayloadSection,
+        seeds: Seeds,
+        part: Option<&[usize]>,
+    ) -> Result<Arc<Payload>, ExperimentError> {
+        let key = format!("{section:?} {} {part:?}", seeds.master());
         let mut payloads = self.payloads.lock().expect("no thread panics while it loads a payload");
         if let Some(payload) = payloads.get(&key) {
             return Ok(Arc::clone(payload));
         }
-        let failed =
-            |source| ExperimentError::Payload { place: section.place.clone(), source: Box::new(source) };
-        let source = match &self.supplied {
-            Some(source) => source.clone(),
-            None => section.source().map_err(failed)?,
-        };
-        let preparation = section.preparation(&source)?;
+        let failed = |source| failed(section, source);
+        let mut source = self.source(section)?;
+        let mut preparation = section.preparation(&source)?;
+        if let Some(part) = part {
+            source = source.part(part).map_err(failed)?;
+            preparation = preparation.part(part);
+        }
         let payload = Arc::new(Payload::new(source, &preparation, seeds).map_err(failed)?);
         payloads.insert(key, Arc::clone(&payload));
         Ok(payload)
@@ -136,6 +168,11 @@ impl Loader {
         hashes.insert(path.clone(), hash.clone());
         Ok(Some(hash))
     }
+}
+
+/// Returns what is wrong with a payload, with the place where it is configured.
+fn failed(section: &PayloadSection, source: crate::payload::SourceError) -> ExperimentError {
+    ExperimentError::Payload { place: section.place.clone(), source: Box::new(source) }
 }
 
 /// Returns the noise power over the mean budget of a device: what pilots of the same power see.

@@ -9,6 +9,7 @@ pub mod loader;
 pub mod per_device;
 pub mod sections;
 mod tables;
+mod waveform_path;
 pub mod window;
 
 pub use id::ExperimentId;
@@ -18,12 +19,13 @@ pub use sections::{ChannelSection, LinkSection, OfdmSection, PayloadSection, Sch
 pub use window::ReceiveWindow;
 
 use crate::config::ConfigError;
+use crate::beamforming::Combiner;
 use crate::medium::{ChannelModel, Timeline};
 use crate::ofdm::{Numerology, Segments};
 use crate::payload::{Payload, SourceError};
 use crate::report::Warning;
 use crate::scheme::digital::DigitalMode;
-use crate::scheme::{DeviceKnowledge, LinkBudget, Needs};
+use crate::scheme::{LinkBudget, Needs};
 use crate::sounding::{KnowledgeModel, KnownStatistics};
 use crate::synchronisation::SyncConfig;
 use crate::theory::{self, Formula};
@@ -79,8 +81,14 @@ pub struct Experiment {
     pub known: Arc<KnownStatistics>,
     /// What front ends get wrong at waveform fidelity.
     pub impairments: sections::ImpairmentsSection,
+    /// What the server's radio gets wrong at waveform fidelity.
+    pub receiver: sections::ReceiverSection,
     /// How devices are synchronised by preambles; `None` leaves clocks as they are.
     pub sync: Option<Arc<SyncConfig>>,
+    /// How the samples of the waveform rung are to be made.
+    pub waveform: sections::WaveformSection,
+    /// The drop of devices that SNRs follow from, if there is a cell.
+    pub cell: Option<Arc<sections::CellDrop>>,
     /// The privacy meter, if there is one.
     pub privacy: Option<sections::PrivacySection>,
     /// Aggregation rounds of one trial.
@@ -106,7 +114,7 @@ impl Experiment {
     /// Returns whether devices are told something else than the channels themselves.
     pub fn is_sounded(&self) -> bool {
         let needs = self.needs();
-        needs.transmits && needs.knowledge != DeviceKnowledge::None && !self.knowledge.config.is_perfect()
+        needs.transmits && needs.channels() && !self.knowledge.config.is_perfect()
     }
 
     /// Returns the timeline of a round that begins at an absolute symbol.
@@ -168,6 +176,11 @@ impl Experiment {
             round_powers: (0..self.rounds as u64).map(|round| self.payload.round_power(round)).collect(),
             memory,
             flat: matches!(&self.channel, ChannelModel::Taps { fading, .. } if fading.profile().max_delay_s() == 0.0),
+            independent_antennas: match &self.channel {
+                ChannelModel::Taps { fading, .. } => fading.has_independent_links(),
+                ChannelModel::PerElement { .. } => true,
+            },
+            exact_marginal: !matches!(&self.channel, ChannelModel::Taps { fading, .. } if !fading.is_exact()),
             repetitions: segments.repetitions(),
             sent_share: segments.sent() as f64 / segments.length() as f64,
             used: self.numerology.used(),
@@ -182,7 +195,18 @@ impl Experiment {
 
     /// Returns whether the mean of the error exists.
     pub fn mean_exists(&self) -> bool {
-        let inverts = matches!(self.scheme.kind, SchemeKind::FullInversion | SchemeKind::Misaligned(_));
+        let inverts = match &self.scheme.kind {
+            SchemeKind::FullInversion | SchemeKind::Misaligned(_) => true,
+            // The inverse of a complex Wishart matrix of K devices over N antennas has a mean for N > K.
+            SchemeKind::ReceiveCombining(scheme) => {
+                scheme.combiner == Combiner::ZeroForcing && self.link.receive_antennas == self.payload.devices()
+            }
+            // The smallest singular value of N by A antennas behind L beams is never that small for N + A > 2 L.
+            SchemeKind::UniformForcing(scheme) => {
+                self.link.receive_antennas + self.link.device_antennas <= 2 * scheme.streams
+            }
+            _ => false,
+        };
         !inverts || self.payload.is_majority() || self.channel.marginal().is_constant()
     }
 }
@@ -206,9 +230,9 @@ fn segments(
         // Under a budget, as many measurements as fit follow from it.
         return Segments::new(section.scheme.sent(), used, slot_symbols);
     }
-    let plan = Segments::new(length, used, slot_symbols);
+    let plan = Segments::new(length, used * kind.streams(), slot_symbols);
     match budget_symbols {
-        Some(symbols) => plan.within((symbols * numerology.used()) as u64),
+        Some(symbols) => plan.within((symbols * used * kind.streams()) as u64),
         None => plan,
     }
 }

@@ -122,6 +122,13 @@ impl PerDevice {
         }
     }
 
+    /// Keeps the values of a part of the devices, which take their numbers in order.
+    pub fn keep(&mut self, part: &[usize]) {
+        if let Self::Each(values) = self {
+            *values = part.iter().map(|k| values[*k]).collect();
+        }
+    }
+
     /// Checks that a list has one value a device.
     ///
     /// # Errors

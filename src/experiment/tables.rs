@@ -3,8 +3,8 @@
 use super::ExperimentError;
 use super::sections::scheme_keys::misaligned::Surroundings;
 use super::sections::{
-    self, BudgetSection, ChannelSection, ImpairmentsSection, KnowledgeSection, LinkSection, OfdmSection,
-    PayloadSection, PrivacySection, SchemeKind, SchemeSection, Stop, SyncSection,
+    self, BudgetSection, CellDrop, CellSection, ChannelSection, ImpairmentsSection, KnowledgeSection, LinkSection, OfdmSection,
+    PayloadSection, PrivacySection, ReceiverSection, SchemeKind, SchemeSection, Stop, SyncSection, WaveformSection,
 };
 use crate::config::{ConfigError, Node, TableReader};
 use crate::ofdm::Numerology;
@@ -20,6 +20,7 @@ pub(super) struct Tables<'a> {
     pub seeds: Seeds,
     pub rounds: usize,
     pub payload: PayloadSection,
+    pub cell: Option<CellSection>,
     pub channel: ChannelSection,
     pub ofdm: OfdmSection,
     pub link: LinkSection,
@@ -27,8 +28,10 @@ pub(super) struct Tables<'a> {
     pub scheme: SchemeSection,
     pub stop: Stop,
     pub sync: SyncSection,
+    pub waveform: WaveformSection,
     pub knowledge: KnowledgeSection,
     pub impairments: ImpairmentsSection,
+    pub receiver: ReceiverSection,
     pub privacy: Option<PrivacySection>,
 }
 
@@ -53,19 +56,22 @@ impl<'a> Tables<'a> {
             seeds,
             rounds,
             payload: PayloadSection::read(&table("payload")?, supplied, rounds)?,
+            cell: CellSection::read(&root)?,
             channel: ChannelSection::read(&table("channel")?)?,
             ofdm: OfdmSection::read(&table("ofdm")?)?,
-            link: LinkSection::read(&table("link")?)?,
+            link: LinkSection::read(&table("link")?, root.has("cell"))?,
             scheme: SchemeSection::read(&table("scheme")?, budget.is_given())?,
             budget,
             stop: Stop::read(&table("stop")?)?,
             sync: SyncSection::read(&table("sync")?)?,
+            waveform: WaveformSection::read(&table("waveform")?)?,
             knowledge: KnowledgeSection::read(&table("link")?, &table("pilots")?)?,
             impairments: ImpairmentsSection::read(&table("impairments")?)?,
+            receiver: ReceiverSection::read(&table("receiver")?)?,
             privacy: PrivacySection::read(&table("privacy")?)?,
             root,
         };
-        tables.root.finish_among(&sections::KNOWN_KEYS)?;
+        tables.root.finish_among(sections::KNOWN_KEYS)?;
         Ok(tables)
     }
 
@@ -77,6 +83,25 @@ impl<'a> Tables<'a> {
         self.root.section(key)
     }
 
+    /// Draws the drop of a cell, if there is one, for so many devices; SNRs and lists of devices follow it.
+    ///
+    /// # Errors
+    /// When devices cannot be placed, none takes part, or a list does not fit them.
+    pub fn place(
+        &mut self,
+        devices: impl FnOnce() -> Result<usize, ExperimentError>,
+        numerology: &Numerology,
+    ) -> Result<Option<CellDrop>, ExperimentError> {
+        let Some(cell) = &self.cell else { return Ok(None) };
+        let (devices, around) = (devices()?, (numerology, self.channel.carrier_hz));
+        let drop = cell.place(&self.reader("cell")?, devices, around, self.seeds)?;
+        self.link.settle_cell(&drop);
+        if let Some(part) = drop.part() {
+            self.impairments.keep(&self.reader("impairments")?, (devices, &part))?;
+        }
+        Ok(Some(drop))
+    }
+
     /// Checks what the payload and the numerology say to the other tables, and tells the scheme its antennas.
     ///
     /// # Errors
@@ -84,18 +109,22 @@ impl<'a> Tables<'a> {
     pub fn check(&mut self, payload: &Payload, numerology: &Numerology) -> Result<(), ExperimentError> {
         self.scheme.check_function(&self.reader("payload")?, payload.is_majority())?;
         let rates = (numerology.sample_rate_hz(), self.channel.carrier_hz);
-        self.impairments.check(&self.reader("impairments")?, payload.devices(), rates)?;
+        let impairments = self.reader("impairments")?;
+        self.impairments.check(&impairments, payload.devices(), rates)?;
+        self.impairments.radio.check_memory(&impairments, numerology.shortest_prefix_samples())?;
+        self.receiver.check(&self.reader("receiver")?, rates)?;
         if let Some(privacy) = &self.privacy {
             let reader = self.reader("privacy")?;
             privacy.check(&reader, payload)?;
             self.scheme.check_privacy(&reader)?;
         }
         let link = self.reader("link")?;
-        self.scheme.check_antennas(&link, self.link.receive_antennas)?;
+        self.scheme.check_antennas(&link, self.link.antennas())?;
+        self.scheme.check_devices(&link, self.link.antennas(), payload.devices())?;
         if let SchemeKind::Misaligned(section) = &self.scheme.kind {
             let (channel, budget) = (self.reader("channel")?, self.reader("budget")?);
             let around = Surroundings { root: &self.root, channel: &channel, link: &link, budget: &budget };
-            section.check(&around, &self.channel, &self.link, &self.impairments)?;
+            section.check(&around, &self.channel, &self.link, &self.impairments, &self.receiver)?;
             section.check_devices(&self.reader("scheme")?, payload.devices())?;
         }
         Ok(())

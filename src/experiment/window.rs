@@ -67,6 +67,18 @@ impl Experiment {
         Resampler::new(self.numerology.occupied_share(), sections::DELAY_ACCURACY_DB)
     }
 
+    /// Returns the nominal mean power of a device's samples, all its antennas together: its budget on the used subcarriers.
+    pub fn device_sample_power(&self, device: usize) -> f64 {
+        let element = self.budget.power[device] * self.payload.budget_power(device);
+        element * self.numerology.used() as f64 / self.numerology.fft_size() as f64
+    }
+
+    /// Returns the nominal mean power of a receive antenna's samples: noise, and every device at its budget over its mean channel.
+    pub fn received_sample_power(&self) -> f64 {
+        let devices = (0..self.payload.devices()).map(|device| self.device_sample_power(device));
+        devices.sum::<f64>() + self.budget.noise_power
+    }
+
     /// Returns the samples of a round whose symbols are laid out beforehand, with synchronisation and pilots.
     pub fn round_samples(&self) -> usize {
         self.numerology.symbol_start(self.layout_symbols() + self.overhead_symbols())
@@ -142,9 +154,13 @@ impl Experiment {
         let (offsets, drifts, most): (Vec<f64>, Vec<f64>, f64) = match &self.sync {
             None => {
                 let late_s = points(&self.impairments.timing_offset_s);
-                let ppm = points(&self.impairments.oscillator_ppm);
-                let drift = |ppm: &f64| 1e-6 * ppm * last;
-                (late_s.iter().map(|s| -s * rate).collect(), ppm.iter().map(drift).collect(), f64::INFINITY)
+                let clocks = points(&self.impairments.sample_clock_ppm);
+                let drift = |ppm: f64| 1e-6 * ppm * last;
+                let drifts = points(&self.impairments.oscillator_ppm)
+                    .iter()
+                    .flat_map(|ppm| clocks.iter().map(move |clock| drift(ppm + clock)))
+                    .collect();
+                (late_s.iter().map(|s| -s * rate).collect(), drifts, f64::INFINITY)
             }
             Some(sync) => {
                 let (timing, drift) = sync.residual(rate, carrier_hz);

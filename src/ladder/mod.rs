@@ -15,7 +15,7 @@ pub use effect::Effect;
 pub use law::{Equality, Law, Verdict, ZScore};
 
 use crate::config::{Node, Value};
-use crate::experiment::sections::ImpairmentsSection;
+use crate::experiment::sections::{Delays, ImpairmentsSection, ReceiverSection};
 use crate::experiment::{Experiment, Loader};
 use crate::medium::ChannelModel;
 use crate::run::RunError;
@@ -74,8 +74,14 @@ pub fn climb(tree: &Node, loader: &Loader, interrupted: &AtomicBool) -> Result<L
         let waveform_law = Law::NotApplicable(format!("there is no waveform rung for {why}"));
         return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
     }
+    if let Some(why) = fixed_beyond_the_prefix(&experiment) {
+        let waveform_effect = Some(effect::waveform_over_symbol(&experiment, interrupted)?);
+        let waveform_law = Law::NotApplicable(why);
+        return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect });
+    }
     let mut polite = loader.load(&physics_off(tree, &experiment)?)?;
     (polite.impairments, polite.sync) = (ImpairmentsSection::ideal(), None);
+    polite.receiver = ReceiverSection::ideal();
     let waveform_law = law::waveform_against_symbol(&polite)?;
     let waveform_effect = Some(effect::waveform_over_symbol(&experiment, interrupted)?);
     Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect })
@@ -90,14 +96,35 @@ fn physics_off(tree: &Node, experiment: &Experiment) -> Result<Node, RunError> {
         let node = Node::new(value, crate::config::Origin::Default);
         tree.set(path, node).map_err(|e| RunError::Experiment(e.into()))
     };
-    set("channel.speed_m_s", Value::Float(0.0))?;
+    set(&format!("channel.{}", section.motion_key), Value::Float(0.0))?;
     set("channel.delays", Value::String("rounded".into()))?;
-    let ChannelModel::Taps { fading, .. } = &experiment.channel else { return Ok(tree) };
-    let (longest_s, numerology) = (fading.profile().max_delay_s(), &experiment.numerology);
-    let prefix_s = numerology.shortest_prefix_samples() as f64 / numerology.sample_rate_hz();
-    if longest_s > 0.0 && longest_s > prefix_s {
-        let fits = section.delay_spread_s * prefix_s / longest_s * 0.99;
-        set("channel.delay_spread_s", Value::Float(fits))?;
+    let (longest_s, prefix_s) = longest_delay_and_prefix_s(experiment);
+    if let Delays::Scaled(spread_s) = section.delays
+        && longest_s > prefix_s
+    {
+        set("channel.delay_spread_s", Value::Float(spread_s * prefix_s / longest_s * 0.99))?;
     }
     Ok(tree)
+}
+
+/// Returns why the rungs cannot be compared where delays that no key shortens reach beyond the prefix.
+fn fixed_beyond_the_prefix(experiment: &Experiment) -> Option<String> {
+    let (longest_s, prefix_s) = longest_delay_and_prefix_s(experiment);
+    let fixed = matches!(experiment.channel_section.delays, Delays::Fixed(_));
+    (fixed && longest_s > prefix_s).then(|| {
+        let model = &experiment.channel_section.model;
+        format!(
+            "the delays of channel.model = \"{model}\" are fixed and reach {longest_s:.3e} s, beyond the prefix of {prefix_s:.3e} s"
+        )
+    })
+}
+
+/// Returns the longest delay of the channel, 0 without paths, and the shortest prefix, in seconds.
+fn longest_delay_and_prefix_s(experiment: &Experiment) -> (f64, f64) {
+    let longest_s = match &experiment.channel {
+        ChannelModel::Taps { fading, .. } => fading.profile().max_delay_s(),
+        ChannelModel::PerElement { .. } => 0.0,
+    };
+    let numerology = &experiment.numerology;
+    (longest_s, numerology.shortest_prefix_samples() as f64 / numerology.sample_rate_hz())
 }

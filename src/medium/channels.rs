@@ -1,6 +1,7 @@
 //! The channels of one round as a medium uses them: what is true on the air, and what devices are told.
 
 use super::{GridGains, LinkState, MediumError, Timeline};
+use crate::beamforming::Antennas;
 use crate::ofdm::{Numerology, SlotShape};
 use crate::privacy::Watch;
 use crate::scheme::{DeviceKnowledge, Needs, Round};
@@ -15,7 +16,7 @@ pub struct Channels {
     /// `None`: devices know the channels themselves.
     sounder: Option<Sounder>,
     timeline: Timeline,
-    ports: usize,
+    antennas: Antennas,
     row: Vec<Complex32>,
     known: Vec<Complex32>,
     /// What receivers could tell of the devices, when a privacy meter runs.
@@ -29,8 +30,8 @@ pub struct Channels {
 pub struct ChannelsConfig {
     /// The numerology.
     pub numerology: Arc<Numerology>,
-    /// Receive antennas.
-    pub ports: usize,
+    /// Antennas at either end.
+    pub antennas: Antennas,
     /// Where the round's symbols lie.
     pub timeline: Timeline,
     /// What is to be watched for a privacy meter.
@@ -45,7 +46,7 @@ impl Channels {
             numerology: config.numerology,
             gains,
             sounder,
-            ports: config.ports,
+            antennas: config.antennas,
             row: Vec::new(),
             known: Vec::new(),
             watch: config.watch,
@@ -56,12 +57,17 @@ impl Channels {
 
     /// Returns the number of devices.
     pub fn devices(&self) -> usize {
-        self.gains.links() / self.ports
+        self.gains.links() / self.antennas.links()
     }
 
-    /// Returns the number of receive antennas.
-    pub fn ports(&self) -> usize {
-        self.ports
+    /// Returns the antennas at either end.
+    pub fn antennas(&self) -> Antennas {
+        self.antennas
+    }
+
+    /// Returns the link from a device's antenna to the server's, `[receive, device]`.
+    pub fn link(&self, device: usize, (receive, antenna): (usize, usize)) -> usize {
+        device * self.antennas.links() + receive * self.antennas.device + antenna
     }
 
     /// Returns what was watched.
@@ -112,25 +118,26 @@ impl Channels {
     ) -> Result<(), MediumError> {
         let used = self.numerology.used();
         sent.clear();
-        sent.resize(shape.symbols * used, Complex32::default());
+        sent.resize(self.antennas.device * shape.symbols * used, Complex32::default());
+        let links = self.antennas.links();
         let (mut precoders, watched) = (std::mem::take(&mut self.precoders), self.watch.is_some());
         let known = match needs.knowledge {
             DeviceKnowledge::None => LinkState::unknown(used, shape.symbols),
-            DeviceKnowledge::Joint if self.sounder.is_none() => self.gains.state(device, shape),
-            DeviceKnowledge::Own if self.sounder.is_none() => self.truth(device * self.ports, needs, shape),
+            DeviceKnowledge::Joint if self.sounder.is_none() => self.gains.states_of(device, links, shape),
+            DeviceKnowledge::Own if self.sounder.is_none() => self.truth(device * links, needs, shape),
             knowledge => match &mut self.sounder {
                 Some(sounder) if knowledge == DeviceKnowledge::Own => {
-                    sounder.known(&mut self.gains, device, shape, &mut self.known);
+                    sounder.known(&mut self.gains, device * links, shape, &mut self.known);
                     LinkState::new(&self.known, used, shape.symbols)
                 }
-                Some(sounder) => sounder.state(device, shape),
+                Some(sounder) => sounder.states_of(device, links, shape),
                 None => LinkState::unknown(used, shape.symbols),
             },
         };
         round.fill(device, known, sent)?;
         if watched && round.precoders(device, known, &mut precoders) {
             let mut watch = self.watch.take();
-            let truth = self.truth(device * self.ports, needs, shape);
+            let truth = self.truth(device * links, needs, shape);
             watch.iter_mut().for_each(|watch| watch.see(device, shape, &precoders, truth));
             self.watch = watch;
         }

@@ -213,6 +213,12 @@ impl GridGains {
         Knowledge::new(rows, self.links, self.numerology.used(), shape.symbols).link(device)
     }
 
+    /// Returns the states of `links` links of a device, as [`GridGains::state`] does of one.
+    pub fn states_of(&self, device: usize, links: usize, shape: SlotShape) -> LinkState<'_> {
+        let rows = if let Kind::Static(rows) = &self.kind { rows } else { &self.states };
+        Knowledge::new(rows, self.links, self.numerology.used(), shape.symbols).links_of(device, links)
+    }
+
     /// Returns the number of links.
     pub fn links(&self) -> usize {
         self.links

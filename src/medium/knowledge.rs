@@ -17,6 +17,23 @@ impl<'a> LinkState<'a> {
         Self { rows, subcarriers, symbols }
     }
 
+    /// Makes the state of several links of one device, rows of one link after those of another.
+    pub fn of_links(rows: &'a [Complex32], subcarriers: usize, symbols: usize) -> Self {
+        debug_assert!(rows.len().is_multiple_of(subcarriers));
+        Self { rows, subcarriers, symbols }
+    }
+
+    /// Returns one of `links` links of a device.
+    pub fn link(&self, link: usize, links: usize) -> Self {
+        let stride = self.rows.len() / links;
+        Self::new(&self.rows[link * stride..(link + 1) * stride], self.subcarriers, self.symbols)
+    }
+
+    /// Returns whether `links` links have one row each, for all symbols.
+    pub fn is_static(&self, links: usize) -> bool {
+        self.rows.len() == links * self.subcarriers
+    }
+
     /// Makes the state of a device that knows nothing; it has no rows.
     pub fn unknown(subcarriers: usize, symbols: usize) -> Self {
         Self { rows: &[], subcarriers, symbols }
@@ -102,6 +119,17 @@ impl<'a> Knowledge<'a> {
         assert!(!self.own, "all elements are known");
         let stride = self.all.len() / self.devices;
         LinkState::new(&self.all[device * stride..(device + 1) * stride], self.subcarriers, self.symbols)
+    }
+
+    /// Returns the state of `links` links of a device, which lie side by side.
+    ///
+    /// # Panics
+    /// When only the devices' own elements are known.
+    pub fn links_of(&self, device: usize, links: usize) -> LinkState<'a> {
+        assert!(!self.own, "all elements are known");
+        let stride = self.all.len() / self.devices * links;
+        let rows = &self.all[device * stride..(device + 1) * stride];
+        LinkState::of_links(rows, self.subcarriers, self.symbols)
     }
 
     /// Writes `|h|^2` at a device's own elements of one symbol, in order; `first_symbol` is the slot's.

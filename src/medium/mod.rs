@@ -2,7 +2,7 @@
 //!
 //! `gains` holds the realised frequency responses of one trial (of drawn `paths`, `moving` or not, or `per_element`);
 //! `channels` what is true and what is known of them over the slots of a `timeline`; [`SymbolMedium`] multiplies grids with them;
-//! [`WaveformMedium`] modulates, sends samples over a transport and demodulates.
+//! [`WaveformMedium`] modulates, sends samples over a transport and demodulates, device by device or by their summed `spectra`.
 
 pub mod channels;
 pub mod gains;
@@ -10,6 +10,7 @@ pub mod knowledge;
 mod moving;
 mod paths;
 mod per_element;
+pub mod spectra;
 pub mod symbol;
 pub mod timeline;
 pub mod waveform;
@@ -17,6 +18,7 @@ pub mod waveform;
 pub use channels::{Channels, ChannelsConfig};
 pub use gains::{ChannelModel, GridGains};
 pub use knowledge::{Knowledge, LinkState};
+pub use spectra::WaveformPath;
 pub use symbol::{NoiseSource, SymbolMedium};
 pub use timeline::Timeline;
 pub use waveform::{WaveformConfig, WaveformMedium};

@@ -104,15 +104,17 @@ impl SymbolMedium {
         needs: Needs,
         shape: SlotShape,
     ) -> Result<(), MediumError> {
-        let (used, ports) = (self.numerology.used(), self.channels.ports());
+        let (used, antennas) = (self.numerology.used(), self.channels.antennas());
         let count = shape.symbols * used;
+        let pairs = |link: usize| (link / antennas.device, link % antennas.device);
         for device in 0..self.channels.devices() {
             self.channels.fill(round, needs, (device, shape), &mut self.sent)?;
-            for port in 0..ports {
-                let truth = self.channels.truth(device * ports + port, needs, shape);
+            for (port, antenna) in (0..antennas.links()).map(pairs) {
+                let link = self.channels.link(device, (port, antenna));
+                let truth = self.channels.truth(link, needs, shape);
                 for symbol in 0..shape.symbols {
-                    let from = symbol * used..(symbol + 1) * used;
-                    let to = port * count + from.start..port * count + from.end;
+                    let from = antenna * count + symbol * used..antenna * count + (symbol + 1) * used;
+                    let to = port * count + symbol * used..port * count + (symbol + 1) * used;
                     let row = truth.row(symbol);
                     let gain = superpose(row, &self.sent[from], &mut self.received[to.clone()]);
                     self.tally.gain += f64::from(gain);
@@ -129,7 +131,7 @@ impl SymbolMedium {
 
 impl Medium for SymbolMedium {
     fn carry(&mut self, round: &mut dyn Round, needs: Needs) -> Result<(), MediumError> {
-        let (used, ports) = (self.numerology.used(), self.channels.ports());
+        let (used, ports) = (self.numerology.used(), self.channels.antennas().receive);
         while let Some(slot) = round.next_slot() {
             let shape = self.channels.begin_slot(round, needs, slot)?;
             let count = if needs.transmits { ports * shape.symbols * used } else { 0 };
@@ -203,7 +205,7 @@ pub(super) fn energy(values: &[Complex32]) -> f64 {
     "x86_64+avx2",
     "aarch64+neon"
 ))]
-fn superpose(h: &[Complex32], x: &[Complex32], y: &mut [Complex32]) -> f32 {
+pub(super) fn superpose(h: &[Complex32], x: &[Complex32], y: &mut [Complex32]) -> f32 {
     let mut gain = [0.0f32; LANES];
     let ((h, h_rest), (x, x_rest)) = (h.as_chunks::<LANES>(), x.as_chunks::<LANES>());
     let (y, y_rest) = y.as_chunks_mut::<LANES>();

@@ -1,7 +1,8 @@
 //! The waveform medium: grids become OFDM samples, samples cross a transport, and the receiver's window makes grids again.
 
+use super::spectra::SpectrumSums;
 use super::symbol::energy;
-use super::{Channels, Medium, MediumError, Tally, Timeline};
+use super::{Channels, Medium, MediumError, Tally, Timeline, WaveformPath};
 use crate::ofdm::{Modem, Numerology, SlotShape};
 use crate::privacy::Watch;
 use crate::scheme::{Needs, Received, Round};
@@ -20,9 +21,12 @@ pub struct WaveformConfig {
     pub late_samples: u64,
     /// What devices send by; their front ends are the transport's.
     pub clocks: RoundClocks,
+    /// Whether each device's samples cross the transport, or each receive antenna's sum.
+    pub path: WaveformPath,
 }
 
-/// Carries grids as samples over a transport; device `k` transmits at port `k`, the server receives at port 0.
+/// Carries grids as samples over a transport; antenna `a` of `A` of device `k` transmits at port `k A + a`, the server's antennas
+/// receive at ports 0 and up. By summed spectra the sum for antenna `r` is sent at port `r`, over a link that leaves it as it is.
 pub struct WaveformMedium<T> {
     numerology: Arc<Numerology>,
     channels: Channels,
@@ -35,6 +39,8 @@ pub struct WaveformMedium<T> {
     received: Vec<Complex32>,
     sum_channel: Vec<Complex32>,
     burst: Burst,
+    /// Sums of spectra, where samples are made from them.
+    sums: Option<SpectrumSums>,
     kept: Option<Vec<Complex32>>,
 }
 
@@ -54,21 +60,30 @@ impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
             received: Vec::new(),
             sum_channel: Vec::new(),
             burst: Burst::default(),
+            sums: (config.path == WaveformPath::SummedSpectra).then(SpectrumSums::default),
             kept: config.keep.then(Vec::new),
         }
     }
 
     fn transmit(&mut self, round: &mut dyn Round, needs: Needs, shape: SlotShape) -> Result<(), MediumError> {
-        let (used, ports) = (self.numerology.used(), self.channels.ports());
+        let (used, antennas) = (self.numerology.used(), self.channels.antennas());
         let count = shape.symbols * used;
         let start = self.numerology.symbol_start(shape.first_symbol) + self.modem.advance_samples();
+        // Samples of single devices are made for their peaks alone where spectra are summed: one slot a round shows them.
+        let shows_peaks = self.sums.is_none() || self.tally.papr_count == 0;
+        self.sums.iter_mut().for_each(|sums| sums.begin(antennas.receive, count));
         for device in 0..self.channels.devices() {
             self.channels.fill(round, needs, (device, shape), &mut self.sent)?;
-            for port in 0..ports {
-                let truth = self.channels.truth(device * ports + port, needs, shape);
+            for link in 0..antennas.links() {
+                let (port, antenna) = (link / antennas.device, link % antennas.device);
+                let truth = self.channels.truth(device * antennas.links() + link, needs, shape);
                 for symbol in 0..shape.symbols {
                     let row = truth.row(symbol);
-                    self.tally.gain += energy(row);
+                    let sent = &self.sent[antenna * count + symbol * used..][..used];
+                    self.tally.gain += match &mut self.sums {
+                        Some(sums) => f64::from(sums.add((port, symbol * used), row, sent)),
+                        None => energy(row),
+                    };
                     if needs.sum_channel {
                         let at = port * count + symbol * used;
                         let sum = &mut self.sum_channel[at..at + used];
@@ -77,13 +92,25 @@ impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
                 }
                 self.tally.gain_count += count as u64;
             }
-            if self.clocks.is_silent(device) {
+            if self.clocks.is_silent(device) || !shows_peaks {
                 continue;
             }
             self.burst.start = start as u64 + self.late_samples;
-            self.modem.modulate(shape.first_symbol, &self.sent, &mut self.burst.samples);
-            self.measure_papr(shape);
-            self.transport.transmit(device, &self.burst)?;
+            for antenna in 0..antennas.device {
+                let grid = &self.sent[antenna * count..(antenna + 1) * count];
+                self.modem.modulate(shape.first_symbol, grid, &mut self.burst.samples);
+                self.measure_papr(shape);
+                if self.sums.is_none() {
+                    self.transport.transmit(device * antennas.device + antenna, &self.burst)?;
+                }
+            }
+        }
+        if let Some(sums) = &self.sums {
+            self.burst.start = start as u64 + self.late_samples;
+            for port in 0..antennas.receive {
+                self.modem.modulate(shape.first_symbol, sums.grid(port), &mut self.burst.samples);
+                self.transport.transmit(port, &self.burst)?;
+            }
         }
         Ok(())
     }
@@ -144,7 +171,7 @@ fn peak(samples: &[Complex32]) -> f32 {
 
 impl<T: Transport<Error = ChannelError>> Medium for WaveformMedium<T> {
     fn carry(&mut self, round: &mut dyn Round, needs: Needs) -> Result<(), MediumError> {
-        let (used, ports) = (self.numerology.used(), self.channels.ports());
+        let (used, ports) = (self.numerology.used(), self.channels.antennas().receive);
         if let Some(mut common) = self.clocks.common.take() {
             let air = (&mut self.channels, &mut self.transport, &mut self.modem);
             common.hear(air, |device| self.clocks.is_silent(device))?;

@@ -6,6 +6,7 @@ pub mod gram;
 pub mod interleave;
 mod moments;
 pub mod nomographic;
+mod part;
 pub mod source;
 pub mod sparse_gaussian;
 pub mod synthetic;

@@ -80,6 +80,12 @@ pub enum SourceError {
         /// The limit, in units of each device's rms.
         limit: f64,
     },
+    /// Votes whose number is fixed over all devices, for a part of them.
+    #[error(
+        "payload.positive_votes counts the votes of all devices, of which cell.selection leaves some out; \
+         payload.agreement is expected"
+    )]
+    PartOfVotes,
     /// An array of the wrong size.
     #[error("the array holds {found} values; {devices} devices of {length} values are {expected}")]
     WrongSize {
@@ -99,6 +105,13 @@ pub enum SourceError {
 pub enum Source {
     /// Rows of a file, read by range.
     File(Arc<TensorFile>),
+    /// Some rows of a file, in the order given.
+    Rows {
+        /// The file.
+        file: Arc<TensorFile>,
+        /// Its rows, one a device.
+        rows: Arc<[usize]>,
+    },
     /// An array in memory, device after device.
     Array {
         /// Number of devices.
@@ -142,6 +155,7 @@ impl Source {
     pub fn devices(&self) -> usize {
         match self {
             Self::File(file) => file.rows(),
+            Self::Rows { rows, .. } => rows.len(),
             Self::Array { devices, .. } => *devices,
             Self::Synthetic(s) => s.devices,
         }
@@ -150,7 +164,7 @@ impl Source {
     /// Returns the number of values a device.
     pub fn length(&self) -> usize {
         match self {
-            Self::File(file) => file.columns(),
+            Self::File(file) | Self::Rows { file, .. } => file.columns(),
             Self::Array { devices, values } => values.len() / devices,
             Self::Synthetic(s) => s.length,
         }
@@ -168,7 +182,10 @@ impl Source {
 
     /// Returns the file behind the source, if there is one.
     pub fn path(&self) -> Option<PathBuf> {
-        if let Self::File(file) = self { Some(file.path().to_path_buf()) } else { None }
+        match self {
+            Self::File(file) | Self::Rows { file, .. } => Some(file.path().to_path_buf()),
+            _ => None,
+        }
     }
 
     /// Writes a device's own values from index `start`.
@@ -182,6 +199,7 @@ impl Source {
     ) -> Result<(), SourceError> {
         match self {
             Self::File(file) => file.read(device, start..start + out.len(), out)?,
+            Self::Rows { file, rows } => file.read(rows[device], start..start + out.len(), out)?,
             Self::Array { values, .. } => {
                 let at = device * self.length() + start;
                 out.copy_from_slice(&values[at..at + out.len()]);
@@ -234,7 +252,8 @@ impl Source {
                         return Err(self.not_finite(device, start + i, *value));
                     }
                     if let Some(needed) = function.objection(*value) {
-                        let (origin, index, value) = (self.origin(), start + i, *value);
+                        let (origin, device) = (self.origin(), self.row(device));
+                        let (index, value) = (start + i, *value);
                         return Err(SourceError::OutsideDomain { origin, device, index, value, needed });
                     }
                     (low, high) = (low.min(*value), high.max(*value));
@@ -307,7 +326,7 @@ impl Source {
     }
 
     pub(super) fn not_finite(&self, device: usize, index: usize, value: f32) -> SourceError {
-        SourceError::NotFinite { origin: self.origin(), device, index, value }
+        SourceError::NotFinite { origin: self.origin(), device: self.row(device), index, value }
     }
 
     fn origin(&self) -> String {

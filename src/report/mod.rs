@@ -4,6 +4,7 @@ pub mod warnings;
 
 pub use warnings::Warning;
 
+use crate::medium::WaveformPath;
 use airloop_baseband::Estimate;
 use serde::{Deserialize, Serialize};
 
@@ -199,6 +200,9 @@ pub struct Report {
     /// Root mean square of the devices' carrier errors.
     #[serde(default)]
     pub cfo_error_rms_hz: Option<f64>,
+    /// How the samples of the waveform rung were made.
+    #[serde(default)]
+    pub waveform_path: Option<WaveformPath>,
     /// Resource elements used.
     pub elements: Option<f64>,
     /// Airtime of a round, whole OFDM symbols with their prefixes; pilots, feedback and synchronisation are in it.

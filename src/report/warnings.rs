@@ -1,5 +1,6 @@
 //! Doubts about a result: codes from a fixed list, each with a sentence.
 
+mod cell;
 mod functions;
 mod knowledge;
 mod sparse_analog;
@@ -13,7 +14,7 @@ use airloop_baseband::units::db_from_power;
 use serde::{Deserialize, Serialize};
 
 /// Every code with what it means.
-pub const CODES: [(&str, &str); 19] = [
+pub const CODES: &[(&str, &str)] = &[
     ("biased-default", "truncated inversion scales by the aligned power alone unless scale says otherwise"),
     ("poor-knowledge", "what devices know explains less than half of the power of their channels"),
     ("sparse-pilots", "pilots are too far apart to interpolate between them over this delay spread"),
@@ -50,6 +51,8 @@ pub const CODES: [(&str, &str); 19] = [
         "values that a function maps have a peak far above their mean square, which sets the power",
     ),
     ("sums-clamped", "received sums beyond what the function maps back were clamped"),
+    ("devices-not-selected", "cell.selection leaves devices of the drop out: the target is that of the others"),
+    ("path-loss-extrapolated", "the scenario's path loss is applied beyond the ranges that the standard states"),
     ("wide-interval", "the confidence interval is wider than 20 % of the mean"),
 ];
 
@@ -78,6 +81,7 @@ const WEAK_SUM: f64 = 0.5;
 /// Returns the doubts that are known before running.
 pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
     let mut warnings = knowledge::before_running(experiment);
+    warnings.extend(experiment.cell.iter().flat_map(|drop| cell::before_running(drop)));
     if experiment.payload.is_majority() {
         // Signs have no bias, no scale and no error that could lack a mean.
         return warnings;
@@ -158,10 +162,11 @@ fn values_clipped(payload: &Payload, range: f64) -> Option<Warning> {
 
 /// Returns the doubts of the rungs below: what of the experiment they leave out.
 pub fn below_waveform(experiment: &Experiment) -> Vec<Warning> {
-    if !experiment.needs().transmits || (experiment.impairments.is_ideal() && experiment.sync.is_none()) {
+    let radios = !experiment.impairments.is_ideal() || !experiment.receiver.is_ideal();
+    if !experiment.needs().transmits || !(radios || experiment.sync.is_some()) {
         return Vec::new();
     }
-    let message = "impairments and errors of synchronisation act at waveform fidelity; they are not in these figures, \
+    let message = "impairments, the receiver's radio and errors of synchronisation act at waveform fidelity; they are not in these figures, \
                    but for the airtime of preambles";
     vec![Warning::new("waveform-only-physics", message.into())]
 }

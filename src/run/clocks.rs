@@ -83,7 +83,7 @@ impl<'a> DeviceClocks<'a> {
                 Some(preambles) => {
                     clocks.tally.listened += 1;
                     let noise = e.seeds.stream(Purpose::Beacon, index, device as u64);
-                    let link = (&taps[device * e.link.receive_antennas], filter);
+                    let link = (&taps[device * e.link.antennas().links()], filter);
                     let heard = preambles.beacon.hear(link, &config, Some(noise), first_symbol)?;
                     clocks.silent.push(heard.is_none());
                     let Some(heard) = heard else { continue };
@@ -98,9 +98,31 @@ impl<'a> DeviceClocks<'a> {
             } else {
                 FrontEnd::chain(&[&Fixed(left.warp()), &server], clock, Arc::clone(&self.resampler))?
             };
+            let left = self.radio((index, device), clock, left)?;
             clocks.send(device, left.with_lead(self.lead_samples), sample_rate_hz);
         }
         Ok(clocks)
+    }
+
+    /// Puts a device's radio around its clocks; levels are referred to the mean sample power of its budget, shared by its antennas.
+    fn radio(
+        &self,
+        (index, device): (u64, usize),
+        clock: SampleClock,
+        front_end: FrontEnd,
+    ) -> Result<FrontEnd, ChannelError> {
+        let (e, radio) = (self.experiment, &self.experiment.impairments.radio);
+        if radio.is_ideal() {
+            return Ok(front_end);
+        }
+        let mean_power = e.device_sample_power(device) / e.link.device_antennas as f64;
+        let place = (index, device);
+        let front_end = front_end.with_transmitter(radio.transmitter(&e.seeds, place, mean_power)?);
+        let noise = radio.phase_noise(&e.seeds, place, (clock, e.channel_section.carrier_hz))?;
+        Ok(match noise {
+            Some(noise) => front_end.with_phase_noise(noise),
+            None => front_end,
+        })
     }
 
     /// Returns what a device whose clock is right would read off a beacon without noise: all that its channel does to it.

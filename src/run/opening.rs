@@ -1,5 +1,6 @@
 //! How rounds begin: the scheme of an experiment, with what all its rounds share.
 
+use crate::beamforming::AggregationBeamformer;
 use crate::experiment::{Experiment, sections::SchemeKind};
 use crate::scheme::alignment::Alignment;
 use crate::scheme::analog::AnalogPlan;
@@ -10,7 +11,10 @@ use crate::scheme::full_inversion::FullInversion;
 use crate::scheme::full_power::FullPower;
 use crate::scheme::optimal_power::OptimalPower;
 use crate::scheme::sparse_analog::{SparseAnalogPlan, SparseAnalogRound};
-use crate::scheme::{AnalogRound, BlindRound, DigitalRound, EnergyRound, FskRound, PowerControl, Round};
+use crate::scheme::{
+    AnalogRound, BlindRound, CombiningRound, DigitalRound, EnergyRound, FskRound, PowerControl, Round,
+    UniformForcingRound,
+};
 use crate::theory::digital::MAX_SYMBOLS;
 use std::sync::Arc;
 
@@ -67,6 +71,13 @@ impl<'a> Opening<'a> {
         }
         if matches!(experiment.scheme.kind, SchemeKind::BlindCombining { .. }) {
             return Box::new(BlindRound::new(self.analog_plan(), index));
+        }
+        if let SchemeKind::ReceiveCombining(scheme) = experiment.scheme.kind {
+            return Box::new(CombiningRound::new(self.analog_plan(), scheme.combiner, index));
+        }
+        if let SchemeKind::UniformForcing(scheme) = experiment.scheme.kind {
+            let design = AggregationBeamformer::new(scheme.antennas, scheme.streams, scheme.refined);
+            return Box::new(UniformForcingRound::new(self.analog_plan(), design, index));
         }
         if let SchemeKind::FskMajority { participation, .. } = experiment.scheme.kind {
             let (segments, seeds) = (experiment.segments(), experiment.seeds);

@@ -223,6 +223,8 @@ impl Sums {
         (report.timing_error_rms_s, report.cfo_error_rms_hz) = self.clocks.rms().unzip();
         report.papr_db = (self.papr.1 > 0).then(|| db_from_power(self.papr.0 / self.papr.1 as f64));
         if fidelity == Fidelity::Waveform {
+            let makes_samples = experiment.needs().transmits && experiment.misaligned().is_none();
+            report.waveform_path = makes_samples.then(|| experiment.waveform_path().ok()).flatten();
             report.warnings.extend(warnings::of_waveform(experiment));
         } else {
             report.warnings.extend(warnings::below_waveform(experiment));
@@ -284,6 +286,7 @@ fn fill(experiment: &Experiment, fidelity: Fidelity, metrics: Metrics, spent: &S
         sync_detected_share: None,
         timing_error_rms_s: None,
         cfo_error_rms_hz: None,
+        waveform_path: None,
         elements: Some(spent.elements),
         airtime_s: Some(spent.airtime_s),
         airtime_overhead_s: (spent.overhead_s > 0.0).then_some(spent.overhead_s),

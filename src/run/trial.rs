@@ -9,7 +9,7 @@ use super::opening::Opening;
 use crate::experiment::Experiment;
 use crate::medium::{
     ChannelModel, Channels, ChannelsConfig, GridGains, Medium, MediumError, NoiseSource, SymbolMedium, Tally,
-    Timeline, WaveformConfig, WaveformMedium,
+    Timeline, WaveformConfig, WaveformMedium, WaveformPath,
 };
 use crate::ofdm::Modem;
 use crate::privacy::Watch;
@@ -18,8 +18,12 @@ use crate::scheme::Account;
 use crate::sounding::{AirPilots, GridPilots, PilotAir, Sounder};
 use crate::synchronisation::RoundClocks;
 use airloop_baseband::{Complex32, Purpose, Stream};
-use airloop_channels::{AirConfig, EmulatedAir, FilterBank, Link, Taps};
+use airloop_channels::impairment::SampleClock;
+use airloop_channels::{AirConfig, EmulatedAir, Fading, FilterBank, FractionalDelay, Link, Profile, Taps};
 use std::sync::Arc;
+
+/// Number of the stream by which the server's radio is drawn; those of devices are below.
+const RECEIVER: u64 = 64;
 
 /// Label of the root from which an eavesdropper's channels are drawn.
 const EAVESDROPPER: u64 = 2;
@@ -40,7 +44,11 @@ pub struct TrialContext<'a> {
     pub late_samples: u64,
     /// Carrier offset of the server's receiver against its beacon, in hertz (0 but for controls, and where clocks are right).
     pub server_cfo_hz: f64,
+    /// How samples are made at the waveform rung.
+    pub path: WaveformPath,
     bank: Option<Arc<FilterBank>>,
+    /// The filter of a link that changes nothing.
+    unit: Arc<FilterBank>,
     /// Of the devices, when one gets something wrong or is corrected.
     clocks: Option<DeviceClocks<'a>>,
     /// Transforms planned once; trials work on copies.
@@ -102,7 +110,8 @@ impl<'a> TrialContext<'a> {
             return Err(unsupported("a simulated trial"));
         }
         let bank = experiment.filter_bank().map(|(bank, _)| Arc::new(bank));
-        let modem = Modem::new(Arc::clone(&experiment.numerology), experiment.advance_samples()?);
+        let numerology = &experiment.numerology;
+        let modem = Modem::new(Arc::clone(numerology), experiment.advance_samples()?);
         Ok(Self {
             experiment,
             fidelity,
@@ -111,7 +120,13 @@ impl<'a> TrialContext<'a> {
             noise_factor: 1.0,
             late_samples: 0,
             server_cfo_hz: 0.0,
+            path: experiment.waveform_path()?,
             bank,
+            unit: Arc::new(FilterBank::new(
+                &[0.0],
+                numerology.sample_rate_hz(),
+                &FractionalDelay::new(0.5, 0.0),
+            )),
             clocks: DeviceClocks::new(experiment, fidelity, modem.advance_samples())?,
             modem,
             misaligned: MisalignedRounds::new(experiment, fidelity)?,
@@ -119,9 +134,11 @@ impl<'a> TrialContext<'a> {
         })
     }
 
-    /// Takes the waveform rung's noise samples and keeps grids, so that two rungs can be held against each other.
+    /// Takes the waveform rung's noise samples and keeps grids, so that two rungs can be held against each other; there each
+    /// device's samples pass a filter.
     #[must_use]
     pub fn paired(mut self) -> Self {
+        self.path = WaveformPath::PerSample;
         self.sample_noise = true;
         self.keep_grids = true;
         self
@@ -195,7 +212,7 @@ impl<'a> TrialContext<'a> {
     /// Draws the channels of a round: of a trial, where trials have one round.
     pub fn gains(&self, index: u64) -> GridGains {
         let e = self.experiment;
-        let links = e.payload.devices() * e.link.receive_antennas;
+        let links = e.payload.devices() * e.link.antennas().links();
         GridGains::draw(&e.channel, Arc::clone(&e.numerology), &e.seeds, self.fading_index(index), links)
     }
 
@@ -247,14 +264,14 @@ impl<'a> TrialContext<'a> {
         let noise_power = experiment.budget.noise_power * self.noise_factor;
         let noise = experiment.seeds.stream(Purpose::Noise, index, 0);
         let timeline = self.timeline(first_symbol);
-        let ports = experiment.link.receive_antennas;
+        let antennas = experiment.link.antennas();
         let watch = self.watch(index);
-        let config = ChannelsConfig { numerology: Arc::clone(&numerology), ports, timeline, watch };
+        let config = ChannelsConfig { numerology: Arc::clone(&numerology), antennas, timeline, watch };
         let channels = Channels::new(config, self.gains(index), self.sounder(index));
         if self.fidelity == Fidelity::Waveform {
             let (air, clocks) = self.air((index, first_symbol), noise_power, noise)?;
             let (keep, late_samples) = (self.keep_grids, self.late_samples);
-            let config = WaveformConfig { numerology, keep, late_samples, clocks };
+            let config = WaveformConfig { numerology, keep, late_samples, clocks, path: self.path };
             return Ok(Box::new(WaveformMedium::new(config, self.modem.clone(), channels, air)));
         }
         let source = if self.sample_noise {
@@ -272,7 +289,7 @@ impl<'a> TrialContext<'a> {
         let (ChannelModel::Taps { fading, .. }, Some(bank)) = (&experiment.channel, &self.bank) else {
             unreachable!("channels without taps are refused when the context is made")
         };
-        let links = experiment.payload.devices() * experiment.link.receive_antennas;
+        let links = experiment.payload.devices() * experiment.link.antennas().links();
         (fading.draw(&experiment.seeds, self.fading_index(index), 0..links), Arc::clone(bank))
     }
 
@@ -285,18 +302,47 @@ impl<'a> TrialContext<'a> {
         }
     }
 
-    /// Makes the air that pilots cross: each device's own channel, by reciprocity the same in both directions.
+    /// Makes the air that pilots cross, link by link: each one's own channel, by reciprocity the same in both directions.
     fn air_pilots(&self, index: u64, noise_power: f64, noise: Stream) -> AirPilots {
         let (mut taps, bank) = self.links(index);
         let age_s = self.experiment.knowledge.config.age_s;
         taps.iter_mut().for_each(|taps| *taps = taps.shifted(-age_s));
         let config = self.air_config(noise_power, 1);
         let link = |taps| Link { transmit: 0, receive: 0, taps, filter: Arc::clone(&bank) };
-        let air = |(device, taps)| EmulatedAir::new(config, vec![link(taps)], noise.substream(device as u64));
-        let airs =
-            taps.into_iter().step_by(self.experiment.link.receive_antennas).enumerate().map(air).collect();
+        let air = |(index, taps)| EmulatedAir::new(config, vec![link(taps)], noise.substream(index as u64));
+        let airs = taps.into_iter().enumerate().map(air).collect();
         let spacing = self.experiment.knowledge.config.pilots().map_or(1, |p| p.spacing_subcarriers);
         AirPilots::new(self.modem.clone(), Arc::clone(&self.experiment.numerology), airs, spacing)
+    }
+
+    /// Gives an air the server's radio.
+    fn receiving(&self, air: EmulatedAir, (index, first_symbol): (u64, usize)) -> Result<EmulatedAir, RunError> {
+        let e = self.experiment;
+        if e.receiver.is_ideal() {
+            return Ok(air);
+        }
+        let (numerology, carrier_hz) = (&e.numerology, e.channel_section.carrier_hz);
+        let start = numerology.symbol_start(first_symbol);
+        let symbol_samples = numerology.symbol_start(first_symbol + 1) - start;
+        let origin = (start + self.advance_samples()) as u64;
+        let clock = SampleClock { sample_rate_hz: numerology.sample_rate_hz(), origin };
+        let stream = e.seeds.stream(Purpose::Impairment, index, RECEIVER);
+        let levels = (e.received_sample_power(), symbol_samples);
+        let ports = e.link.receive_antennas;
+        let receivers = e.receiver.receivers(stream, (clock, carrier_hz), levels, ports);
+        Ok(air.with_receivers(receivers.map_err(MediumError::from)?).map_err(MediumError::from)?)
+    }
+
+    /// Makes the air that sums of spectra cross: to each receive antenna a link that leaves samples as they are.
+    fn air_of_sums(&self, ports: usize, noise_power: f64, noise: Stream) -> EmulatedAir {
+        let unit = Fading::new(Profile::flat(f64::INFINITY), 1.0, 0.0).draw(&self.experiment.seeds, 0, 0..1);
+        let link = |port| Link {
+            transmit: port,
+            receive: port,
+            taps: unit[0].clone(),
+            filter: Arc::clone(&self.unit),
+        };
+        EmulatedAir::new(self.air_config(noise_power, ports), (0..ports).map(link).collect(), noise)
     }
 
     fn air(
@@ -305,21 +351,31 @@ impl<'a> TrialContext<'a> {
         noise_power: f64,
         noise: Stream,
     ) -> Result<(EmulatedAir, RoundClocks), RunError> {
+        let antennas = self.experiment.link.antennas();
+        if self.path == WaveformPath::SummedSpectra {
+            let air = self.air_of_sums(antennas.receive, noise_power, noise);
+            return Ok((self.receiving(air, (index, first_symbol))?, RoundClocks::default()));
+        }
         let (taps, bank) = self.links(index);
-        let ports = self.experiment.link.receive_antennas;
         let mut clocks = match &self.clocks {
             Some(clocks) => clocks.round((&taps, &bank), (index, first_symbol), self.server_cfo_hz)?,
             None => RoundClocks::default(),
         };
         let link = |(link, taps)| Link {
-            transmit: link / ports,
-            receive: link % ports,
+            transmit: link / antennas.links() * antennas.device + link % antennas.device,
+            receive: link % antennas.links() / antennas.device,
             taps,
             filter: Arc::clone(&bank),
         };
         let links = taps.into_iter().enumerate().map(link).collect();
-        let air = EmulatedAir::new(self.air_config(noise_power, ports), links, noise);
+        let air = EmulatedAir::new(self.air_config(noise_power, antennas.receive), links, noise);
+        // The antennas of a device share its front end's clocks.
+        let own = |device: usize| device * antennas.device..(device + 1) * antennas.device;
         let front_ends = std::mem::take(&mut clocks.front_ends);
-        Ok((air.with_front_ends(front_ends).map_err(MediumError::from)?, clocks))
+        let front_ends = front_ends
+            .into_iter()
+            .flat_map(|(device, front_end)| own(device).map(move |port| (port, front_end.clone())));
+        let air = air.with_front_ends(front_ends).map_err(MediumError::from)?;
+        Ok((self.receiving(air, (index, first_symbol))?, clocks))
     }
 }

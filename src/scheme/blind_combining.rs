@@ -49,7 +49,7 @@ impl BlindRound {
     "x86_64+avx2",
     "aarch64+neon"
 ))]
-fn spread(amplitude: f32, values: &[f32], out: &mut [Complex32]) -> f64 {
+pub(super) fn spread(amplitude: f32, values: &[f32], out: &mut [Complex32]) -> f64 {
     let factor = amplitude * std::f32::consts::FRAC_1_SQRT_2;
     let mut energy = 0.0;
     for (out, values) in out.chunks_mut(256).zip(values.chunks(512)) {

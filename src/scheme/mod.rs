@@ -18,8 +18,10 @@ pub mod one_bit_majority;
 pub mod optimal_power;
 pub mod phase_only;
 pub mod placement;
+pub mod receive_combining;
 pub mod sparse_analog;
 pub mod truncated_inversion;
+pub mod uniform_forcing;
 
 pub use alignment::{Alignment, PowerControl};
 pub use analog::AnalogRound;
@@ -27,6 +29,8 @@ pub use blind_combining::BlindRound;
 pub use digital::DigitalRound;
 pub use energy::EnergyRound;
 pub use fsk_majority::FskRound;
+pub use receive_combining::CombiningRound;
+pub use uniform_forcing::UniformForcingRound;
 
 use crate::medium::{Knowledge, LinkState};
 use crate::ofdm::SlotShape;
@@ -77,12 +81,19 @@ pub struct Needs {
     pub transmits: bool,
     /// Whether the server must know the sum of the devices' channels at each antenna.
     pub sum_channel: bool,
+    /// Whether the server must know the channels of all devices at each antenna: [`Round::agree`] sees them.
+    pub all_channels: bool,
 }
 
 impl Needs {
-    /// Returns whether power control must see the channels of all devices before any device sends.
+    /// Returns whether [`Round::agree`] must see the channels of all devices before any device sends.
     pub fn joint(&self) -> bool {
-        self.knowledge == DeviceKnowledge::Joint
+        self.knowledge == DeviceKnowledge::Joint || self.all_channels
+    }
+
+    /// Returns whether anybody must know channels, other than their sum.
+    pub fn channels(&self) -> bool {
+        self.knowledge != DeviceKnowledge::None || self.all_channels
     }
 }
 
@@ -192,7 +203,7 @@ pub trait Round {
     /// Sees what is known of all devices' channels in the slot; called before `fill` if the scheme needs it.
     fn agree(&mut self, known: &Knowledge<'_>);
 
-    /// Fills one device's grid of the slot (`[symbol, subcarrier]`, zeros before).
+    /// Fills one device's grid of the slot (`[device antenna, symbol, subcarrier]`, zeros before).
     ///
     /// # Errors
     /// When the payload cannot be read.

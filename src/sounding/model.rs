@@ -5,6 +5,7 @@ use super::least_squares::LeastSquares;
 use super::mismatch::Mismatch;
 use super::mmse::{Mmse, PathMemory};
 use super::statistics::{KnownElement, KnownStatistics};
+use crate::beamforming::Antennas;
 use crate::medium::{ChannelModel, Timeline};
 use crate::ofdm::{Numerology, Segments};
 use airloop_baseband::Complex64;
@@ -35,6 +36,7 @@ pub struct KnowledgeModel {
     channel: ChannelModel,
     numerology: Arc<Numerology>,
     devices: usize,
+    antennas: Antennas,
     prepared: Prepared,
 }
 
@@ -44,13 +46,14 @@ impl KnowledgeModel {
         config: KnowledgeConfig,
         channel: &ChannelModel,
         numerology: &Arc<Numerology>,
-        devices: usize,
+        (devices, antennas): (usize, Antennas),
     ) -> Self {
         let mut model = Self {
             config,
             channel: channel.clone(),
             numerology: Arc::clone(numerology),
             devices,
+            antennas,
             prepared: Prepared::Nothing,
         };
         if let KnowledgeSource::Estimated(pilots) = &config.source {
@@ -94,23 +97,30 @@ impl KnowledgeModel {
         &self.prepared
     }
 
-    /// Returns the number of devices.
-    pub fn devices(&self) -> usize {
-        self.devices
+    /// Returns the number of links: of devices times pairs of antennas.
+    pub fn links(&self) -> usize {
+        self.devices * self.antennas.links()
+    }
+
+    /// Returns the device that a link belongs to.
+    pub fn device_of(&self, link: usize) -> usize {
+        link / self.antennas.links()
     }
 
     /// Returns the OFDM symbols that one sounding takes: pilots, and feedback of quantised observations.
     ///
     /// ```text
-    /// downlink: S;   uplink: K S + ceil(K S pilots 2 bits / (bits per element)) elements in whole symbols
+    /// downlink: N S;   uplink: K A S + ceil(K A N S pilots 2 bits / (bits per element)) elements in whole symbols
     /// ```
+    ///
+    /// `N` antennas of the server, or `A` of each of the `K` devices, send their pilots one after the other.
     pub fn sounding_symbols(&self) -> usize {
         let Some(pilots) = self.config.pilots() else { return 0 };
         match pilots.sounding {
-            Sounding::Downlink => pilots.symbols,
+            Sounding::Downlink => self.antennas.receive * pilots.symbols,
             Sounding::Uplink => {
-                let sent = self.devices * pilots.symbols;
-                let observations = sent * self.numerology.used().div_ceil(pilots.spacing_subcarriers);
+                let sent = self.devices * self.antennas.device * pilots.symbols;
+                let observations = sent * self.antennas.receive * self.numerology.used().div_ceil(pilots.spacing_subcarriers);
                 let bits = (observations * 2) as f64 * f64::from(self.config.bits.unwrap_or(0));
                 let elements = (bits / pilots.feedback_bits_per_element).ceil();
                 sent + (elements / self.numerology.used() as f64).ceil() as usize
@@ -118,11 +128,15 @@ impl KnowledgeModel {
         }
     }
 
-    /// Returns the first pilot symbol of a device within a sounding.
-    pub fn pilot_symbol(&self, device: usize) -> usize {
+    /// Returns the first pilot symbol of a link within a sounding.
+    pub fn pilot_symbol(&self, link: usize) -> usize {
+        let (device, antenna) = (self.device_of(link), link % self.antennas.device);
         match self.config.pilots() {
-            Some(Pilots { sounding: Sounding::Uplink, symbols, .. }) => device * symbols,
-            _ => 0,
+            Some(Pilots { sounding: Sounding::Uplink, symbols, .. }) => {
+                (device * self.antennas.device + antenna) * symbols
+            }
+            Some(Pilots { symbols, .. }) => link % self.antennas.links() / self.antennas.device * symbols,
+            None => 0,
         }
     }
 
@@ -141,7 +155,7 @@ impl KnowledgeModel {
             let (shape, sounded) = timeline.place(segment.shape.symbols);
             sounded_at = sounded.unwrap_or(sounded_at);
             for device in (0..devices).step_by(step) {
-                let first_s = self.numerology.symbol_centre_s(sounded_at + self.pilot_symbol(device));
+                let first_s = self.numerology.symbol_centre_s(sounded_at + self.pilot_symbol(device * self.antennas.links()));
                 for s in 0..shape.symbols {
                     let use_s = self.numerology.symbol_centre_s(shape.first_symbol + s);
                     lags.push((use_s - first_s, 1.0));

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 /// Carries pilots: what is heard, divided by what was sent.
 pub trait PilotAir: Send {
-    /// Writes the observations `[symbol, used subcarrier]` of a device's channel `H + n` over a stretch of symbols.
+    /// Writes the observations `[symbol, used subcarrier]` of a link's channel `H + n` over a stretch of symbols.
     ///
     /// # Errors
     /// When a transport fails.
     fn hear(
         &mut self,
         gains: &mut GridGains,
-        device: usize,
+        link: usize,
         shape: SlotShape,
         observed: &mut Vec<Complex32>,
     ) -> Result<(), MediumError>;
@@ -25,7 +25,7 @@ pub trait PilotAir: Send {
 pub struct GridPilots {
     /// The numerology.
     pub numerology: Arc<Numerology>,
-    /// Each device's noise is a substream.
+    /// Each link's noise is a substream.
     pub noise: Stream,
     /// Noise over pilot power.
     pub noise_power: f64,
@@ -39,19 +39,19 @@ impl PilotAir for GridPilots {
     fn hear(
         &mut self,
         gains: &mut GridGains,
-        device: usize,
+        link: usize,
         shape: SlotShape,
         observed: &mut Vec<Complex32>,
     ) -> Result<(), MediumError> {
         let used = self.numerology.used();
-        gains.respond_earlier(device, shape, self.age_s, observed);
+        gains.respond_earlier(link, shape, self.age_s, observed);
         if observed.len() == used {
             observed.resize(shape.symbols * used, Complex32::default());
             for symbol in 1..shape.symbols {
                 observed.copy_within(0..used, symbol * used);
             }
         }
-        let (noise, power) = (self.noise.substream(device as u64), self.noise_power as f32);
+        let (noise, power) = (self.noise.substream(link as u64), self.noise_power as f32);
         if let Some(modem) = &mut self.sampled {
             let start = self.numerology.symbol_start(shape.first_symbol);
             let end = self.numerology.symbol_start(shape.first_symbol + shape.symbols);
@@ -69,7 +69,7 @@ impl PilotAir for GridPilots {
     }
 }
 
-/// Pilots at waveform fidelity: modulated, sent through each device's own channel, heard with noise, demodulated.
+/// Pilots at waveform fidelity: modulated, sent through each link's own channel, heard with noise, demodulated.
 pub struct AirPilots {
     modem: Modem,
     numerology: Arc<Numerology>,
@@ -79,7 +79,7 @@ pub struct AirPilots {
 }
 
 impl AirPilots {
-    /// Makes the pilots' air from one air a device, whose transmit port 0 is heard at receive port 0.
+    /// Makes the pilots' air from one air a link, whose transmit port 0 is heard at receive port 0.
     pub fn new(modem: Modem, numerology: Arc<Numerology>, airs: Vec<EmulatedAir>, spacing: usize) -> Self {
         Self { modem, numerology, airs, spacing, burst: Burst::default() }
     }
@@ -96,7 +96,7 @@ impl PilotAir for AirPilots {
     fn hear(
         &mut self,
         _: &mut GridGains,
-        device: usize,
+        link: usize,
         shape: SlotShape,
         observed: &mut Vec<Complex32>,
     ) -> Result<(), MediumError> {
@@ -108,7 +108,7 @@ impl PilotAir for AirPilots {
         let start = self.numerology.symbol_start(shape.first_symbol);
         let end = self.numerology.symbol_start(shape.first_symbol + shape.symbols);
         self.burst.start = (start + self.modem.advance_samples()) as u64;
-        let air = &mut self.airs[device];
+        let air = &mut self.airs[link];
         air.skip(0, start as u64)?;
         air.transmit(0, &self.burst)?;
         let capture = air.receive(0, Window { start: start as u64, length_samples: end - start })?;

@@ -18,11 +18,11 @@ pub struct Sounder {
     pilots: Option<Box<dyn PilotAir>>,
     /// Imperfect knowledge: the channels as they are known.
     imperfect: Option<GridGains>,
-    /// Reciprocity's error of each device.
+    /// Reciprocity's error of each link, which those of a device share.
     mismatch: Vec<Complex32>,
     quantiser: Stream,
     noise: Stream,
-    /// What the pilots gave, `[device, part, subcarrier]`: one part by least squares, those of [`Mmse::parts`] by the
+    /// What the pilots gave, `[link, part, subcarrier]`: one part by least squares, those of [`Mmse::parts`] by the
     /// Wiener filter.
     estimates: Vec<Complex32>,
     /// First pilot symbol of the last sounding.
@@ -40,12 +40,12 @@ impl Sounder {
         (seeds, trial): (&Seeds, u64),
         pilots: Option<Box<dyn PilotAir>>,
     ) -> Self {
-        let devices = model.devices();
+        let links = model.links();
         let imperfect = match model.config.source {
             KnowledgeSource::Imperfect { error } if error > 0.0 => {
                 let share = error / (1.0 - channel.marginal().line_of_sight_share());
                 let draws = (seeds, trial);
-                Some(GridGains::draw_known(channel, Arc::clone(numerology), draws, devices, share))
+                Some(GridGains::draw_known(channel, Arc::clone(numerology), draws, links, share))
             }
             _ => None,
         };
@@ -57,7 +57,7 @@ impl Sounder {
             Complex32::new(z.re as f32, z.im as f32)
         };
         Self {
-            mismatch: (0..devices).map(mismatch).collect(),
+            mismatch: (0..links).map(|link| mismatch(model.device_of(link))).collect(),
             model: Arc::clone(model),
             numerology: Arc::clone(numerology),
             channel: channel.clone(),
@@ -84,14 +84,14 @@ impl Sounder {
         let used = self.numerology.used();
         self.estimates.clear();
         let (mut observed, mut row, mut looks) = (Vec::new(), Vec::new(), Vec::new());
-        for device in 0..self.model.devices() {
-            let at = first_symbol + self.model.pilot_symbol(device);
+        for link in 0..self.model.links() {
+            let at = first_symbol + self.model.pilot_symbol(link);
             let shape = SlotShape { first_symbol: at, symbols: pilots.symbols };
-            air.hear(gains, device, shape, &mut observed)?;
+            air.hear(gains, link, shape, &mut observed)?;
             if let Some(bits) = self.model.config.bits {
                 let step = quantiser_step(bits, 1.0 + pilots.noise);
                 let place = (at * used) as u64;
-                quantise(&self.quantiser.substream(device as u64), place, step as f32, &mut observed);
+                quantise(&self.quantiser.substream(link as u64), place, step as f32, &mut observed);
             }
             match self.model.prepared() {
                 Prepared::LeastSquares(estimator) => {
@@ -108,18 +108,18 @@ impl Sounder {
             let (mut alpha, mut gains) = (Vec::new(), Vec::new());
             estimator.solve(&looks, (used, pilots.symbols), &mut alpha);
             estimator.part_gains(&alpha, &mut gains);
-            let rows = self.model.devices() * estimator.parts();
+            let rows = self.model.links() * estimator.parts();
             self.estimates.resize(rows * used, Complex32::default());
             steering.respond(&gains, &mut self.estimates);
         }
         Ok(())
     }
 
-    /// Writes what is known of a device's channel over a slot: one row, or one a symbol.
+    /// Writes what is known of a link's channel over a slot: one row, or one a symbol.
     pub fn known(
         &mut self,
         gains: &mut GridGains,
-        device: usize,
+        link: usize,
         shape: SlotShape,
         out: &mut Vec<Complex32>,
     ) {
@@ -128,25 +128,25 @@ impl Sounder {
         match (&config.source, self.model.prepared()) {
             (KnowledgeSource::Estimated(pilots), Prepared::PerElement(shrink)) => {
                 // An element of its own fading is sounded on its own: as many noisy looks as pilot symbols.
-                gains.respond(device, shape, out);
+                gains.respond(link, shape, out);
                 let noise = (pilots.noise / pilots.symbols as f64) as f32;
                 let place = (shape.first_symbol * used) as u64;
-                self.noise.substream(device as u64).add_complex_gaussian(place, noise, out);
+                self.noise.substream(link as u64).add_complex_gaussian(place, noise, out);
                 if let Some(bits) = config.bits {
                     // The mean of as many quantised looks has that share of the variance.
                     let step = quantiser_step(bits, 1.0 + pilots.noise) / (pilots.symbols as f64).sqrt();
-                    quantise(&self.quantiser.substream(device as u64), place, step as f32, out);
+                    quantise(&self.quantiser.substream(link as u64), place, step as f32, out);
                 }
                 out.iter_mut().for_each(|h| *h *= *shrink as f32);
             }
             (KnowledgeSource::Estimated(_), Prepared::Mmse(estimator)) => {
                 let symbols = if gains.is_static() { 1 } else { shape.symbols };
-                let first = self.sounded_at + self.model.pilot_symbol(device);
+                let first = self.sounded_at + self.model.pilot_symbol(link);
                 let begin_s = self.numerology.symbol_centre_s(first) - config.age_s;
                 let lag_s = |s| self.numerology.symbol_centre_s(shape.first_symbol + s) - begin_s;
                 let weights = self.weights.at(estimator, (first, shape.first_symbol, symbols), lag_s);
                 let parts = estimator.parts();
-                let rows = &self.estimates[device * parts * used..(device + 1) * parts * used];
+                let rows = &self.estimates[link * parts * used..(link + 1) * parts * used];
                 out.resize(symbols * used, Complex32::default());
                 for (weights, out) in weights.chunks_exact(parts).zip(out.chunks_exact_mut(used)) {
                     combine(weights, rows, out);
@@ -154,21 +154,21 @@ impl Sounder {
             }
             (KnowledgeSource::Estimated(_), _) => {
                 out.clear();
-                out.extend_from_slice(&self.estimates[device * used..(device + 1) * used]);
+                out.extend_from_slice(&self.estimates[link * used..(link + 1) * used]);
             }
             _ => {
                 let gains = self.imperfect.as_mut().unwrap_or(gains);
-                gains.respond_earlier(device, shape, config.age_s, out);
+                gains.respond_earlier(link, shape, config.age_s, out);
                 if let Some(bits) = config.bits {
                     let place = (shape.first_symbol * used) as u64;
                     let step = quantiser_step(bits, 1.0) as f32;
                     // One row for all symbols is fed back once.
                     let place = if out.len() == used { 0 } else { place };
-                    quantise(&self.quantiser.substream(device as u64), place, step, out);
+                    quantise(&self.quantiser.substream(link as u64), place, step, out);
                 }
             }
         }
-        let mismatch = self.mismatch[device];
+        let mismatch = self.mismatch[link];
         if mismatch != Complex32::new(1.0, 0.0) {
             out.iter_mut().for_each(|h| *h *= mismatch);
         }
@@ -179,17 +179,19 @@ impl Sounder {
         let mut rows = std::mem::take(&mut self.rows);
         rows.clear();
         let mut row = Vec::new();
-        for device in 0..self.model.devices() {
-            self.known(gains, device, shape, &mut row);
+        for link in 0..self.model.links() {
+            self.known(gains, link, shape, &mut row);
             rows.extend_from_slice(&row);
         }
         self.rows = rows;
-        Knowledge::new(&self.rows, self.model.devices(), self.numerology.used(), shape.symbols)
+        Knowledge::new(&self.rows, self.model.links(), self.numerology.used(), shape.symbols)
     }
 
-    /// Returns a device's state from the last call of [`Sounder::all`].
-    pub fn state(&self, device: usize, shape: SlotShape) -> LinkState<'_> {
-        Knowledge::new(&self.rows, self.model.devices(), self.numerology.used(), shape.symbols).link(device)
+    /// Returns the states of a device's `links` links from the last call of [`Sounder::all`].
+    pub fn states_of(&self, device: usize, links: usize, shape: SlotShape) -> LinkState<'_> {
+        let all =
+            Knowledge::new(&self.rows, self.model.links(), self.numerology.used(), shape.symbols);
+        all.links_of(device, links)
     }
 }
 

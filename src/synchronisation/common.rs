@@ -79,12 +79,12 @@ impl CommonPart {
         let advance = modem.advance_samples();
         let margin = advance + config.most_early_samples().ceil() as usize;
         let start = numerology.symbol_start(symbol).saturating_sub(margin);
-        let needs = Needs { knowledge: DeviceKnowledge::Own, transmits: true, sum_channel: false };
+        let needs = Needs { knowledge: DeviceKnowledge::Own, transmits: true, sum_channel: false, all_channels: false };
         let shape = SlotShape { first_symbol: symbol, symbols: 1 };
         let (mut grid, mut samples, mut burst) = (Vec::new(), Vec::new(), Burst::default());
         burst.start = start as u64;
         for device in (0..channels.devices()).filter(|device| !is_silent(*device)) {
-            let truth = channels.truth(device * channels.ports(), needs, shape);
+            let truth = channels.truth(channels.link(device, (0, 0)), needs, shape);
             let amplitude = receiver.amplitudes[device];
             let turn = |(value, h): (&Complex32, &Complex32)| {
                 let size = h.norm();
@@ -97,7 +97,7 @@ impl CommonPart {
             burst.samples.clear();
             burst.samples.extend_from_slice(&period[period.len() - config.preamble.prefix_samples()..]);
             (0..config.preamble.repetitions()).for_each(|_| burst.samples.extend_from_slice(period));
-            transport.transmit(device, &burst)?;
+            transport.transmit(device * channels.antennas().device, &burst)?;
         }
         let first = start.saturating_sub(margin);
         let length_samples = start - first + config.preamble.samples().len() + margin;

@@ -13,6 +13,7 @@
 
 mod atomic;
 mod cast;
+mod complex;
 mod crc32;
 mod csv;
 mod dtype;
@@ -35,6 +36,7 @@ mod zip_records;
 #[cfg(test)]
 mod tests;
 
+pub use complex::{ComplexMatrix, read_complex_matrix};
 pub use dtype::Dtype;
 pub use error::{Place, TensorError};
 pub use file::TensorFile;

@@ -35,6 +35,18 @@ impl Holder {
         }
     }
 
+    /// Checks that an array which would end at a byte ends where its holder does.
+    pub(super) fn check_end(&self, claimed: u64) -> Result<()> {
+        if claimed > self.len {
+            return Err(self.torn(claimed));
+        }
+        if claimed < self.len {
+            let what = format!("{} bytes follow the values", self.len - claimed);
+            return Err(self.malformed(what, "one array and nothing after it, as np.save writes it"));
+        }
+        Ok(())
+    }
+
     pub(super) fn malformed(&self, what: String, right: &'static str) -> TensorError {
         TensorError::Malformed { place: self.place.clone(), what, right }
     }
@@ -66,14 +78,7 @@ pub(super) fn array(holder: &Holder, reader: &mut dyn Read) -> Result<Array> {
     let layout = Layout::new(place, &dictionary.shape, dtype)?;
     let layout = Layout { big_endian, fortran: dictionary.fortran, ..layout };
     let claimed = bytes_of(&dictionary.shape, dtype).and_then(|bytes| bytes.checked_add(begin));
-    let claimed = claimed.unwrap_or(u64::MAX);
-    if claimed > holder.len {
-        return Err(holder.torn(claimed));
-    }
-    if claimed < holder.len {
-        let what = format!("{} bytes follow the values", holder.len - claimed);
-        return Err(holder.malformed(what, "one array and nothing after it, as np.save writes it"));
-    }
+    holder.check_end(claimed.unwrap_or(u64::MAX))?;
     Ok(Array { layout, begin })
 }
 

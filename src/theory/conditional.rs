@@ -1,8 +1,11 @@
 //! The formula given the channels: exact expectations over noise and payload for the realised gains of one trial.
 
 use super::error::{Misalignment, row_sums};
+use super::receive_combining::Combining;
 use super::rule::Rule;
+use super::uniform_forcing::Beams;
 use super::{Formula, Prediction, Setting, blind_combining, functions, votes};
+use crate::beamforming::AggregationBeamformer;
 use crate::medium::Knowledge;
 use crate::report::Errors;
 use airloop_baseband::{Complex32, Complex64};
@@ -12,6 +15,8 @@ pub struct Conditional<'a> {
     setting: &'a Setting<'a>,
     row_sums: Vec<f64>,
     rule: Rule,
+    combining: Combining,
+    beams: Option<Beams>,
     sums: Misalignment,
     actual: Actual,
     /// Estimates of sums of given values that a function maps back.
@@ -78,9 +83,18 @@ impl<'a> Conditional<'a> {
                 | Formula::Energy(_)
                 | Formula::FskMajority { .. }
         );
+        let mut beams = None;
+        if let Formula::UniformForcing { streams, refined, antennas } = setting.formula {
+            if streams > 1 && !setting.known.is_exact() {
+                return None;
+            }
+            beams = Some(Beams::new(AggregationBeamformer::new(antennas, streams, refined)));
+        }
         (!other).then(|| Self {
             row_sums: row_sums(setting.payload.gram()),
             rule: Rule::of(setting),
+            combining: Combining::default(),
+            beams,
             setting,
             sums: Misalignment::default(),
             actual: Actual::default(),
@@ -117,6 +131,9 @@ impl<'a> Conditional<'a> {
     pub fn add(&mut self, slot: &Slot<'_>) {
         let devices = self.setting.power.len();
         let Slot { known, first_value, values, payload, .. } = *slot;
+        if let Some(beams) = &mut self.beams {
+            beams.update(self.setting, known);
+        }
         for element in 0..values.div_ceil(2) {
             let place = (element / known.subcarriers(), element % known.subcarriers());
             let mut weights = std::mem::take(&mut self.weights);
@@ -124,6 +141,7 @@ impl<'a> Conditional<'a> {
                 Rule::BlindCombining { antennas } => {
                     blind_combining::weigh(self.setting, antennas, (known, place), &mut weights)
                 }
+                Rule::Beams => self.weigh_beams(slot, element, &mut weights),
                 _ => self.weigh(slot, place, &mut weights),
             };
             if matches!(self.rule, Rule::Cotaf { .. }) {
@@ -153,6 +171,24 @@ impl<'a> Conditional<'a> {
                 }
             }
             self.weights = weights;
+        }
+    }
+
+    /// Writes the weights of one element heard through beams, and returns what it gives.
+    fn weigh_beams(&mut self, slot: &Slot<'_>, element: usize, weights: &mut [Complex64]) -> Element {
+        let (known, truth) = (slot.known, slot.truth.unwrap_or(slot.known));
+        let used = known.subcarriers();
+        match (self.setting.formula, &mut self.beams) {
+            (Formula::UniformForcing { streams, .. }, Some(beams)) => {
+                let (symbol, inside) = (element / (used * streams), element % (used * streams));
+                let place = (symbol, inside % used, inside / used);
+                beams.weigh(self.setting, (known, truth), place, weights)
+            }
+            (Formula::ReceiveCombining { combiner, antennas }, _) => {
+                let place = (element / used, element % used);
+                self.combining.weigh(self.setting, (combiner, antennas), (known, truth), place, weights)
+            }
+            _ => Element::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::error::{FIRST_ORDER, Misalignment, Weight};
 use super::{Formula, Memory, Prediction, ReceiveScale, Setting};
-use super::{blind_combining, cotaf, digital, energy, functions, phase_only, votes};
+use super::{blind_combining, cotaf, digital, energy, functions, phase_only, receive_combining, votes};
 use crate::report::Metrics;
 use airloop_baseband::Estimate;
 
@@ -24,6 +24,9 @@ impl Ensemble {
 
 /// Returns the ensemble values, if there is a formula.
 pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
+    if !setting.exact_marginal {
+        return None;
+    }
     if setting.payload.is_majority() {
         return votes::ensemble(setting);
     }
@@ -50,10 +53,17 @@ pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
         Formula::BlindCombining { antennas } => {
             blind_combining::ensemble(setting, antennas).map(|means| of_means(setting, means))
         }
+        Formula::ReceiveCombining { combiner, antennas } => {
+            receive_combining::ensemble(setting, combiner, antennas).map(|means| of_means(setting, means))
+        }
         Formula::DigitalBits(bits) => digital::ensemble_bits(setting, bits),
         Formula::DigitalSymbols(symbols) => digital::ensemble_symbols(setting, symbols),
         Formula::Energy(formula) => energy::ensemble(setting, formula),
-        Formula::FullInversion | Formula::OptimalPower | Formula::FullPower | Formula::Misaligned => None,
+        Formula::FullInversion
+        | Formula::OptimalPower
+        | Formula::FullPower
+        | Formula::UniformForcing { .. }
+        | Formula::Misaligned => None,
         Formula::SparseAnalog(_) => None,
         Formula::OneBitMajority { .. } | Formula::FskMajority { .. } => None,
     }

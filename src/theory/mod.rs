@@ -14,10 +14,13 @@ pub mod floors;
 pub mod functions;
 pub mod misaligned;
 pub mod phase_only;
+pub mod receive_combining;
 mod rule;
 pub mod sparse_analog;
+pub mod uniform_forcing;
 pub mod votes;
 
+use crate::beamforming::{Antennas, Combiner};
 use crate::payload::Payload;
 use crate::report::Errors;
 use crate::sounding::KnownStatistics;
@@ -70,6 +73,22 @@ pub enum Formula {
     BlindCombining {
         /// Receive antennas.
         antennas: usize,
+    },
+    /// Full power without knowledge at the devices, weighed by a server that knows all channels.
+    ReceiveCombining {
+        /// How antennas are weighed.
+        combiner: Combiner,
+        /// Receive antennas.
+        antennas: usize,
+    },
+    /// Inversion through aggregation beams.
+    UniformForcing {
+        /// Beams.
+        streams: usize,
+        /// Whether beams are refined beyond the centroid.
+        refined: bool,
+        /// Antennas at either end.
+        antennas: Antennas,
     },
     /// Aggregation by energy under random phases.
     Energy(energy::EnergyFormula),
@@ -125,6 +144,10 @@ pub struct Setting<'a> {
     pub memory: Memory,
     /// Whether the channel is the same on all elements.
     pub flat: bool,
+    /// Whether `marginal` and the channels' statistics are exact: not for rays of clustered models.
+    pub exact_marginal: bool,
+    /// Whether the links between different antennas fade independently.
+    pub independent_antennas: bool,
     /// Passes over the payload.
     pub repetitions: usize,
     /// Share of the values that are sent.

@@ -14,6 +14,8 @@ pub(super) enum Rule {
     PhaseOnly { factor: f64 },
     Cotaf { threshold: f64, rho: f64 },
     BlindCombining { antennas: usize },
+    /// Beams have weights of their own.
+    Beams,
 }
 
 impl Rule {
@@ -36,6 +38,7 @@ impl Rule {
                 Self::Cotaf { threshold, rho: cotaf::aligned_power(setting, threshold) }
             }
             Formula::BlindCombining { antennas } => Self::BlindCombining { antennas },
+            Formula::ReceiveCombining { .. } | Formula::UniformForcing { .. } => Self::Beams,
             // What is not analog has a formula of its own and no rule of gains.
             Formula::FullInversion
             | Formula::Misaligned
@@ -138,8 +141,8 @@ impl Rule {
                 of.noise = share * share * s2 / rho;
                 of.aligned = rho * cotaf::level(setting) / s2;
             }
-            // Its weights follow from the channels of all antennas.
-            Self::BlindCombining { .. } => {}
+            // Their weights follow from the channels of all antennas.
+            Self::BlindCombining { .. } | Self::Beams => {}
         }
         of
     }

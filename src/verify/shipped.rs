@@ -64,6 +64,7 @@ cards![
     "misaligned-ml",
     "misaligned-quadrature",
     "misaligned-waveform",
+    "mmse-one-device",
     "norm-of-normal-values",
     "nr-slot",
     "one-bit-majority-all-active",
@@ -82,6 +83,9 @@ cards![
     "truncated-ten-devices",
     "truncated-twenty-devices",
     "truncated-waveform",
+    "uniform-forcing-one-device",
+    "uniform-forcing-two-streams",
+    "zero-forcing-wishart",
 ];
 
 impl ShippedCard {

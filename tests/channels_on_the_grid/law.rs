@@ -2,16 +2,16 @@
 
 use super::{experiment, rounding_bound, wide, worst_distance};
 use airloop::experiment::Experiment;
-use airloop::medium::ChannelModel;
+use airloop::medium::{ChannelModel, WaveformPath};
 use airloop::report::Fidelity;
 use airloop::run::{RunOptions, Trial, TrialContext, run};
 use airloop_baseband::Complex32;
 use std::time::Instant;
 
-const CHANNELS: [&str; 9] =
+pub(super) const CHANNELS: [&str; 9] =
     ["tdl-a", "tdl-b", "tdl-c", "tdl-d", "tdl-e", "rayleigh", "rician", "awgn", "exponential"];
 
-const SCHEMES: [&str; 4] = [
+pub(super) const SCHEMES: [&str; 4] = [
     "kind = \"truncated-inversion\"\nthreshold = 0.1",
     "kind = \"full-inversion\"",
     "kind = \"optimal-power\"",
@@ -19,9 +19,9 @@ const SCHEMES: [&str; 4] = [
 ];
 
 /// A numerology's keys, its used subcarriers, and a delay spread of which 20.7 (tdl-e) fit its prefix.
-type Grid = (&'static str, usize, f64);
+pub(super) type Grid = (&'static str, usize, f64);
 
-const GRIDS: [Grid; 6] = [
+pub(super) const GRIDS: [Grid; 6] = [
     ("bandwidth_hz = 10e6\nsubcarrier_spacing_hz = 15e3", 624, 200e-9),
     ("bandwidth_hz = 20e6\nsubcarrier_spacing_hz = 30e3", 612, 100e-9),
     ("bandwidth_hz = 40e6\nsubcarrier_spacing_hz = 60e3", 612, 50e-9),
@@ -37,7 +37,7 @@ const CUSTOM_WITH_CARRIER: &str = "numerology = \"custom\"\nsample_rate_hz = 18e
                                    cyclic_prefix_samples = 90\nused_subcarriers = 901\ndc = true";
 
 /// Makes an experiment of 17 symbols (a whole slot and a part of one, the last symbol not full).
-fn setting(channel: &str, delays: &str, grid: Grid, scheme: &str, devices: usize) -> Experiment {
+pub(super) fn setting(channel: &str, delays: &str, grid: Grid, scheme: &str, devices: usize) -> Experiment {
     let (ofdm, used, spread_s) = grid;
     let length = 2 * 17 * used - 5;
     let model = match channel {
@@ -55,13 +55,23 @@ fn setting(channel: &str, delays: &str, grid: Grid, scheme: &str, devices: usize
 
 /// Runs one trial at a rung on the draws that both rungs share.
 fn grids(experiment: &Experiment, fidelity: Fidelity, trial: u64) -> (Trial, Vec<Complex32>) {
-    let context = TrialContext::new(experiment, fidelity).unwrap().paired();
+    grids_by(experiment, (fidelity, WaveformPath::PerSample), trial)
+}
+
+/// As [`grids`], with samples made by the path.
+pub(super) fn grids_by(
+    experiment: &Experiment,
+    (fidelity, path): (Fidelity, WaveformPath),
+    trial: u64,
+) -> (Trial, Vec<Complex32>) {
+    let mut context = TrialContext::new(experiment, fidelity).unwrap().paired();
+    context.path = path;
     let (trial, vectors) = context.run_with_vectors(trial).unwrap();
     (trial, vectors.grids.unwrap())
 }
 
 /// Returns the power of all devices' signals per element: what they sent, times the mean gain.
-fn signal_power(experiment: &Experiment, trial: &Trial) -> f64 {
+pub(super) fn signal_power(experiment: &Experiment, trial: &Trial) -> f64 {
     let budget: f64 = experiment.budget.power.iter().sum();
     budget * trial.account.power_used_mean * trial.tally.gain / trial.tally.gain_count as f64
 }
@@ -70,7 +80,7 @@ fn signal_power(experiment: &Experiment, trial: &Trial) -> f64 {
 ///
 /// Roundings: each stage of two transforms, each path in filter and response, each device in both sums, and
 /// eight for scales, the precoded value and the noise.
-fn law_bound(experiment: &Experiment, trial: &Trial) -> f64 {
+pub(super) fn law_bound(experiment: &Experiment, trial: &Trial) -> f64 {
     let paths = match &experiment.channel {
         ChannelModel::Taps { fading, .. } => fading.profile().paths().len(),
         ChannelModel::PerElement { .. } => unreachable!("channels here have taps"),

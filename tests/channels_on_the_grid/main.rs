@@ -3,6 +3,7 @@
 mod fractional_delay;
 mod law;
 mod modem;
+mod summed_spectra;
 
 use airloop::config::Node;
 use airloop::experiment::{Experiment, Loader};

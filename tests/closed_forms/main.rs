@@ -5,6 +5,7 @@
 mod a_dsgd;
 mod absentees;
 mod agreement;
+mod antennas;
 mod balanced;
 mod blind_combining;
 mod budgets;

@@ -116,8 +116,9 @@ fn every_known_key_is_one_that_some_experiment_takes() {
     let folder = Folder::new("all-keys");
     folder.write("g.npy", npy("3, 40", &values(120)));
     folder.write("data.csv", "1,2,3\n4,5,7\n");
+    folder.write("hall.csv", "delay_s,power_db,kind\n0,0,rayleigh\n");
     let texts = [
-        format!("{SMALL}level = 0.9\n[sync]\nmode = \"ideal\"\n[budget]\nelements = 9999\n"),
+        format!("{SMALL}level = 0.9\n[sync]\nmode = \"ideal\"\n[budget]\nelements = 9999\n[waveform]\npath = \"auto\"\n"),
         SMALL.replace(
             "length = 40",
             "length = 40\ncorrelation = 0.5\nfunction = \"weighted-mean\"\nweights = [1, 2, 3]",
@@ -130,6 +131,11 @@ fn every_known_key_is_one_that_some_experiment_takes() {
         SMALL.replace(
             "\"rayleigh\"",
             "\"tdl-a\"\ndelay_spread_s = 1e-7\nspeed_m_s = 1\ncarrier_hz = 2e9\ndelays = \"rounded\"",
+        ),
+        SMALL.replace(
+            "\"rayleigh\"",
+            "\"profile\"\nprofile_file = \"hall.csv\"\ndoppler_hz = 5\ncorrelation = \"exponential\"\n\
+             receive_correlation = 0.5\ndevice_correlation = 0.9",
         ),
         SMALL.replace(
             "snr_db = 10.0",

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use std::path::Path;
 
 /// Every name of a report, in the order printed.
-const NAMES: [&str; 33] = [
+const NAMES: [&str; 34] = [
     "experiment_id",
     "fidelity",
     "theory_kind",
@@ -29,6 +29,7 @@ const NAMES: [&str; 33] = [
     "sync_detected_share",
     "timing_error_rms_s",
     "cfo_error_rms_hz",
+    "waveform_path",
     "payload_papr_db",
     "elements",
     "airtime_s",

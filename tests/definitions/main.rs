@@ -3,6 +3,7 @@
 #[path = "../closed_forms/agreement.rs"]
 #[allow(dead_code, reason = "shared with the closed forms, which use more of it")]
 mod agreement;
+mod cell;
 mod controls;
 mod errors;
 mod functions;

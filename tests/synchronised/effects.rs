@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use std::f64::consts::TAU;
 
 /// Every subcarrier of 64 and a prefix of 16.
-const FULL: &str = "ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; ofdm.cyclic_prefix_samples=16; \
+pub const FULL: &str = "ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; ofdm.cyclic_prefix_samples=16; \
                     ofdm.used_subcarriers=64; ofdm.dc=true; channel.model=awgn; scheme.kind=full-inversion";
 
 /// 600 subcarriers of 1024.
@@ -29,7 +29,7 @@ const FULL_WIDE: &str = "ofdm.numerology=custom; ofdm.sample_rate_hz=15.36e6; of
 
 /// Returns the error that the waveform rung adds to the symbol rung's, trial by trial on the same draws, which is what the
 /// ladder's effect says too.
-fn added(experiment: &Experiment, count: u64) -> Moments {
+pub fn added(experiment: &Experiment, count: u64) -> Moments {
     let symbol = TrialContext::new(experiment, Fidelity::Symbol).unwrap().paired();
     let waveform = TrialContext::new(experiment, Fidelity::Waveform).unwrap().paired();
     let of = |context: &TrialContext<'_>, trial| context.run(trial).unwrap().mse_per_device();
@@ -45,7 +45,7 @@ fn added(experiment: &Experiment, count: u64) -> Moments {
 /// Holds what is added against a floor: the check fails by chance once in a thousand, sees a floor 0.4 dB off, and lies within
 /// 0.2 dB; as controls floors 0.5 dB up and down must fail.
 #[track_caller]
-fn assert_floor(what: &str, added: &Moments, floor: f64) {
+pub fn assert_floor(what: &str, added: &Moments, floor: f64) {
     let db = 10.0 * (added.mean / floor).log10();
     println!("{what}: {:.5e} +- {:.1e} against {floor:.5e}, {db:+.3} dB", added.mean, added.standard_error());
     assert!(db.abs() < 0.2, "{what}: {db} dB");

@@ -3,6 +3,7 @@
 mod common;
 mod effects;
 mod keys;
+mod radios;
 mod residuals;
 mod setup;
 mod short_prefix;

@@ -1,7 +1,10 @@
 //! A chain of impairments as one resampling and one rotation.
 
 use super::rotation::Rotation;
-use super::{CarrierOffset, Impairment, Oscillator, PhaseOffset, SampleClock, TimingOffset, Warp};
+use super::{
+    CarrierOffset, Impairment, Oscillator, PhaseNoise, PhaseOffset, SampleClock, TimingOffset, Transmitter,
+    Warp,
+};
 use crate::error::ChannelError;
 use airloop_baseband::{Burst, Complex32, Positions, Resampler, SampleIndex};
 use std::ops::Range;
@@ -18,14 +21,16 @@ pub struct FrontEndConfig {
     pub phase_rad: f64,
     /// Frequency error of the oscillator behind carrier and sample clock, in parts per million.
     pub oscillator_ppm: f64,
+    /// Frequency error of the sample clock alone, on top of the oscillator's, in parts per million: a timing that drifts.
+    pub sample_clock_ppm: f64,
     /// Nominal carrier frequency, in hertz.
     pub carrier_hz: f64,
 }
 
 /// A chain of impairments of one port, ready to be applied to bursts.
 ///
-/// Samples are resampled at the warped times, then turned. What an output is depends on absolute indices alone: bursts that
-/// abut add up to the burst that they are pieces of. The error over the resampler's band is
+/// Samples pass the transmitter's chain, are resampled at the warped times and turned, phase noise included. What an output is
+/// depends on absolute indices alone: bursts that abut add up to the burst that they are pieces of. The error over the resampler's band is
 /// [`Resampler::worst_error_db`]; the band must hold the signal, and for [`FrontEnd::receiving`] its carrier offset too.
 #[derive(Clone, Debug)]
 pub struct FrontEnd {
@@ -35,14 +40,16 @@ pub struct FrontEnd {
     rotation: Rotation,
     resampler: Arc<Resampler>,
     lead_samples: Option<usize>,
+    transmitter: Option<Arc<Transmitter>>,
+    phase_noise: Option<Arc<PhaseNoise>>,
 }
 
 impl FrontEnd {
-    /// Makes a transmitter's front end: timing, then the oscillator, the carrier offset and the phase.
+    /// Makes a transmitter's front end: timing, then the sample clock, the oscillator, the carrier offset and the phase.
     ///
     /// ```text
-    /// y(u) = x((1 + e) u - d) exp(j (2 pi (cfo_hz + e carrier_hz) u / sample_rate_hz + phase_rad)),
-    ///        u = n - origin,   e = oscillator_ppm 1e-6,   d = timing_offset_s sample_rate_hz
+    /// y(u) = x((1 + s)(1 + e) u - d) exp(j (2 pi (cfo_hz + e carrier_hz) u / sample_rate_hz + phase_rad)),
+    ///        u = n - origin,   e = oscillator_ppm 1e-6,   s = sample_clock_ppm 1e-6,   d = timing_offset_s sample_rate_hz
     /// ```
     ///
     /// # Errors
@@ -52,11 +59,13 @@ impl FrontEnd {
         clock: SampleClock,
         resampler: Arc<Resampler>,
     ) -> Result<Self, ChannelError> {
-        let FrontEndConfig { timing_offset_s, cfo_hz, phase_rad, oscillator_ppm, carrier_hz } = *config;
+        let FrontEndConfig { timing_offset_s, cfo_hz, phase_rad, .. } = *config;
+        let FrontEndConfig { oscillator_ppm, sample_clock_ppm, carrier_hz, .. } = *config;
         let timing = TimingOffset { offset_s: timing_offset_s };
+        let samples = Oscillator { ppm: sample_clock_ppm, carrier_hz: 0.0 };
         let oscillator = Oscillator { ppm: oscillator_ppm, carrier_hz };
         let (carrier, phase) = (CarrierOffset { cfo_hz }, PhaseOffset { phase_rad });
-        Self::chain(&[&timing, &oscillator, &carrier, &phase], clock, resampler)
+        Self::chain(&[&timing, &samples, &oscillator, &carrier, &phase], clock, resampler)
     }
 
     /// Makes a front end of impairments, the first of which meets the samples first.
@@ -98,10 +107,26 @@ impl FrontEnd {
             rotation: Rotation::new(warp, clock),
             resampler,
             lead_samples: None,
+            transmitter: None,
+            phase_noise: None,
         })
     }
 
-    /// Returns what a receiver with these faults does to a right signal: the inverse, so that a device hears itself undistorted.
+    /// Puts a transmitter's chain ahead of the clocks.
+    #[must_use]
+    pub fn with_transmitter(self, transmitter: Transmitter) -> Self {
+        let transmitter = (!transmitter.is_identity()).then(|| Arc::new(transmitter));
+        Self { transmitter, ..self }
+    }
+
+    /// Lets the oscillator's phase wander, by the receiver's count of time.
+    #[must_use]
+    pub fn with_phase_noise(self, phase_noise: PhaseNoise) -> Self {
+        let phase_noise = (!phase_noise.is_identity()).then(|| Arc::new(phase_noise));
+        Self { phase_noise, ..self }
+    }
+
+    /// Returns what a receiver with these clocks does to a right signal: the inverse, so that a device hears itself undistorted.
     ///
     /// ```text
     /// x(v) = y(u) exp(-j (phase of the transmitter at u)),   v = (1 + e) u - d
@@ -127,13 +152,14 @@ impl FrontEnd {
 
     /// Returns whether samples leave as they came.
     pub fn is_identity(&self) -> bool {
-        self.positions.whole_shift() == Some(0) && self.rotation.is_identity()
+        let clocks = self.positions.whole_shift() == Some(0) && self.rotation.is_identity();
+        clocks && self.transmitter.is_none() && self.phase_noise.is_none()
     }
 
     /// Returns the indices of the outputs that a range of inputs reaches.
     pub fn outputs(&self, inputs: Range<i64>) -> Range<i64> {
-        let begin = inputs.start;
-        let Range { start, end } = self.resampler.outputs(&self.positions, inputs);
+        let (begin, tail) = (inputs.start, if inputs.is_empty() { 0 } else { self.transmitter_tail() });
+        let Range { start, end } = self.resampler.outputs(&self.positions, begin..inputs.end + tail);
         let Some(lead) = self.lead_samples else { return start..end };
         let start = start.max(begin - lead as i64);
         start..end.max(start)
@@ -141,7 +167,12 @@ impl FrontEnd {
 
     /// Returns the indices of the inputs that a range of outputs needs.
     pub fn inputs(&self, outputs: Range<i64>) -> Range<i64> {
-        self.resampler.inputs(&self.positions, outputs)
+        let Range { start, end } = self.resampler.inputs(&self.positions, outputs);
+        start - self.transmitter_tail()..end
+    }
+
+    fn transmitter_tail(&self) -> i64 {
+        self.transmitter.as_ref().map_or(0, |transmitter| transmitter.tail_samples() as i64)
     }
 
     /// Returns how many samples ahead of itself any input between the origin and `last` answers.
@@ -162,10 +193,14 @@ impl FrontEnd {
         [self.clock.origin as i64, last.max(self.clock.origin) as i64]
     }
 
-    /// Computes the outputs that begin at the absolute index `first`, of samples that begin at `start` and are zero elsewhere.
+    /// Computes the outputs that begin at the absolute index `first`, of samples that begin at `start` and are zero elsewhere; the
+    /// samples are those behind the transmitter's chain, if there is one.
     pub fn apply(&self, start: SampleIndex, samples: &[Complex32], first: i64, out: &mut [Complex32]) {
         self.resampler.apply(&self.positions, start, samples, first, out);
         self.rotation.apply(first, out);
+        if let Some(phase_noise) = &self.phase_noise {
+            phase_noise.apply(first, out);
+        }
     }
 
     /// Computes all outputs of a burst.
@@ -177,7 +212,13 @@ impl FrontEnd {
         let start = outputs.start;
         shaped.start = u64::try_from(start).map_err(|_| ChannelError::BeforeTime { start })?;
         shaped.samples.resize((outputs.end - start) as usize, Complex32::default());
-        self.apply(burst.start, &burst.samples, start, &mut shaped.samples);
+        let Some(transmitter) = &self.transmitter else {
+            self.apply(burst.start, &burst.samples, start, &mut shaped.samples);
+            return Ok(());
+        };
+        let mut sent = burst.samples.clone();
+        transmitter.apply(&mut sent);
+        self.apply(burst.start, &sent, start, &mut shaped.samples);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use airloop_baseband::{Complex32, Purpose, Seeds};
 use airloop_channels::{Fading, Profile, Taps, TimeGrid};
 use std::time::Instant;
 
-/// Every profile with delays.
+/// Every profile whose delays scale with a delay spread.
 pub const PROFILES: [&str; 6] = ["tdl-a", "tdl-b", "tdl-c", "tdl-d", "tdl-e", "exponential"];
 
 /// Carrier frequency of all tests, in hertz.
@@ -27,12 +27,18 @@ pub fn assert_disagrees(outcome: Result<CheckPass, CheckFailure>) {
     assert!(matches!(outcome, Err(CheckFailure::Disagrees(_))), "a control passes: {outcome:?}");
 }
 
-/// Returns the profile of a name with the given rms delay spread.
+/// Returns the profile of a name, with the given rms delay spread where its delays scale.
 pub fn profile(name: &str, delay_spread_s: f64) -> Profile {
     match name {
         "exponential" => Profile::exponential(delay_spread_s).unwrap(),
-        name => Profile::tdl(name, delay_spread_s).unwrap(),
+        name if PROFILES.contains(&name) => Profile::tdl(name, delay_spread_s).unwrap(),
+        name => Profile::fixed(name).unwrap(),
     }
+}
+
+/// Returns whether the environment asks for the long statistical tests: `AIRLOOP_FULL=1`.
+pub fn full() -> bool {
+    std::env::var("AIRLOOP_FULL").is_ok_and(|value| value == "1")
 }
 
 /// Calls `visit` with independent draws of a model and, for each, an absolute time within 1000 s.

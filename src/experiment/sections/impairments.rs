@@ -1,5 +1,12 @@
 //! `[impairments]`: what the devices' front ends get wrong, at waveform fidelity.
 
+mod amplifier;
+mod oscillator;
+mod radio;
+
+pub use oscillator::{MaskSection, read_preset};
+pub use radio::RadioSection;
+
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::experiment::per_device::PerDevice;
 use airloop_baseband::{Purpose, Seeds};
@@ -19,10 +26,40 @@ pub struct ImpairmentsSection {
     pub phase_rad: PerDevice,
     /// Error of the oscillator that drives carrier and sample clock.
     pub oscillator_ppm: PerDevice,
+    /// Error of the sample clock alone, on top of the oscillator's: a timing that drifts.
+    pub sample_clock_ppm: PerDevice,
+    /// What radios get wrong besides their clocks.
+    pub radio: RadioSection,
 }
 
-/// The keys of the table.
-const KEYS: [&str; 4] = ["timing_offset_s", "cfo_hz", "phase_rad", "oscillator_ppm"];
+/// The keys of clocks.
+const KEYS: [&str; 5] = ["timing_offset_s", "cfo_hz", "phase_rad", "oscillator_ppm", "sample_clock_ppm"];
+
+/// Reads a quantity of every device; where it is missing a preset's stands, or 0.
+fn read(
+    reader: &TableReader<'_>,
+    key: &str,
+    bound: Bound,
+    preset: Option<PerDevice>,
+) -> Result<PerDevice, ConfigError> {
+    match preset {
+        Some(preset) if !reader.has(key) => Ok(preset),
+        _ => PerDevice::read(reader, key, bound),
+    }
+}
+
+/// Reads a quantity of every device that may be missing, from a preset too.
+fn optional(
+    reader: &TableReader<'_>,
+    key: &str,
+    bound: Bound,
+    preset: Option<f64>,
+) -> Result<Option<PerDevice>, ConfigError> {
+    if !reader.has(key) {
+        return Ok(preset.map(PerDevice::Same));
+    }
+    PerDevice::read(reader, key, bound).map(Some)
+}
 
 impl ImpairmentsSection {
     /// Reads the table.
@@ -30,24 +67,37 @@ impl ImpairmentsSection {
     /// # Errors
     /// When a value is wrong or out of bounds.
     pub fn read(reader: &TableReader<'_>) -> Result<Self, ConfigError> {
-        let read = |key: &str, most: f64| PerDevice::read(reader, key, Bound::between(-most, most));
+        let preset = read_preset(reader)?;
+        let read = |key: &str, most: f64, preset: Option<f64>| {
+            let preset = preset.map(|most| PerDevice::Uniform { low: -most, high: most });
+            read(reader, key, Bound::between(-most, most), preset)
+        };
         Ok(Self {
-            timing_offset_s: read(KEYS[0], MAX_TIMING_S)?,
-            cfo_hz: read(KEYS[1], 1e9)?,
-            phase_rad: read(KEYS[2], 1e3)?,
-            oscillator_ppm: read(KEYS[3], MAX_PPM)?,
+            timing_offset_s: read(KEYS[0], MAX_TIMING_S, preset.timing_offset_s)?,
+            cfo_hz: read(KEYS[1], 1e9, preset.cfo_hz)?,
+            phase_rad: read(KEYS[2], 1e3, None)?,
+            oscillator_ppm: read(KEYS[3], MAX_PPM, preset.oscillator_ppm)?,
+            sample_clock_ppm: read(KEYS[4], MAX_PPM, None)?,
+            radio: RadioSection::read(reader, &preset)?,
         })
     }
 
     /// Returns whether all clocks show the same time throughout.
     pub fn keeps_time(&self) -> bool {
-        self.timing_offset_s.is_zero() && self.oscillator_ppm.is_zero()
+        [&self.timing_offset_s, &self.oscillator_ppm, &self.sample_clock_ppm].iter().all(|p| p.is_zero())
     }
 
     /// Returns front ends that get nothing wrong.
     pub fn ideal() -> Self {
         let right = || PerDevice::Same(0.0);
-        Self { timing_offset_s: right(), cfo_hz: right(), phase_rad: right(), oscillator_ppm: right() }
+        Self {
+            timing_offset_s: right(),
+            cfo_hz: right(),
+            phase_rad: right(),
+            oscillator_ppm: right(),
+            sample_clock_ppm: right(),
+            radio: RadioSection::ideal(),
+        }
     }
 
     /// Checks that lists fit the number of devices, and carriers the band of a sample rate.
@@ -61,6 +111,7 @@ impl ImpairmentsSection {
         (sample_rate_hz, carrier_hz): (f64, f64),
     ) -> Result<(), ConfigError> {
         KEYS.iter().zip(self.all()).try_for_each(|(key, value)| value.check(reader, key, devices))?;
+        self.radio.check(reader, devices, (sample_rate_hz, carrier_hz))?;
         let largest = |of: &PerDevice| of.range().0.abs().max(of.range().1.abs());
         let (cfo_hz, ppm) = (largest(&self.cfo_hz), largest(&self.oscillator_ppm));
         let (drift_hz, most_hz) = (1e-6 * ppm * carrier_hz, 0.5 * sample_rate_hz);
@@ -79,13 +130,35 @@ impl ImpairmentsSection {
         Err(reader.invalid(key, message))
     }
 
-    fn all(&self) -> [&PerDevice; 4] {
-        [&self.timing_offset_s, &self.cfo_hz, &self.phase_rad, &self.oscillator_ppm]
+    /// Keeps the values of a part of all devices, of which lists hold one each.
+    ///
+    /// # Errors
+    /// When a list does not fit the number of all devices.
+    pub fn keep(
+        &mut self,
+        reader: &TableReader<'_>,
+        (devices, part): (usize, &[usize]),
+    ) -> Result<(), ConfigError> {
+        KEYS.iter().zip(self.all()).try_for_each(|(key, value)| value.check(reader, key, devices))?;
+        let lists = [
+            &mut self.timing_offset_s,
+            &mut self.cfo_hz,
+            &mut self.phase_rad,
+            &mut self.oscillator_ppm,
+            &mut self.sample_clock_ppm,
+        ];
+        lists.into_iter().for_each(|list| list.keep(part));
+        self.radio.keep(reader, (devices, part))?;
+        Ok(())
+    }
+
+    fn all(&self) -> [&PerDevice; 5] {
+        [&self.timing_offset_s, &self.cfo_hz, &self.phase_rad, &self.oscillator_ppm, &self.sample_clock_ppm]
     }
 
     /// Returns whether no device gets anything wrong.
     pub fn is_ideal(&self) -> bool {
-        self.all().iter().all(|p| p.is_zero())
+        self.all().iter().all(|p| p.is_zero()) && self.radio.is_ideal()
     }
 
     /// Returns the front end that runs furthest ahead of the nominal time.
@@ -95,6 +168,7 @@ impl ImpairmentsSection {
             cfo_hz: 0.0,
             phase_rad: 0.0,
             oscillator_ppm: self.oscillator_ppm.range().1.max(0.0),
+            sample_clock_ppm: self.sample_clock_ppm.range().1.max(0.0),
             carrier_hz,
         }
     }
@@ -109,6 +183,7 @@ impl ImpairmentsSection {
             cfo_hz: value(1, &self.cfo_hz),
             phase_rad: value(2, &self.phase_rad),
             oscillator_ppm: value(3, &self.oscillator_ppm),
+            sample_clock_ppm: value(4, &self.sample_clock_ppm),
             carrier_hz,
         }
     }

@@ -1,11 +1,16 @@
 //! `[link]`: signal-to-noise ratio, its spread over devices, and channel knowledge.
 
-use super::SchemeSection;
+use super::{CellDrop, SchemeSection};
+use crate::beamforming::Antennas;
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::ofdm::Numerology;
 use crate::payload::Payload;
 use crate::scheme::LinkBudget;
 use airloop_baseband::units::{db_from_power, power_from_db};
+
+/// Keys that a cell stands in place of.
+const CELL_SAYS: [&str; 6] =
+    ["snr_db", "receive_snr_db", "snr_bandwidth_hz", "snr_spread_db", "snr_db_per_device", "transmit_power_w"];
 
 /// Bounds of an SNR, in decibels.
 const SNR_BOUND: Bound = Bound::between(-100.0, 200.0);
@@ -26,16 +31,24 @@ pub struct LinkSection {
     pub snr_db_per_device: Option<Vec<f64>>,
     /// Antennas of the server.
     pub receive_antennas: usize,
+    /// Antennas of every device.
+    pub device_antennas: usize,
     /// A device's total transmit power at full budget, for energies in joules.
     pub transmit_power_w: Option<f64>,
 }
 
 impl LinkSection {
-    /// Reads the table.
+    /// Reads the table; in a cell, SNRs and transmit power follow from there.
     ///
     /// # Errors
     /// When a key is wrong, or two say the same.
-    pub fn read(reader: &TableReader<'_>) -> Result<Self, ConfigError> {
+    pub fn read(reader: &TableReader<'_>, in_cell: bool) -> Result<Self, ConfigError> {
+        if in_cell {
+            for key in CELL_SAYS {
+                let why = "follows from [cell]: transmit power, losses and noise are given there; leave one out";
+                reader.require_absent(key, why)?;
+            }
+        }
         let snr_db_per_device = match reader.has("snr_db_per_device") {
             true => Some(reader.f64_list("snr_db_per_device", None, SNR_BOUND)?),
             false => None,
@@ -56,7 +69,7 @@ impl LinkSection {
                 );
             }
             Some(list) => list.iter().sum::<f64>() / list.len() as f64,
-            None if receive_snr_db.is_some() => 0.0,
+            None if receive_snr_db.is_some() || in_cell => 0.0,
             None => reader.f64_in("snr_db", None, SNR_BOUND)?,
         };
         Ok(Self {
@@ -66,9 +79,23 @@ impl LinkSection {
                 .optional_f64("snr_bandwidth_hz", Bound::between(0.0, 1e12).open_low())?,
             snr_spread_db: reader.f64_in("snr_spread_db", Some(0.0), Bound::between(0.0, 100.0))?,
             snr_db_per_device,
-            receive_antennas: reader.usize("receive_antennas", Some(1), 1)?,
+            receive_antennas: read_antennas(reader, "receive_antennas")?,
+            device_antennas: read_antennas(reader, "device_antennas")?,
             transmit_power_w: reader.optional_f64("transmit_power_w", Bound::positive())?,
         })
+    }
+
+    /// Returns the antennas at either end.
+    pub fn antennas(&self) -> Antennas {
+        Antennas { receive: self.receive_antennas, device: self.device_antennas }
+    }
+
+    /// Takes SNRs and transmit power from a drop of devices: `snr_db` is the mean of those that take part, in decibels.
+    pub fn settle_cell(&mut self, drop: &CellDrop) {
+        let list: Vec<f64> = drop.participants().map(|device| device.snr_db).collect();
+        self.snr_db = list.iter().sum::<f64>() / list.len() as f64;
+        self.snr_db_per_device = Some(list);
+        self.transmit_power_w = Some(drop.mean_transmit_power_w());
     }
 
     /// Sets the noise of a budget so that the scheme's aligned power over it is `receive_snr_db`, where that is given;
@@ -146,6 +173,21 @@ impl LinkSection {
             power: (0..devices).map(power).collect(),
             weight: (0..devices).map(|k| payload.budget_power(k)).collect(),
         })
+    }
+}
+
+/// Most antennas at either end.
+const MAX_ANTENNAS: usize = 1024;
+
+/// Reads a number of antennas.
+fn read_antennas(reader: &TableReader<'_>, key: &str) -> Result<usize, ConfigError> {
+    let antennas = reader.usize(key, Some(1), 1)?;
+    match antennas <= MAX_ANTENNAS {
+        true => Ok(antennas),
+        false => {
+            let message = format!("{antennas} is out of range: 1 to {MAX_ANTENNAS} antennas are possible");
+            Err(reader.invalid(key, message))
+        }
     }
 }
 

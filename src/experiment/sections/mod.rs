@@ -1,6 +1,7 @@
 //! One file for each table of an experiment: which keys it has, their defaults, bounds and meaning.
 
 mod budget;
+mod cell;
 mod channel;
 mod impairments;
 mod knowledge;
@@ -9,29 +10,34 @@ mod nomographic;
 mod ofdm;
 mod payload;
 mod privacy;
+mod receiver;
 mod scheme;
 pub mod scheme_keys;
 mod scheme_kind;
 mod stop;
 mod sync;
+mod waveform;
 
 pub use budget::BudgetSection;
-pub use channel::{ChannelSection, DELAY_ACCURACY_DB, MODELS};
+pub use cell::{CellDevice, CellDrop, CellSection, Selected};
+pub use channel::{ChannelSection, DELAY_ACCURACY_DB, Delays, MODELS};
 pub use impairments::ImpairmentsSection;
 pub use knowledge::{KnowledgeSection, check_unbiased};
 pub use link::LinkSection;
 pub use ofdm::OfdmSection;
 pub use payload::PayloadSection;
 pub use privacy::PrivacySection;
+pub use receiver::ReceiverSection;
 pub use scheme::SchemeSection;
 pub use scheme_kind::{SCHEMES, SchemeKind};
 pub use stop::{Metric, Rule, Stop};
 pub use sync::SyncSection;
+pub use waveform::WaveformSection;
 
 use crate::config::{ConfigError, Node, TableReader};
 
 /// Every key of an experiment; a key that is not here is refused with the nearest one that is.
-pub const KNOWN_KEYS: [&str; 103] = [
+pub const KNOWN_KEYS: &[&str] = &[
     "seed",
     "payload.source",
     "payload.path",
@@ -60,13 +66,48 @@ pub const KNOWN_KEYS: [&str; 103] = [
     "ofdm.cyclic_prefix_samples",
     "ofdm.used_subcarriers",
     "ofdm.dc",
+    "cell.scenario",
+    "cell.shape",
+    "cell.radius_m",
+    "cell.inner_radius_m",
+    "cell.positions",
+    "cell.min_distance_m",
+    "cell.server_height_m",
+    "cell.device_height_m",
+    "cell.street_width_m",
+    "cell.building_height_m",
+    "cell.clutter_density",
+    "cell.clutter_size_m",
+    "cell.clutter_height_m",
+    "cell.line_of_sight",
+    "cell.shadowing",
+    "cell.drop",
+    "cell.transmit_power_dbm",
+    "cell.server_antenna_gain_dbi",
+    "cell.device_antenna_gain_dbi",
+    "cell.noise_figure_db",
+    "cell.temperature_k",
+    "cell.selection",
     "channel.model",
     "channel.k_factor_db",
     "channel.delay_spread_s",
+    "channel.profile_file",
     "channel.carrier_hz",
     "channel.speed_m_s",
+    "channel.doppler_hz",
     "channel.fading",
     "channel.delays",
+    "channel.correlation",
+    "channel.receive_correlation",
+    "channel.device_correlation",
+    "channel.receive_array",
+    "channel.device_array",
+    "channel.rays",
+    "channel.travel_azimuth_deg",
+    "channel.travel_zenith_deg",
+    "channel.server_azimuth_deg",
+    "channel.server_sector_deg",
+    "channel.angles",
     "link.snr_db",
     "link.receive_snr_db",
     "link.snr_bandwidth_hz",
@@ -74,6 +115,7 @@ pub const KNOWN_KEYS: [&str; 103] = [
     "link.snr_db_per_device",
     "link.transmit_power_w",
     "link.receive_antennas",
+    "link.device_antennas",
     "link.csi",
     "link.csi_error",
     "link.csi_age_s",
@@ -91,6 +133,33 @@ pub const KNOWN_KEYS: [&str; 103] = [
     "impairments.cfo_hz",
     "impairments.phase_rad",
     "impairments.oscillator_ppm",
+    "impairments.preset",
+    "impairments.sample_clock_ppm",
+    "impairments.phase_noise_linewidth_hz",
+    "impairments.phase_noise_mask",
+    "impairments.phase_noise_reference_hz",
+    "impairments.iq_gain_db",
+    "impairments.iq_phase_rad",
+    "impairments.image_rejection_db",
+    "impairments.dc_offset_dbc",
+    "impairments.power_step_db",
+    "impairments.power_error_db",
+    "impairments.dac_bits",
+    "impairments.dac_headroom_db",
+    "impairments.amplifier",
+    "receiver.preset",
+    "receiver.phase_noise_linewidth_hz",
+    "receiver.phase_noise_mask",
+    "receiver.phase_noise_reference_hz",
+    "receiver.iq_gain_db",
+    "receiver.iq_phase_rad",
+    "receiver.image_rejection_db",
+    "receiver.dc_offset_dbc",
+    "receiver.adc_bits",
+    "receiver.adc_headroom_db",
+    "receiver.agc",
+    "receiver.agc_attack_s",
+    "receiver.agc_decay_s",
     "rounds",
     "privacy.delta",
     "privacy.clip_norm",
@@ -119,6 +188,9 @@ pub const KNOWN_KEYS: [&str; 103] = [
     "scheme.phases_rad",
     "scheme.symbols_per_frame",
     "scheme.oversampling",
+    "scheme.combiner",
+    "scheme.streams",
+    "scheme.beamformer",
     "budget.airtime_s",
     "budget.elements",
     "sync.mode",
@@ -129,6 +201,7 @@ pub const KNOWN_KEYS: [&str; 103] = [
     "sync.false_alarm_rate",
     "sync.search_window_s",
     "sync.common",
+    "waveform.path",
     "stop.trials",
     "stop.metric",
     "stop.relative_half_width",
@@ -151,5 +224,5 @@ pub fn refuse_unknown_keys(root: &Node) -> Result<(), ConfigError> {
             None => reader.has(path),
         };
     }
-    reader.finish_among(&KNOWN_KEYS)
+    reader.finish_among(KNOWN_KEYS)
 }

@@ -1,5 +1,6 @@
 //! `[scheme]`: which aggregation scheme, and its parameters.
 
+use super::scheme_keys::combining;
 use super::scheme_keys::devices_alone;
 use super::scheme_keys::energy;
 use super::scheme_keys::foreign::refuse_foreign_keys;
@@ -7,11 +8,12 @@ use super::scheme_keys::misaligned::MisalignedSection;
 use super::scheme_keys::sparse_analog::SparseAnalogSection;
 use super::scheme_keys::votes;
 use super::scheme_kind::{SCHEMES, SchemeKind, schemes_without_knowledge};
+use crate::beamforming::Antennas;
 use crate::config::{Bound, ConfigError, NumberOrWord, TableReader};
 use crate::medium::ChannelModel;
 use crate::scheme::energy::ChannelScaling;
 use crate::scheme::truncated_inversion::{PowerConstraint, Scale, TruncatedInversion};
-use crate::scheme::{DeviceKnowledge, LinkBudget, digital::MAX_BITS};
+use crate::scheme::{LinkBudget, digital::MAX_BITS};
 use crate::sounding::{KnowledgeConfig, KnownStatistics};
 
 /// The scheme as configured.
@@ -55,6 +57,12 @@ impl SchemeSection {
             "misaligned" => {
                 reader.choice("power_constraint", Some("peak"), &["peak"])?;
                 section.kind = SchemeKind::Misaligned(MisalignedSection::read(reader)?);
+            }
+            "receive-combining" => {
+                section.kind = SchemeKind::ReceiveCombining(combining::read_receive_combining(reader)?);
+            }
+            "uniform-forcing" => {
+                section.kind = SchemeKind::UniformForcing(combining::read_uniform_forcing(reader)?);
             }
             "phase-only" => section.kind = SchemeKind::PhaseOnly(devices_alone::read_phase_only(reader)?),
             "cotaf" => section.kind = SchemeKind::Cotaf(devices_alone::read_cotaf(reader)?),
@@ -142,7 +150,7 @@ impl SchemeSection {
         known: &KnowledgeConfig,
     ) -> Result<(), ConfigError> {
         let needs = self.kind.needs();
-        if needs.knowledge != DeviceKnowledge::None && !known.exists() {
+        if needs.channels() && !known.exists() {
             let message = format!(
                 "scheme.kind = \"{}\" needs the devices' channels, and with csi = \"none\" nobody knows them; \
                  choose csi = \"perfect\", \"imperfect\" or \"estimated\", or a scheme that needs none: {}",
@@ -150,6 +158,9 @@ impl SchemeSection {
                 schemes_without_knowledge().join(", ")
             );
             return Err(link.invalid("csi", message));
+        }
+        if needs.all_channels {
+            combining::check_knowledge(&self.name, link, known)?;
         }
         if matches!(self.kind, SchemeKind::Misaligned(_)) && !known.is_perfect() {
             let message = "scheme.kind = \"misaligned\" takes the channels as known exactly; scheme.phases_rad says \
@@ -168,7 +179,9 @@ impl SchemeSection {
     ///
     /// # Errors
     /// When there are several, and the scheme or its devices know of one.
-    pub fn check_antennas(&mut self, link: &TableReader<'_>, antennas: usize) -> Result<(), ConfigError> {
+    pub fn check_antennas(&mut self, link: &TableReader<'_>, antennas: Antennas) -> Result<(), ConfigError> {
+        combining::check_antennas(self, link, antennas)?;
+        let antennas = antennas.receive;
         if let SchemeKind::BlindCombining { antennas: combined }
         | SchemeKind::FskMajority { antennas: combined, .. } = &mut self.kind
         {
@@ -188,6 +201,19 @@ impl SchemeSection {
             return Err(link.invalid("receive_antennas", message));
         }
         Ok(())
+    }
+
+    /// Refuses fewer antennas than the scheme's devices need.
+    ///
+    /// # Errors
+    /// When zero-forcing cannot tell all devices apart.
+    pub fn check_devices(
+        &self,
+        link: &TableReader<'_>,
+        antennas: Antennas,
+        devices: usize,
+    ) -> Result<(), ConfigError> {
+        combining::check_devices(self, link, antennas, devices)
     }
 
     /// Refuses a privacy meter where devices do not precode unit-power values element by element.
@@ -295,4 +321,11 @@ impl SchemeSection {
 }
 
 /// Schemes that make use of several receive antennas.
-const COMBINING: [&str; 4] = ["blind-combining", "fsk-majority", "energy", "balanced-number"];
+const COMBINING: [&str; 6] = [
+    "blind-combining",
+    "receive-combining",
+    "uniform-forcing",
+    "fsk-majority",
+    "energy",
+    "balanced-number",
+];

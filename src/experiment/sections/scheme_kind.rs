@@ -1,5 +1,6 @@
 //! Which schemes there are: names, what their devices must know, what theory calls them.
 
+use super::scheme_keys::combining::{ReceiveCombining, UniformForcing};
 use super::scheme_keys::misaligned::MisalignedSection;
 use super::scheme_keys::sparse_analog::SparseAnalogSection;
 use crate::scheme::cotaf::Cotaf;
@@ -11,7 +12,7 @@ use crate::scheme::{DeviceKnowledge, Needs};
 use crate::theory::{Formula, ReceiveScale};
 
 /// Every scheme with one line on what it does and what its devices must know of their channels.
-pub const SCHEMES: [(&str, &str, DeviceKnowledge); 14] = [
+pub const SCHEMES: [(&str, &str, DeviceKnowledge); 16] = [
     (
         "truncated-inversion",
         "inverts channels above a threshold, silent below (threshold, scale, power_constraint)",
@@ -43,6 +44,16 @@ pub const SCHEMES: [(&str, &str, DeviceKnowledge); 14] = [
         "blind-combining",
         "devices know nothing, the server combines link.receive_antennas with the sum of all channels",
         DeviceKnowledge::None,
+    ),
+    (
+        "receive-combining",
+        "devices know nothing, the server weighs link.receive_antennas by all channels (combiner)",
+        DeviceKnowledge::None,
+    ),
+    (
+        "uniform-forcing",
+        "all arrive alike through the server's beams, with least noise; vectors over several beams (streams, beamformer)",
+        DeviceKnowledge::Joint,
     ),
     (
         "digital",
@@ -98,6 +109,10 @@ pub enum SchemeKind {
         /// Receive antennas.
         antennas: usize,
     },
+    /// Combining of receive antennas by a server that knows all channels.
+    ReceiveCombining(ReceiveCombining),
+    /// Aggregation beams.
+    UniformForcing(UniformForcing),
     /// The digital baseline; the bits are of no account under a budget.
     Digital {
         /// Bits a value.
@@ -144,15 +159,23 @@ impl SchemeKind {
         let (knowledge, transmits) = match self {
             Self::TruncatedInversion(_) | Self::PhaseOnly(_) | Self::Cotaf(_) => (DeviceKnowledge::Own, true),
             Self::BlindCombining { .. } => (DeviceKnowledge::None, true),
-            Self::FullInversion | Self::OptimalPower | Self::FullPower | Self::Misaligned(_) => {
-                (DeviceKnowledge::Joint, true)
-            }
+            Self::FullInversion
+            | Self::OptimalPower
+            | Self::FullPower
+            | Self::UniformForcing(_)
+            | Self::Misaligned(_) => (DeviceKnowledge::Joint, true),
+            Self::ReceiveCombining(_) => (DeviceKnowledge::None, true),
             Self::Digital { .. } => (DeviceKnowledge::Joint, false),
             Self::OneBitMajority(_) | Self::SparseAnalog(_) => (DeviceKnowledge::Own, true),
             Self::FskMajority { .. } => (DeviceKnowledge::None, true),
             Self::Energy(scheme) => (scheme.knowledge(), true),
         };
-        Needs { knowledge, transmits, sum_channel: matches!(self, Self::BlindCombining { .. }) }
+        Needs {
+            knowledge,
+            transmits,
+            sum_channel: matches!(self, Self::BlindCombining { .. }),
+            all_channels: matches!(self, Self::ReceiveCombining(_)),
+        }
     }
 
     /// Returns what theory calls an analog scheme.
@@ -174,6 +197,14 @@ impl SchemeKind {
             Self::Cotaf(scheme) => Formula::Cotaf { threshold: scheme.threshold },
             Self::SparseAnalog(section) => Formula::SparseAnalog(section.scheme.compression()),
             Self::BlindCombining { antennas } => Formula::BlindCombining { antennas: *antennas },
+            Self::ReceiveCombining(scheme) => {
+                Formula::ReceiveCombining { combiner: scheme.combiner, antennas: scheme.antennas }
+            }
+            Self::UniformForcing(scheme) => Formula::UniformForcing {
+                streams: scheme.streams,
+                refined: scheme.refined,
+                antennas: scheme.antennas,
+            },
             Self::Digital { bits } => Formula::DigitalBits(*bits),
             Self::Misaligned(_) => Formula::Misaligned,
             Self::OneBitMajority(scheme) => Formula::OneBitMajority {
@@ -184,6 +215,14 @@ impl SchemeKind {
                 Formula::FskMajority { antennas: *antennas, participation: *participation }
             }
             Self::Energy(scheme) => Formula::Energy(scheme.formula()),
+        }
+    }
+
+    /// Returns how many values a quadrature of an element carries at once: the beams of the server.
+    pub fn streams(&self) -> usize {
+        match self {
+            Self::UniformForcing(scheme) => scheme.streams,
+            _ => 1,
         }
     }
 

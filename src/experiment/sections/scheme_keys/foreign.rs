@@ -3,7 +3,10 @@
 use crate::config::{ConfigError, TableReader};
 
 /// Keys that only some schemes have.
-const OWN_KEYS: [(&str, &[&str]); 21] = [
+const OWN_KEYS: [(&str, &[&str]); 24] = [
+    ("combiner", &["receive-combining"]),
+    ("streams", &["uniform-forcing"]),
+    ("beamformer", &["uniform-forcing"]),
     ("rows", &["a-dsgd"]),
     ("compression", &["a-dsgd"]),
     ("sparsity", &["a-dsgd"]),

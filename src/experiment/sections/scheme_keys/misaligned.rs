@@ -2,7 +2,7 @@
 
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::experiment::per_device::PerDevice;
-use crate::experiment::sections::{ChannelSection, ImpairmentsSection, LinkSection};
+use crate::experiment::sections::{ChannelSection, ImpairmentsSection, LinkSection, ReceiverSection};
 use crate::misaligned::Receiver;
 use airloop_baseband::{Purpose, Seeds};
 
@@ -106,6 +106,7 @@ impl MisalignedSection {
         channel: &ChannelSection,
         link: &LinkSection,
         impairments: &ImpairmentsSection,
+        receiver: &ReceiverSection,
     ) -> Result<(), ConfigError> {
         const KIND: &str = "scheme.kind = \"misaligned\"";
         if !matches!(channel.model.as_str(), "awgn" | "rayleigh" | "rician") {
@@ -138,6 +139,10 @@ impl MisalignedSection {
                 "do not go with {KIND}: scheme.delays_symbols and scheme.phases_rad say what front ends get wrong"
             );
             return Err(around.root.invalid("impairments", message));
+        }
+        if !receiver.is_ideal() {
+            let message = format!("does not go with {KIND}, whose receivers are their own");
+            return Err(around.root.invalid("receiver", message));
         }
         Ok(())
     }

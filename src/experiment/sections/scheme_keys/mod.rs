@@ -1,5 +1,6 @@
 //! Keys of schemes that have many of their own: one file a scheme.
 
+pub mod combining;
 pub mod devices_alone;
 pub mod energy;
 pub mod foreign;

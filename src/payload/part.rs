@@ -1,0 +1,45 @@
+//! A part of the devices, which take their numbers in order: those that a cell selects.
+
+use super::source::{Distribution, Source, SourceError, Synthetic};
+use super::{Function, Preparation, Votes};
+use std::sync::Arc;
+
+impl Source {
+    /// Returns the values of a part of the devices, which take their numbers in order.
+    ///
+    /// # Errors
+    /// When how many devices vote which way is fixed over all of them.
+    pub fn part(&self, devices: &[usize]) -> Result<Self, SourceError> {
+        Ok(match self {
+            Self::File(file) => Self::Rows { file: Arc::clone(file), rows: devices.into() },
+            Self::Rows { file, rows } => {
+                Self::Rows { file: Arc::clone(file), rows: devices.iter().map(|k| rows[*k]).collect() }
+            }
+            Self::Array { values, .. } => {
+                let length = self.length();
+                let row = |k: &usize| values[k * length..(k + 1) * length].iter().copied();
+                Self::Array { devices: devices.len(), values: devices.iter().flat_map(row).collect() }
+            }
+            Self::Synthetic(Synthetic { distribution: Distribution::Sign(Votes::Positive(_)), .. }) => {
+                return Err(SourceError::PartOfVotes);
+            }
+            Self::Synthetic(synthetic) => Self::Synthetic(Synthetic { devices: devices.len(), ..*synthetic }),
+        })
+    }
+
+    /// Returns the row of the file that a device has.
+    pub(super) fn row(&self, device: usize) -> usize {
+        if let Self::Rows { rows, .. } = self { rows[device] } else { device }
+    }
+}
+
+impl Preparation {
+    /// Returns the same for a part of the devices, which take their numbers in order.
+    #[must_use]
+    pub fn part(mut self, devices: &[usize]) -> Self {
+        if let Function::WeightedMean(weights) = &mut self.function {
+            *weights = devices.iter().map(|k| weights[*k]).collect();
+        }
+        self
+    }
+}
