@@ -78,6 +78,7 @@ fn main() {
             cfo_hz: 350.0,
             phase_rad: 1.0,
             oscillator_ppm: 2.0,
+            sample_clock_ppm: 0.0,
             carrier_hz: 3.5e9,
         };
         let clock = SampleClock { sample_rate_hz: RATE_HZ, origin: ORIGIN };

@@ -5,6 +5,7 @@
 
 pub mod aggregate;
 pub mod beamforming;
+pub mod channel_sounder;
 pub mod config;
 pub mod experiment;
 pub mod ladder;

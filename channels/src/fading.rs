@@ -5,6 +5,7 @@ use crate::cdl::{ClusteredModel, RayAmplitudes};
 use crate::correlation::Correlation;
 use crate::marginal::Marginal;
 use crate::profile::{PathKind, Profile};
+use crate::recorded::{Recording, Replay, TrialSpan};
 use crate::rotor::unit_phasor;
 use crate::taps::Taps;
 use airloop_baseband::{Complex32, Purpose, Seeds};
@@ -66,6 +67,7 @@ pub struct Fading {
     device: Arc<Correlation>,
     correlated: bool,
     clustered: Option<Arc<Clustered>>,
+    recorded: Option<(Arc<Recording>, Replay)>,
 }
 
 /// A clustered model and the factor on its amplitudes that gives links unit mean power.
@@ -93,6 +95,7 @@ impl Fading {
             device: single,
             correlated: false,
             clustered: None,
+            recorded: None,
         }
     }
 
@@ -115,24 +118,45 @@ impl Fading {
         self.clustered.as_ref().map(|c| &c.model)
     }
 
+    /// Makes a model that replays recorded channels.
+    pub fn recorded(recording: Arc<Recording>, replay: Replay) -> Self {
+        let extent = recording.extent();
+        let antennas = Antennas { receive: extent.receive, device: extent.device_antennas };
+        let max_doppler_hz = recording.max_doppler_hz() * replay.speed;
+        let fading = Self::with_max_doppler(recording.profile().clone(), max_doppler_hz);
+        Self { recorded: Some((recording, replay)), ..fading.with_antennas(antennas) }
+    }
+
+    /// Returns the recording behind the links and how it is replayed, if there is one.
+    pub fn recording(&self) -> Option<(&Recording, &Replay)> {
+        self.recorded.as_ref().map(|(recording, replay)| (&**recording, replay))
+    }
+
+    /// Says what a trial needs of the recording, if there is one.
+    pub fn set_trial_span(&mut self, span: TrialSpan) {
+        self.recorded.iter_mut().for_each(|(_, replay)| replay.span = span);
+    }
+
     /// Returns whether links are independent of each other.
     pub fn has_independent_links(&self) -> bool {
-        !self.correlated && (self.clustered.is_none() || self.antennas() == Antennas::SINGLE)
+        !self.correlated
+            && (self.clustered.is_none() && self.recorded.is_none() || self.antennas() == Antennas::SINGLE)
     }
 
     /// Returns whether [`Fading::marginal`] is exact for every link, and time is correlated as by the Jakes spectrum: not for
-    /// clustered rays, whose links differ with their antennas, unless they are Gaussian between single vertical elements.
+    /// recordings, which have the distribution of their data, and not for clustered rays, whose links differ with their antennas, unless they are Gaussian between single vertical elements.
     pub fn is_exact(&self) -> bool {
-        self.clusters().is_none_or(|model| {
-            let config = model.config();
-            let single = self.antennas() == Antennas::SINGLE && model.max_doppler_hz() == 0.0;
-            let equal = model
-                .mean_powers(0.0)
-                .iter()
-                .zip(self.profile.paths())
-                .all(|(m, p)| (m - p.power).abs() < 1e-9);
-            single && equal && config.rays == RayAmplitudes::Gaussian
-        })
+        self.recorded.is_none()
+            && self.clusters().is_none_or(|model| {
+                let config = model.config();
+                let single = self.antennas() == Antennas::SINGLE && model.max_doppler_hz() == 0.0;
+                let equal = model
+                    .mean_powers(0.0)
+                    .iter()
+                    .zip(self.profile.paths())
+                    .all(|(m, p)| (m - p.power).abs() < 1e-9);
+                single && equal && config.rays == RayAmplitudes::Gaussian
+            })
     }
 
     /// Returns the model with several antennas, all of them uncorrelated.
@@ -188,6 +212,9 @@ impl Fading {
     pub fn draw(&self, seeds: &Seeds, trial: u64, links: Range<usize>) -> Vec<Taps> {
         if let Some(clustered) = &self.clustered {
             return clustered.draw((seeds, trial), links);
+        }
+        if let Some((recording, replay)) = &self.recorded {
+            return replay.draw(recording, (seeds, trial), links);
         }
         let moving = self.max_doppler_hz > 0.0;
         let sinusoids = if moving { SINUSOIDS } else { 1 };

@@ -65,7 +65,7 @@ impl FractionalDelay {
 
     fn design(&self, delay: f64) -> Vec<f64> {
         let (n, b) = (self.length, self.occupied_share);
-        let row = |i: usize, j: usize| b * sinc(b * (i as f64 - j as f64)) + if i == j { RIDGE } else { 0.0 };
+        let row = |i: usize, j: usize| band_entry(b, i, j) + if i == j { RIDGE } else { 0.0 };
         let right: Vec<f64> = (0..n).map(|i| b * sinc(b * (i as f64 - delay))).collect();
         solve_symmetric(n, row, right)
     }
@@ -87,13 +87,29 @@ impl FractionalDelay {
     }
 }
 
-fn sinc(x: f64) -> f64 {
+/// Returns an entry of the sinc matrix of a band.
+fn band_entry(share: f64, i: usize, j: usize) -> f64 {
+    share * sinc(share * (i as f64 - j as f64))
+}
+
+pub(crate) fn sinc(x: f64) -> f64 {
     let y = std::f64::consts::PI * x;
     if y.abs() < 1e-12 { 1.0 } else { y.sin() / y }
 }
 
+/// Returns the Cholesky factor of the sinc matrix of a band with a ridge on its diagonal.
+pub(crate) fn band_matrix_factor(n: usize, share: f64, ridge: f64) -> Vec<f64> {
+    factor(n, |i, j| band_entry(share, i, j) + if i == j { ridge } else { 0.0 })
+}
+
 /// Solves a symmetric positive definite system by Cholesky factors.
 fn solve_symmetric(n: usize, entry: impl Fn(usize, usize) -> f64, mut x: Vec<f64>) -> Vec<f64> {
+    solve_factored(n, &factor(n, entry), &mut x);
+    x
+}
+
+/// Returns the lower Cholesky factor of a symmetric positive definite matrix, `[row, column]`.
+fn factor(n: usize, entry: impl Fn(usize, usize) -> f64) -> Vec<f64> {
     let mut l = vec![0.0; n * n];
     for i in 0..n {
         for j in 0..=i {
@@ -102,6 +118,11 @@ fn solve_symmetric(n: usize, entry: impl Fn(usize, usize) -> f64, mut x: Vec<f64
             l[i * n + j] = if i == j { rest.max(RIDGE * 1e-3).sqrt() } else { rest / l[j * n + j] };
         }
     }
+    l
+}
+
+/// Solves a system of a factored matrix in place.
+pub(crate) fn solve_factored(n: usize, l: &[f64], x: &mut [f64]) {
     for i in 0..n {
         let dot: f64 = (0..i).map(|k| l[i * n + k] * x[k]).sum();
         x[i] = (x[i] - dot) / l[i * n + i];
@@ -110,7 +131,6 @@ fn solve_symmetric(n: usize, entry: impl Fn(usize, usize) -> f64, mut x: Vec<f64
         let dot: f64 = (i + 1..n).map(|k| l[k * n + i] * x[k]).sum();
         x[i] = (x[i] - dot) / l[i * n + i];
     }
-    x
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod impairment;
 pub mod large_scale;
 pub mod marginal;
 pub mod profile;
+pub mod recorded;
 pub mod response;
 pub mod rotor;
 pub mod taps;
@@ -32,6 +33,7 @@ pub use fractional_delay::FractionalDelay;
 pub use impairment::{FrontEnd, FrontEndConfig, Impairment, SampleClock};
 pub use marginal::Marginal;
 pub use profile::{PathKind, PathSpec, Profile, ProfileTextError};
+pub use recorded::{ImpulseResponses, Recording, RecordingError, Replay};
 pub use response::Steering;
 pub use taps::{Taps, TimeGrid};
 

@@ -84,6 +84,13 @@ impl Profile {
         Ok(Self { paths })
     }
 
+    /// Makes the profile of a grid of taps, which may begin before time 0, with mean powers of which one at least is positive.
+    pub(crate) fn on_grid(mut paths: Vec<PathSpec>) -> Self {
+        let total: f64 = paths.iter().map(|p| p.power).sum();
+        paths.iter_mut().for_each(|path| path.power /= total);
+        Self { paths }
+    }
+
     /// Returns a single path without delay: constant (`k_factor` infinite), Rayleigh (0) or Rician.
     ///
     /// ```text

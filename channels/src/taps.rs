@@ -1,5 +1,6 @@
 //! One link's realised impulse response: path delays and complex gains as functions of time.
 
+use crate::recorded::Series;
 use crate::rotor::unit_phasor;
 use airloop_baseband::Complex32;
 use multiversion::multiversion;
@@ -28,7 +29,8 @@ pub(crate) const MAX_SINUSOIDS: usize = 24;
 /// h(tau, t) = sum_p a_p(t) delta(tau - tau_p),   a_p(t) = sum_i A_pi exp(j 2 pi f_pi t)
 /// ```
 ///
-/// `A_pi` are complex Gaussian for a Rayleigh path, so `a_p(t)` is exactly Gaussian at every instant.
+/// `A_pi` are complex Gaussian for a Rayleigh path, so `a_p(t)` is exactly Gaussian at every instant. Of a recording, `a_p(t)` are
+/// its samples in time, interpolated.
 #[derive(Clone, Debug)]
 pub struct Taps {
     pub(crate) delays_s: Arc<[f64]>,
@@ -38,6 +40,8 @@ pub struct Taps {
     pub(crate) amplitude_im: Vec<f64>,
     pub(crate) doppler_hz: Vec<f64>,
     pub(crate) max_doppler_hz: f64,
+    /// Samples in time, in place of sinusoids.
+    series: Option<Series>,
 }
 
 impl Taps {
@@ -46,10 +50,23 @@ impl Taps {
         debug_assert!(sinusoids <= MAX_SINUSOIDS);
         let zeros = vec![0.0; delays_s.len().next_multiple_of(LANES) * sinusoids];
         let (amplitude_re, amplitude_im) = (zeros.clone(), zeros.clone());
-        Self { delays_s, sinusoids, amplitude_re, amplitude_im, doppler_hz: zeros, max_doppler_hz }
+        Self {
+            delays_s,
+            sinusoids,
+            amplitude_re,
+            amplitude_im,
+            doppler_hz: zeros,
+            max_doppler_hz,
+            series: None,
+        }
     }
 
-    /// Multiplies all gains by a factor.
+    /// Makes taps whose gains are a series of samples.
+    pub(crate) fn recorded(delays_s: Arc<[f64]>, series: Series, max_doppler_hz: f64) -> Self {
+        Self { series: Some(series), ..Self::zero(delays_s, 0, max_doppler_hz) }
+    }
+
+    /// Multiplies all gains of sinusoids by a factor.
     pub(crate) fn scale(&mut self, factor: f64) {
         for part in [&mut self.amplitude_re, &mut self.amplitude_im] {
             part.iter_mut().for_each(|a| *a *= factor);
@@ -71,7 +88,8 @@ impl Taps {
         self.delays_s.len()
     }
 
-    /// Returns the largest Doppler shift of any path, in hertz; 0 for a static link.
+    /// Returns the largest Doppler shift of any path, in hertz, or of a recording that of a Jakes spectrum as fast; 0 for a static
+    /// link.
     pub fn max_doppler_hz(&self) -> f64 {
         self.max_doppler_hz
     }
@@ -80,7 +98,9 @@ impl Taps {
     #[must_use]
     pub fn shifted(&self, offset_s: f64) -> Self {
         let mut taps = self.clone();
-        if offset_s != 0.0 {
+        if let Some(series) = &mut taps.series {
+            series.shift(offset_s);
+        } else if offset_s != 0.0 {
             for ((re, im), f) in
                 taps.amplitude_re.iter_mut().zip(&mut taps.amplitude_im).zip(&self.doppler_hz)
             {
@@ -97,7 +117,10 @@ impl Taps {
     /// When `out` is not `grid.count * paths` long.
     pub fn gains(&self, grid: TimeGrid, out: &mut [Complex32]) {
         assert_eq!(out.len(), grid.count * self.paths(), "one gain an instant and path");
-        sum_of_sinusoids(self, grid, out);
+        match &self.series {
+            Some(series) => series.gains(grid, out),
+            None => sum_of_sinusoids(self, grid, out),
+        }
     }
 }
 

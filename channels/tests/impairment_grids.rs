@@ -196,30 +196,39 @@ fn missed_power_leaves_its_moments() {
     }
 }
 
-#[test]
-fn phase_noise_leaves_what_the_phase_has_moved_since_the_origin() {
+/// Holds phase noise at the beginning of a symbol some time after the origin against its floor, on a full and on half a grid.
+fn check_phase_noise(name: &str, config: &PhaseNoiseConfig, batches: u64) {
     const RATE_HZ: f64 = 1e6;
-    let point = |(offset_hz, dbc_hz)| MaskPoint { offset_hz, dbc_hz };
-    let mask = PhaseMask::new([(2e4, -75.0), (2e5, -85.0)].map(point).to_vec()).unwrap();
-    let configs = [
-        ("20 Hz", PhaseNoiseConfig { linewidth_hz: 20.0, mask: None }, 140),
-        ("mask", PhaseNoiseConfig { linewidth_hz: 0.0, mask: Some(mask) }, 75),
-    ];
-    for (name, config, batches) in configs {
-        let clock = Clock::start(name);
-        // Each symbol has an oscillator of its own, and begins some time after the origin.
-        let (grid, delay) = (Grid::full(16), 300u64);
-        let sample_clock = SampleClock { sample_rate_hz: RATE_HZ, origin: 1000 };
+    let clock = Clock::start(name);
+    let (delay, sample_clock) = (300u64, SampleClock { sample_rate_hz: RATE_HZ, origin: 1000 });
+    let begin_s = delay as f64 / RATE_HZ;
+    let all = config.error_vector_power((begin_s, begin_s + 16.0 / RATE_HZ), RATE_HZ);
+    for grid in [Grid::full(16), Grid::new(16, (-4..=4).filter(|k| *k != 0).collect())] {
+        // Each symbol has an oscillator of its own.
         let moments = grid.measure(batches, |index, samples| {
             for (symbol, part) in samples.chunks_mut(16).enumerate() {
                 let stream = Seeds::new(8).stream(Purpose::Impairment, index, symbol as u64);
-                let noise = PhaseNoise::new(&config, sample_clock, stream).unwrap();
+                let noise = PhaseNoise::new(config, sample_clock, stream).unwrap();
                 noise.apply((1000 + delay) as i64, part);
             }
         });
-        let window = (delay as f64 / RATE_HZ, (delay as f64 + 16.0) / RATE_HZ);
-        let floor = config.error_vector_power(window, RATE_HZ);
-        check(name, &moments, floor);
-        clock.print(batches as usize * BATCH, "oscillators");
+        let floor = config.in_band(&grid.band, begin_s, RATE_HZ);
+        check(&format!("{name}, {} subcarriers", grid.used.len()), &moments, floor);
+        let full = grid.used.len() == grid.size;
+        assert!(!full || (floor / all - 1.0).abs() < 2e-3, "{floor} {all}");
+        assert!(full || floor < all, "{floor} {all}");
     }
+    clock.print(2 * batches as usize * BATCH, "oscillators");
+}
+
+#[test]
+fn a_wandering_phase_leaves_what_it_has_moved_since_the_origin() {
+    check_phase_noise("20 Hz", &PhaseNoiseConfig { linewidth_hz: 20.0, mask: None }, 180);
+}
+
+#[test]
+fn a_mask_leaves_what_it_has_beside_the_carrier() {
+    let point = |(offset_hz, dbc_hz)| MaskPoint { offset_hz, dbc_hz };
+    let mask = PhaseMask::new([(1e5, -78.0), (3e5, -84.0)].map(point).to_vec()).unwrap();
+    check_phase_noise("mask", &PhaseNoiseConfig { linewidth_hz: 0.0, mask: Some(mask) }, 100);
 }

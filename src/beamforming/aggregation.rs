@@ -4,7 +4,7 @@ use super::Antennas;
 use super::centroid::centroid;
 use super::misfit::Misfit;
 use airloop_baseband::Complex64;
-use airloop_channels::large_scale::max_min_beam;
+use airloop_channels::large_scale::{max_min_beam, weakest_gain};
 
 /// Beams of one element, and what they cost.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,10 +24,10 @@ pub struct Aggregation {
 /// error of the sum on each stream: s2 eta
 /// ```
 ///
-/// The search begins at the centroid of the devices' signal spaces, turned a little where that misses a device. One beam for devices of
-/// one antenna then ascends by [`max_min_beam`]. Else it descends on the Grassmann manifold along the gradient of `log |t|_p` with
-/// `t_k = tr(..)/P_k` and p = 4, 16, 64, 256, 2048 in turn, which is the largest `t_k` within `K^(1/2048)`; the best beams seen by
-/// their true `eta` are kept. The problem is not convex: what is found is a local optimum.
+/// The search begins at the centroid of the devices' signal spaces, turned a little where that misses a device. One beam ascends by
+/// [`max_min_beam`], devices of several antennas turning to it in between. Several descend on the Grassmann manifold along the
+/// gradient of `log |t|_p` with `t_k = tr(..)/P_k` and p = 8, 64, 512 in turn, which is the largest `t_k` within `K^(1/512)`; the best
+/// seen by their true `eta` are kept. The problem is not convex: what is found is a local optimum.
 ///
 /// Sources: Chen, Qin, Wei, "A Uniform-Forcing Transceiver Design for Over-the-Air Function Computation", IEEE WCL 7(6), 2018 (one
 /// beam); Zhu, Huang, IEEE IoT-J 6(4), 2019 (several). Gradients on the Grassmann manifold: Edelman, Arias, Smith, SIAM J. Matrix
@@ -45,13 +45,16 @@ pub struct AggregationBeamformer {
 }
 
 /// Powers of the smooth maximum, and descents with each.
-const SCHEDULE: [(f64, usize); 5] = [(4.0, 10), (16.0, 15), (64.0, 20), (256.0, 20), (2048.0, 20)];
+const SCHEDULE: [(f64, usize); 3] = [(8.0, 12), (64.0, 12), (512.0, 12)];
 
 /// Most halvings of a step.
 const HALVINGS: usize = 20;
 
-/// A descent that gains less than this share is done.
-const DONE: f64 = 1e-7;
+/// Most turns between beam and devices of several antennas.
+const TURNS: usize = 20;
+
+/// A search that gains less than this share is done.
+const DONE: f64 = 1e-5;
 
 impl AggregationBeamformer {
     /// Makes a beamformer for `streams` beams, at most as many as either end has antennas; without `refine` the centroid is the
@@ -96,7 +99,7 @@ impl AggregationBeamformer {
                     noise_factor = neighbour;
                 }
             }
-            if self.streams == 1 && self.antennas.device == 1 {
+            if self.streams == 1 {
                 best = self.ascend(channels, power, &best);
                 noise_factor = self.noise_factor(channels, power, &best);
             } else if noise_factor.is_finite() {
@@ -135,14 +138,34 @@ impl AggregationBeamformer {
     }
 
     /// Returns the beam that raises the weakest device's gain from that of `start` to a local maximum.
+    ///
+    /// Devices of several antennas send what the beam hears best, `H_k^H f / |H_k^H f|`, and are then devices of one: turn by turn
+    /// no gain falls.
     fn ascend(&mut self, channels: &[Complex64], power: &[f64], start: &[Complex64]) -> Vec<Complex64> {
-        let size = self.antennas.receive;
-        self.weighted.clear();
-        for (channel, power) in channels.chunks_exact(size).zip(power) {
-            self.weighted.extend(channel.iter().map(|h| h * power.sqrt()));
+        let (receive, device) = (self.antennas.receive, self.antennas.device);
+        let (mut beam, mut reached) = (start.to_vec(), 0.0);
+        for _ in 0..TURNS {
+            self.weighted.clear();
+            for (channel, power) in channels.chunks_exact(receive * device).zip(power) {
+                let towards: Vec<Complex64> = (0..device)
+                    .map(|t| (0..receive).map(|r| channel[r * device + t].conj() * beam[r]).sum())
+                    .collect();
+                let norm = towards.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+                let scale = if norm > 0.0 { power.sqrt() / norm } else { 0.0 };
+                for row in channel.chunks_exact(device) {
+                    self.weighted
+                        .push(row.iter().zip(&towards).map(|(h, v)| h * v).sum::<Complex64>() * scale);
+                }
+            }
+            let devices: Vec<&[Complex64]> = self.weighted.chunks_exact(receive).collect();
+            beam = max_min_beam(&devices, &beam);
+            let gain = weakest_gain(&devices, &beam);
+            if device == 1 || gain <= reached * (1.0 + DONE) {
+                break;
+            }
+            reached = gain;
         }
-        let devices: Vec<&[Complex64]> = self.weighted.chunks_exact(size).collect();
-        max_min_beam(&devices, start)
+        beam
     }
 
     fn descend(

@@ -26,6 +26,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Print the drop of an experiment's cell: where devices stand, what they lose, and which take part
     Cell(CellArgs),
+    /// Sound a link: measure its delay profile, Doppler spectrum and correlations, with the configured truth beside them
+    Sound(SoundArgs),
     /// Aggregate an array of K devices' vectors once, and write the estimate
     Aggregate(AggregateArgs),
     /// Bring the result folders of shards together
@@ -160,6 +162,35 @@ pub struct CellArgs {
     /// Set a key, e.g. --set cell.drop=3
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct SoundArgs {
+    /// Experiment file
+    pub file: PathBuf,
+    /// Fidelity: symbol or waveform
+    #[arg(long, value_name = "F", default_value = "waveform")]
+    pub fidelity: String,
+    /// Device whose link, from its first antenna to the server's first, is sounded
+    #[arg(long, value_name = "K", default_value = "0", allow_hyphen_values = true)]
+    pub device: String,
+    /// Independent draws of the channel (default: 64 of one that moves, 1024 of one that stands still)
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub draws: Option<String>,
+    /// Sounding power over noise per element (default: the device's own budget over the noise)
+    #[arg(long, value_name = "DB", allow_hyphen_values = true)]
+    pub snr_db: Option<String>,
+    /// Seed in place of the file's
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub seed: Option<String>,
+    /// Print all of it as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write sound.csv and figures into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub changes: Changes,
 }
 
 #[derive(Debug, Args)]

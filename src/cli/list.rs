@@ -17,7 +17,7 @@ pub fn list(args: &ListArgs) -> Result<(), Failure> {
         Listed::Schemes => {
             SCHEMES.iter().map(|s| (s.0, format!("{}; devices know {}", s.1, known(s.2)))).collect()
         }
-        Listed::Channels => MODELS.into_iter().map(plain).collect(),
+        Listed::Channels => MODELS.iter().copied().map(plain).collect(),
         Listed::Experiments => EXPERIMENTS.iter().map(|e| plain((e.name, e.summary()))).collect(),
     };
     for (name, what) in lines {

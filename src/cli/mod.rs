@@ -14,6 +14,7 @@ mod plan;
 mod print;
 mod progress;
 mod run;
+mod sound;
 mod sweep;
 mod verify;
 
@@ -31,6 +32,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(args),
         Command::Plan(args) => plan::plan(args),
         Command::Cell(args) => cell::cell(args),
+        Command::Sound(args) => sound::sound(args),
         Command::Aggregate(args) => aggregate::aggregate(args),
         Command::Merge(args) => sweep::merge(args),
         Command::Plot(args) => figures::plot(args),

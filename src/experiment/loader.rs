@@ -1,6 +1,6 @@
 //! The loader: a tree as written becomes an experiment; payloads and hashes of files are kept for the next one.
 
-use super::sections::{self, CellDrop, PayloadSection, SchemeKind};
+use super::sections::{self, CellDrop, PayloadSection, Population, SchemeKind};
 use super::tables::Tables;
 use super::{Experiment, ExperimentError, ExperimentId, id, segments};
 use crate::config::{ConfigError, Node};
@@ -39,11 +39,13 @@ impl Loader {
         let cell = tables.place(|| devices(&section), &numerology)?;
         let part = cell.as_ref().and_then(CellDrop::part);
         let payload = self.payload(&tables.payload, tables.seeds, part.as_deref())?;
-        let antennas = airloop_channels::Antennas {
-            receive: tables.link.receive_antennas,
-            device: tables.link.device_antennas,
+        let antennas = tables.link.antennas();
+        let population = Population {
+            devices: cell.as_ref().map_or(payload.devices(), |drop| drop.devices.len()),
+            part: part.as_deref(),
         };
-        let channel = tables.channel.model(&tables.reader("channel")?, &numerology, antennas)?;
+        let channel_reader = tables.reader("channel")?;
+        let channel = tables.channel.model(&channel_reader, &numerology, (antennas, population))?;
         let (link_reader, scheme_reader) = (tables.reader("link")?, tables.reader("scheme")?);
         let mut budget = tables.link.budget(&link_reader, &payload, &numerology)?;
         let budget_symbols = tables.budget.symbols(&tables.reader("budget")?, &numerology)?;
@@ -57,12 +59,8 @@ impl Loader {
         let (readers, noise) = ((&link_reader, &pilots_reader), mean_noise(&budget, &payload));
         let config = tables.knowledge.config(readers, &channel, &numerology, noise)?;
         tables.scheme.check_knowledge(&link_reader, &config)?;
-        let knowledge = KnowledgeModel::new(
-            config,
-            &channel,
-            &numerology,
-            (payload.devices(), tables.link.antennas()),
-        );
+        let knowledge =
+            KnowledgeModel::new(config, &channel, &numerology, (payload.devices(), tables.link.antennas()));
         let known = Arc::new(if tables.scheme.kind.needs().channels() {
             knowledge.statistics(&knowledge.lags_s(&plan))
         } else {
@@ -108,6 +106,7 @@ impl Loader {
         };
         let noise = mean_noise(&experiment.budget, &experiment.payload);
         experiment.sync = tables.sync.config(&sync_reader, &experiment, noise)?.map(Arc::new);
+        experiment.settle_recording(&channel_reader)?;
         experiment.check_waveform_path(&waveform_reader)?;
         experiment.stop.check(&stop_reader, &experiment)?;
         experiment.warnings = crate::report::warnings::before_running(&experiment);

@@ -18,8 +18,8 @@ pub use per_device::PerDevice;
 pub use sections::{ChannelSection, LinkSection, OfdmSection, PayloadSection, SchemeSection, Stop};
 pub use window::ReceiveWindow;
 
-use crate::config::ConfigError;
 use crate::beamforming::Combiner;
+use crate::config::ConfigError;
 use crate::medium::{ChannelModel, Timeline};
 use crate::ofdm::{Numerology, Segments};
 use crate::payload::{Payload, SourceError};
@@ -172,6 +172,7 @@ impl Experiment {
             noise_power: self.budget.noise_power,
             power: &self.budget.power,
             marginal: self.channel.marginal(),
+            perfect: self.knowledge.config.is_perfect(),
             known: &self.known,
             round_powers: (0..self.rounds as u64).map(|round| self.payload.round_power(round)).collect(),
             memory,
@@ -199,7 +200,8 @@ impl Experiment {
             SchemeKind::FullInversion | SchemeKind::Misaligned(_) => true,
             // The inverse of a complex Wishart matrix of K devices over N antennas has a mean for N > K.
             SchemeKind::ReceiveCombining(scheme) => {
-                scheme.combiner == Combiner::ZeroForcing && self.link.receive_antennas == self.payload.devices()
+                scheme.combiner == Combiner::ZeroForcing
+                    && self.link.receive_antennas == self.payload.devices()
             }
             // The smallest singular value of N by A antennas behind L beams is never that small for N + A > 2 L.
             SchemeKind::UniformForcing(scheme) => {

@@ -3,8 +3,9 @@
 use super::ExperimentError;
 use super::sections::scheme_keys::misaligned::Surroundings;
 use super::sections::{
-    self, BudgetSection, CellDrop, CellSection, ChannelSection, ImpairmentsSection, KnowledgeSection, LinkSection, OfdmSection,
-    PayloadSection, PrivacySection, ReceiverSection, SchemeKind, SchemeSection, Stop, SyncSection, WaveformSection,
+    self, BudgetSection, CellDrop, CellSection, ChannelSection, ImpairmentsSection, KnowledgeSection,
+    LinkSection, OfdmSection, PayloadSection, PrivacySection, ReceiverSection, SchemeKind, SchemeSection,
+    Stop, SyncSection, WaveformSection,
 };
 use crate::config::{ConfigError, Node, TableReader};
 use crate::ofdm::Numerology;

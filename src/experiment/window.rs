@@ -53,7 +53,9 @@ impl Experiment {
             let design = FractionalDelay::new(self.numerology.occupied_share(), accuracy_db);
             let bank = FilterBank::new(&delays, rate, &design);
             if bank.precursor_samples() <= fits || accuracy_db >= GIVEN_UP_DB.1 {
-                let error_db = if fractional { design.worst_error_db() } else { f64::NEG_INFINITY };
+                let own_db = if fractional { design.worst_error_db() } else { f64::NEG_INFINITY };
+                // Paths of a recording were brought onto whole samples before.
+                let error_db = own_db.max(fading.recording().map_or(own_db, |(r, _)| r.delay_error_db()));
                 return Some((bank, design, error_db));
             }
             // What comes late needs the other half.

@@ -110,7 +110,7 @@ fn physics_off(tree: &Node, experiment: &Experiment) -> Result<Node, RunError> {
 /// Returns why the rungs cannot be compared where delays that no key shortens reach beyond the prefix.
 fn fixed_beyond_the_prefix(experiment: &Experiment) -> Option<String> {
     let (longest_s, prefix_s) = longest_delay_and_prefix_s(experiment);
-    let fixed = matches!(experiment.channel_section.delays, Delays::Fixed(_));
+    let fixed = matches!(experiment.channel_section.delays, Delays::Fixed(_) | Delays::Recorded);
     (fixed && longest_s > prefix_s).then(|| {
         let model = &experiment.channel_section.model;
         format!(

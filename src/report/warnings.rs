@@ -3,6 +3,7 @@
 mod cell;
 mod functions;
 mod knowledge;
+mod recorded;
 mod sparse_analog;
 
 use super::Report;
@@ -53,6 +54,9 @@ pub const CODES: &[(&str, &str)] = &[
     ("sums-clamped", "received sums beyond what the function maps back were clamped"),
     ("devices-not-selected", "cell.selection leaves devices of the drop out: the target is that of the others"),
     ("path-loss-extrapolated", "the scenario's path loss is applied beyond the ranges that the standard states"),
+    ("recording-too-coarse", "recorded channels move too fast for the spacing of their samples in time"),
+    ("recorded-gains-kept", "recorded gains are not of unit mean power: link.snr_db holds for unit gain"),
+    ("recorded-knowledge", "statistics of old or estimated knowledge are those of a model with the recording's powers"),
     ("wide-interval", "the confidence interval is wider than 20 % of the mean"),
 ];
 
@@ -81,6 +85,7 @@ const WEAK_SUM: f64 = 0.5;
 /// Returns the doubts that are known before running.
 pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
     let mut warnings = knowledge::before_running(experiment);
+    warnings.extend(recorded::before_running(experiment));
     warnings.extend(experiment.cell.iter().flat_map(|drop| cell::before_running(drop)));
     if experiment.payload.is_majority() {
         // Signs have no bias, no scale and no error that could lack a mean.

@@ -5,6 +5,7 @@ use std::path::Path;
 use num_complex::Complex64;
 
 use super::Result;
+use super::array::complex_parts;
 use super::dtype::{Dtype, unsupported};
 use super::error::{Place, TensorError};
 use super::format::Format;
@@ -40,13 +41,7 @@ pub fn read_complex_matrix(path: &Path) -> Result<ComplexMatrix> {
     let (len, place) = (input.len(), Place::file(path));
     let holder = Holder { place: place.clone(), len, name: "the file", format: "an npy file" };
     let (dictionary, begin) = npy::dictionary(&holder, &mut Section::new(&input, 0, len))?;
-    let (part, parts) = match dictionary.descr.as_str() {
-        "<c8" => ("<f4", 2),
-        ">c8" => (">f4", 2),
-        "<c16" => ("<f8", 2),
-        ">c16" => (">f8", 2),
-        real => (real, 1),
-    };
+    let (part, parts) = complex_parts(&dictionary.descr);
     let (dtype, big_endian) =
         Dtype::from_npy(part).ok_or_else(|| unsupported(place.clone(), &dictionary.descr))?;
     let [rows, columns] = dictionary.shape[..] else { return Err(no_matrix(place, dictionary.shape)) };

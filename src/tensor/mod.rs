@@ -11,6 +11,7 @@
 //! hostile file costs an error and nothing else. A stored tensor of any size is then read in small
 //! pieces; only `.csv` files and deflated members are held in memory.
 
+mod array;
 mod atomic;
 mod cast;
 mod complex;
@@ -36,6 +37,7 @@ mod zip_records;
 #[cfg(test)]
 mod tests;
 
+pub use array::{ComplexArray, read_complex_array, tensor_names};
 pub use complex::{ComplexMatrix, read_complex_matrix};
 pub use dtype::Dtype;
 pub use error::{Place, TensorError};

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use super::Result;
+use super::array::Stored;
 use super::atomic::{AtomicFile, write_values};
 use super::dtype::{Dtype, unsupported};
 use super::error::{Place, TensorError};
@@ -132,6 +133,18 @@ pub(super) fn open(path: &Path) -> Result<(Source, Layout)> {
     let holder = Holder { place: Place::file(path), len, name: "the file", format: "an npy file" };
     let Array { layout, begin } = array(&holder, &mut Section::new(&input, 0, len))?;
     Ok((Source::File { input, base: begin }, layout))
+}
+
+/// Finds the one array of a `.npy` file, of any shape.
+pub(super) fn stored(path: &Path) -> Result<Stored> {
+    let input = InputFile::open(path)?;
+    let (len, place) = (input.len(), Place::file(path));
+    let holder = Holder { place: place.clone(), len, name: "the file", format: "an npy file" };
+    let (header, begin) = dictionary(&holder, &mut Section::new(&input, 0, len))?;
+    let npy_header::Dictionary { descr, fortran, shape } = header;
+    let stored = Stored { source: Source::File { input, base: begin }, place, shape, descr, fortran };
+    holder.check_end(stored.bytes()?.saturating_add(begin))?;
+    Ok(stored)
 }
 
 /// Builds a version 1 header, padded so that the values begin at a multiple of 64 bytes.

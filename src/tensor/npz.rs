@@ -4,11 +4,13 @@ use std::io::Read;
 use std::path::Path;
 
 use super::Result;
+use super::array::Stored;
 use super::error::{Place, TensorError};
 use super::inflate::{Inflater, plausible};
 use super::input::{InputFile, Section, Source};
 use super::layout::Layout;
 use super::npy::{self, Array, Holder};
+use super::npy_header::Dictionary;
 use super::select;
 use super::zip::{self, Member};
 
@@ -18,8 +20,7 @@ use super::zip::{self, Member};
 /// into memory and its CRC-32 must match.
 pub(super) fn open(path: &Path, wanted: Option<&str>) -> Result<(Source, Layout, String)> {
     let input = InputFile::open(path)?;
-    let mut members = zip::members(&input)?;
-    members.retain(|member| member.name.ends_with(".npy"));
+    let members = arrays(&input)?;
     let names: Vec<&str> = members.iter().map(tensor_name).collect();
     let shape = |index: usize| shape(&input, &members[index]).ok();
     let chosen = select::choose(path, wanted, &names, shape)?;
@@ -33,6 +34,44 @@ pub(super) fn open(path: &Path, wanted: Option<&str>) -> Result<(Source, Layout,
     }
     let Array { layout, begin } = npy::array(&holder, &mut { section })?;
     Ok((Source::File { input, base: offset + begin }, layout, name))
+}
+
+/// Finds one array of an archive, of any shape.
+pub(super) fn stored(path: &Path, wanted: Option<&str>) -> Result<Stored> {
+    let input = InputFile::open(path)?;
+    let members = arrays(&input)?;
+    let names: Vec<&str> = members.iter().map(tensor_name).collect();
+    let chosen = select::choose(path, wanted, &names, |index| shape(&input, &members[index]).ok())?;
+    let member = &members[chosen];
+    let (offset, holder) = locate(&input, member)?;
+    let place = holder.place.clone();
+    let mut section = Section::new(&input, offset, member.packed);
+    if is_deflated(member) {
+        let mut inflater = Inflater::new(section);
+        let (Dictionary { descr, fortran, shape }, begin) = npy::dictionary(&holder, &mut inflater)?;
+        let bytes = values(&holder, member, inflater, begin)?;
+        let source = Source::Memory { path: path.to_path_buf(), bytes };
+        let stored = Stored { source, place, shape, descr, fortran };
+        holder.check_end(stored.bytes()?.saturating_add(begin))?;
+        return Ok(stored);
+    }
+    let (Dictionary { descr, fortran, shape }, begin) = npy::dictionary(&holder, &mut section)?;
+    let stored =
+        Stored { source: Source::File { input, base: offset + begin }, place, shape, descr, fortran };
+    holder.check_end(stored.bytes()?.saturating_add(begin))?;
+    Ok(stored)
+}
+
+/// Returns the names of the arrays of an archive.
+pub(super) fn names(path: &Path) -> Result<Vec<String>> {
+    let members = arrays(&InputFile::open(path)?)?;
+    Ok(members.iter().map(|member| tensor_name(member).to_owned()).collect())
+}
+
+fn arrays(input: &InputFile) -> Result<Vec<Member>> {
+    let mut members = zip::members(input)?;
+    members.retain(|member| member.name.ends_with(".npy"));
+    Ok(members)
 }
 
 fn tensor_name(member: &Member) -> &str {
@@ -78,12 +117,17 @@ fn shape(input: &InputFile, member: &Member) -> Result<Vec<u64>> {
 fn inflated(holder: &Holder, member: &Member, section: Section<'_>) -> Result<(Vec<u8>, Layout)> {
     let mut inflater = Inflater::new(section);
     let Array { layout, begin } = npy::array(holder, &mut inflater)?;
+    Ok((values(holder, member, inflater, begin)?, layout))
+}
+
+/// Inflates what follows a header that ends at `begin`.
+fn values(holder: &Holder, member: &Member, mut inflater: Inflater<'_>, begin: u64) -> Result<Vec<u8>> {
     let whole = |what: String| holder.malformed(what, "the whole archive");
     let broken = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::InvalidData => whole(error.to_string()),
         _ => TensorError::Read { path: holder.place.path.clone(), source: error },
     };
-    let wanted = member.unpacked - begin;
+    let wanted = member.unpacked.saturating_sub(begin);
     let mut bytes = Vec::new();
     inflater.by_ref().take(wanted).read_to_end(&mut bytes).map_err(broken)?;
     let beyond = inflater.read(&mut [0]).map_err(broken)?;
@@ -95,5 +139,5 @@ fn inflated(holder: &Holder, member: &Member, section: Section<'_>) -> Result<(V
         let what = format!("the CRC-32 is {:08x}, not {:08x}", inflater.crc(), member.crc);
         return Err(whole(what));
     }
-    Ok((bytes, layout))
+    Ok(bytes)
 }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::Result;
+use super::array::Stored;
 use super::dtype::{Dtype, unsupported};
 use super::error::{Place, TensorError};
 use super::input::{InputFile, Source};
@@ -69,6 +70,42 @@ pub(super) fn open(path: &Path, wanted: Option<&str>) -> Result<(Source, Layout,
     let layout = Layout::new(&place, &entry.shape, dtype)?;
     let base = base + entry.data_offsets.0;
     Ok((Source::File { input, base }, layout, name.clone()))
+}
+
+/// Finds one tensor of a file, of any shape.
+pub(super) fn stored(path: &Path, wanted: Option<&str>) -> Result<Stored> {
+    let input = InputFile::open(path)?;
+    let (Header(mut entries), base) = header(&input)?;
+    let names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
+    let chosen = select::choose(path, wanted, &names, |index| Some(entries[index].1.shape.clone()))?;
+    let (name, Entry { dtype, shape, data_offsets }) = entries.swap_remove(chosen);
+    let place = Place::tensor(path, &name);
+    let descr = match (dtype.as_str(), Dtype::from_safetensors(&dtype)) {
+        ("C64", _) => "<c8",
+        (_, Some(Dtype::F32)) => "<f4",
+        (_, Some(Dtype::F64)) => "<f8",
+        _ => {
+            let found = format!("of type {dtype}");
+            let right = "C64, or F32 or F64 for real values, is expected";
+            return Err(TensorError::Dtype { place, found, right });
+        }
+    };
+    let source = Source::File { input, base: base + data_offsets.0 };
+    let stored = Stored { source, place, shape, descr: descr.into(), fortran: false };
+    let (takes, span) = (stored.bytes()?, data_offsets.1 - data_offsets.0);
+    if takes != span {
+        let what =
+            format!("{dtype} of shape {:?} takes {takes} bytes and data_offsets span {span}", stored.shape);
+        let right = "data_offsets that span the values";
+        return Err(TensorError::Malformed { place: stored.place, what, right });
+    }
+    Ok(stored)
+}
+
+/// Returns the names of the tensors of a file.
+pub(super) fn names(path: &Path) -> Result<Vec<String>> {
+    let (Header(entries), _) = header(&InputFile::open(path)?)?;
+    Ok(entries.into_iter().map(|(name, _)| name).collect())
 }
 
 /// Reads the header, checks every entry, and gives the place of the first value.

@@ -20,12 +20,12 @@ use super::{Memory, Prediction, Setting};
 use crate::medium::Knowledge;
 use airloop_baseband::{Complex32, Complex64};
 
-/// Returns the ensemble's misalignment and what goes with it; `None` where links have a common mean.
+/// Returns the ensemble's misalignment and what goes with it; `None` where links have a common mean or depend on each other.
 pub(super) fn ensemble(setting: &Setting<'_>, antennas: usize) -> Option<(Misalignment, Prediction)> {
     let marginal = setting.marginal;
     // A line of sight turns with a random phase over taps, but has none where elements are drawn one by one.
     let zero_mean = marginal.is_rayleigh() || setting.memory != Memory::Independent;
-    if marginal.is_constant() || !zero_mean {
+    if marginal.is_constant() || !zero_mean || !setting.independent_antennas {
         return None;
     }
     let (gram, passes) = (setting.payload.gram(), setting.repetitions as f64);

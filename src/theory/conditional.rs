@@ -85,7 +85,7 @@ impl<'a> Conditional<'a> {
         );
         let mut beams = None;
         if let Formula::UniformForcing { streams, refined, antennas } = setting.formula {
-            if streams > 1 && !setting.known.is_exact() {
+            if streams > 1 && !setting.perfect {
                 return None;
             }
             beams = Some(Beams::new(AggregationBeamformer::new(antennas, streams, refined)));

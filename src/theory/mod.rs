@@ -136,6 +136,8 @@ pub struct Setting<'a> {
     pub power: &'a [f64],
     /// Distribution of the gain of an element.
     pub marginal: Marginal,
+    /// Whether nothing but the channels themselves is known.
+    pub perfect: bool,
     /// Statistics of the channels and of what devices know of them.
     pub known: &'a KnownStatistics,
     /// Mean square of the values of each round of a trial over that of the first.

@@ -28,7 +28,7 @@ pub(super) fn ensemble(
     antennas: usize,
 ) -> Option<(Misalignment, Prediction)> {
     let devices = setting.power.len();
-    let known = setting.known.is_exact() && setting.marginal.is_rayleigh() && setting.independent_antennas;
+    let known = setting.perfect && setting.marginal.is_rayleigh() && setting.independent_antennas;
     if combiner != Combiner::ZeroForcing || !known || antennas <= devices {
         return None;
     }

@@ -7,13 +7,24 @@ use super::{Formula, ReceiveScale, Setting, cotaf, phase_only};
 /// A formula with what is common to all elements worked out.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rule {
-    Truncated { threshold: f64, rho: f64, c: f64 },
+    Truncated {
+        threshold: f64,
+        rho: f64,
+        c: f64,
+    },
     FullInversion,
     OptimalPower,
     FullPower,
-    PhaseOnly { factor: f64 },
-    Cotaf { threshold: f64, rho: f64 },
-    BlindCombining { antennas: usize },
+    PhaseOnly {
+        factor: f64,
+    },
+    Cotaf {
+        threshold: f64,
+        rho: f64,
+    },
+    BlindCombining {
+        antennas: usize,
+    },
     /// Beams have weights of their own.
     Beams,
 }

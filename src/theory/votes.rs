@@ -150,7 +150,8 @@ fn energies(setting: &Setting<'_>, antennas: usize, participation: f64) -> Optio
     let power = setting.power[0];
     let alike = setting.power.iter().all(|p| *p == power);
     let apart = setting.repetitions == 1 || setting.memory == Memory::Independent;
-    if !alike || !apart || setting.marginal != Marginal::rician(0.0) {
+    let each = antennas == 1 || setting.independent_antennas;
+    if !alike || !apart || !each || setting.marginal != Marginal::rician(0.0) {
         return None;
     }
     let copies = (setting.repetitions * antennas) as f64;

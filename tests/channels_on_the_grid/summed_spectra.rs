@@ -8,6 +8,7 @@ use airloop::experiment::{Experiment, Loader};
 use airloop::medium::WaveformPath;
 use airloop::medium::spectra::inter_carrier_interference;
 use airloop::report::Fidelity;
+use airloop::run::TrialContext;
 use airloop_baseband::Complex32;
 use airloop_baseband::checks::{CheckSpec, check_mean};
 use airloop_baseband::statistics::Moments;
@@ -102,10 +103,16 @@ fn over_moving_channels_they_differ_by_the_interference_between_subcarriers() {
         let neglected = experiment.neglected_by_summing().unwrap().motion;
         let max_doppler_hz = speed_m_s * 3.5e9 / 299_792_458.0;
         assert!((neglected / inter_carrier_interference(max_doppler_hz, 1.0 / 30e3) - 1.0).abs() < 1e-9);
+        let by = |path| {
+            let mut context = TrialContext::new(&experiment, Fidelity::Waveform).unwrap().paired();
+            context.path = path;
+            context
+        };
+        let paths = [WaveformPath::SummedSpectra, WaveformPath::PerSample].map(by);
         let ratio = |trial| {
-            let (sums, summed) =
-                grids_by(&experiment, (Fidelity::Waveform, WaveformPath::SummedSpectra), trial);
-            let (_, filtered) = grids_by(&experiment, (Fidelity::Waveform, WaveformPath::PerSample), trial);
+            let [(sums, summed), (_, filtered)] =
+                paths.each_ref().map(|context| context.run_with_vectors(trial).unwrap());
+            let (summed, filtered) = (summed.grids.unwrap(), filtered.grids.unwrap());
             let power = experiment.budget.power.iter().sum::<f64>() * sums.account.power_used_mean;
             distance(&summed, &filtered) / power / neglected
         };

@@ -42,7 +42,7 @@ fn every_listed_model_runs() {
             "rician" => "k_factor_db = 3",
             "profile" => "profile_file = \"hall.csv\"",
             "exponential" => "delay_spread_s = 1e-7",
-            name if name.starts_with("tdl-") => "delay_spread_s = 1e-7",
+            name if name.starts_with("tdl-") || name.starts_with("cdl-") => "delay_spread_s = 1e-7",
             _ => "",
         };
         folder.write("model.toml", SMALL.replace("\"rayleigh\"", &format!("\"{model}\"\n{key}")));

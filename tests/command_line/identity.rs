@@ -177,6 +177,15 @@ fn texts_of_knowledge_and_clocks() -> Vec<String> {
             + "[privacy]\ndelta = 1e-5\nclip_norm = 100\nneighbours = \"replace\"\neavesdropper_noise_db = 3\n"
             + "[impairments]\ncfo_hz = 1\nphase_rad = 0.1\noscillator_ppm = 0.1\ntiming_offset_s = 1e-9\n",
         link("snr_db = 10\ncsi = \"imperfect\"\ncsi_error = 0.1"),
+        SMALL.to_string()
+            + "[impairments]\npreset = \"x310\"\nsample_clock_ppm = 0.1\nphase_noise_linewidth_hz = 1\nphase_noise_mask = [[1e3, -80]]\n\
+               phase_noise_reference_hz = 1e9\niq_gain_db = 0.1\niq_phase_rad = 0.01\ndc_offset_dbc = -40\npower_step_db = 0.5\n\
+               power_error_db = 0.5\ndac_bits = 12\ndac_headroom_db = 12\n\
+               amplifier = { model = \"rapp\", smoothness = 2.0, back_off_db = 8, calibrated = false }\n\
+               [receiver]\npreset = \"b210\"\nphase_noise_linewidth_hz = 1\nphase_noise_mask = [[1e3, -80]]\n\
+               phase_noise_reference_hz = 1e9\niq_gain_db = 0.1\niq_phase_rad = 0.01\ndc_offset_dbc = -40\nadc_bits = 12\n\
+               adc_headroom_db = 12\nagc = \"running\"\nagc_attack_s = 1e-5\nagc_decay_s = 1e-4\n",
+        SMALL.to_string() + "[impairments]\nimage_rejection_db = 30\n[receiver]\nimage_rejection_db = 30\n",
         link("receive_snr_db = 3"),
         SMALL.to_string()
             + "[impairments]\ncfo_hz = { normal = 100 }\n[sync]\nmode = \"preamble\"\nsequence = \"zadoff-chu\"\nroot = 5\nrepetitions = 2\n\

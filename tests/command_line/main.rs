@@ -4,6 +4,7 @@
 
 mod aggregates;
 mod bad_cells;
+mod bad_arrays;
 mod bad_channels;
 mod bad_flags;
 mod bad_keys;
@@ -20,6 +21,7 @@ mod plan;
 mod reports;
 mod same_bytes;
 mod shipped;
+mod sound;
 mod tables;
 mod verify;
 mod votes_drawn;

@@ -1,10 +1,11 @@
 //! Conversion between sample rates whose ratio is a fraction of whole numbers.
 
+mod low_pass;
+
 use crate::samples::SampleIndex;
-use crate::special::bessel_i0_scaled;
+use low_pass::LowPass;
 use multiversion::multiversion;
 use num_complex::Complex32;
-use std::f64::consts::{PI, TAU};
 use std::ops::Range;
 
 /// Most phases of a converter, and most coefficients of all phases together.
@@ -16,6 +17,9 @@ const MAX_RATIO: f64 = 256.0;
 
 /// Products summed side by side.
 const LANES: usize = 16;
+
+/// Inputs within which the outputs of a tile begin.
+const TILE: usize = 512;
 
 /// What can be wrong with a conversion.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -66,15 +70,6 @@ pub struct Converter {
     table: Vec<f32>,
     row: usize,
     stop_band_db: f64,
-}
-
-/// The low-pass as a function of time, in input samples.
-#[derive(Clone, Copy, Debug)]
-struct LowPass {
-    /// Twice the cutoff, in shares of the input rate.
-    share: f64,
-    length: usize,
-    beta: f64,
 }
 
 impl Converter {
@@ -169,29 +164,43 @@ impl Converter {
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2", "aarch64+neon"))]
-fn convert(converter: &Converter, start: i64, samples: &[Complex32], first: i64, out: &mut [Complex32]) {
-    let (row, half) = (converter.row, converter.length as i64 / 2);
-    let mut edge = vec![Complex32::default(); row];
-    for (n, y) in (first..).zip(out) {
-        let (whole, phase) = converter.place(n);
-        let coefficients = &converter.table[phase * row..(phase + 1) * row];
-        let begin = whole - half + 1 - start;
-        let inside = usize::try_from(begin).ok().and_then(|begin| samples.get(begin..begin + row));
-        let inputs = inside.unwrap_or_else(|| {
-            for (i, x) in (begin..).zip(&mut edge) {
-                *x = usize::try_from(i).ok().and_then(|i| samples.get(i)).copied().unwrap_or_default();
+fn convert(converter: &Converter, start: i64, samples: &[Complex32], first: i64, mut out: &mut [Complex32]) {
+    let (row, up, half) = (converter.row, converter.up as usize, converter.length as i64 / 2);
+    let (whole_step, phase_step) = (converter.down / converter.up, (converter.down % converter.up) as usize);
+    let mut inputs = vec![0.0f32; 2 * (TILE + row)];
+    let (mut whole, mut phase) = converter.place(first);
+    while !out.is_empty() {
+        // The inputs of a tile as pairs of floats, zero where there are none.
+        let begin = whole - half + 1;
+        for (n, pair) in (begin - start..).zip(inputs.as_chunks_mut::<2>().0) {
+            let x = usize::try_from(n).ok().and_then(|n| samples.get(n)).copied().unwrap_or_default();
+            *pair = [x.re, x.im];
+        }
+        let mut done = 0;
+        for y in out.iter_mut() {
+            let offset = (whole - half + 1 - begin) as usize;
+            if offset >= TILE {
+                break;
             }
-            &edge
-        });
-        let (mut re, mut im) = ([0.0f32; LANES], [0.0f32; LANES]);
-        let inputs = inputs.as_chunks::<LANES>().0;
-        for (c, x) in coefficients.as_chunks::<LANES>().0.iter().zip(inputs) {
-            for l in 0..LANES {
-                re[l] += c[l] * x[l].re;
-                im[l] += c[l] * x[l].im;
+            let mut sums = [0.0f32; 2 * LANES];
+            let coefficients = &converter.table[phase * row..(phase + 1) * row];
+            let x = inputs[2 * offset..2 * (offset + row)].as_chunks::<{ 2 * LANES }>().0;
+            for (c, x) in coefficients.as_chunks::<LANES>().0.iter().zip(x) {
+                for l in 0..LANES {
+                    sums[2 * l] += c[l] * x[2 * l];
+                    sums[2 * l + 1] += c[l] * x[2 * l + 1];
+                }
+            }
+            let (pairs, _) = sums.as_chunks::<2>();
+            *y = pairs.iter().fold(Complex32::default(), |sum, [re, im]| sum + Complex32::new(*re, *im));
+            done += 1;
+            phase += phase_step;
+            whole += whole_step;
+            if phase >= up {
+                (phase, whole) = (phase - up, whole + 1);
             }
         }
-        *y = Complex32::new(re.iter().sum(), im.iter().sum());
+        out = &mut out[done..];
     }
 }
 
@@ -213,71 +222,11 @@ fn fraction(ratio: f64) -> Option<(i64, i64)> {
     }
 }
 
-impl LowPass {
-    /// Chooses length and taper; returns the stop band that is reached, in decibels.
-    fn design(share: f64, occupied_share: f64, stop_band_db: f64) -> (Self, f64) {
-        let transition = share * (1.0 - occupied_share);
-        let mut length = 2 * ((-stop_band_db - 7.95).max(1.0) / (28.72 * transition)).ceil() as usize;
-        loop {
-            let filter = Self::new(share, length, transition);
-            let reached_db = filter.stop_band_db(share * (1.0 - 0.5 * occupied_share));
-            if reached_db <= stop_band_db {
-                return (filter, reached_db);
-            }
-            length += (length / 32).max(1) * 2;
-        }
-    }
-
-    /// Makes the low-pass of a length, with Kaiser's `beta` for the attenuation that a transition of that length allows.
-    fn new(share: f64, length: usize, transition: f64) -> Self {
-        let attenuation_db = 7.95 + 14.36 * length as f64 * transition;
-        let above = (attenuation_db - 21.0).max(0.0);
-        let beta = if attenuation_db > 50.0 {
-            0.1102 * (attenuation_db - 8.7)
-        } else {
-            0.5842 * above.powf(0.4) + 0.07886 * above
-        };
-        Self { share, length, beta }
-    }
-
-    fn at(&self, time: f64) -> f64 {
-        let part = 2.0 * time / self.length as f64;
-        if part.abs() >= 1.0 {
-            return 0.0;
-        }
-        let inner = self.beta * (1.0 - part * part).sqrt();
-        let taper = bessel_i0_scaled(inner) / bessel_i0_scaled(self.beta) * (inner - self.beta).exp();
-        let x = PI * self.share * time;
-        self.share * if x.abs() < 1e-9 { 1.0 } else { x.sin() / x } * taper
-    }
-
-    /// Returns the largest response from a frequency on, to four times the band, in decibels.
-    fn stop_band_db(&self, edge: f64) -> f64 {
-        const FINE: usize = 16;
-        let step = self.share.recip() / FINE as f64;
-        let count = (0.5 * self.length as f64 / step) as usize;
-        let taps: Vec<f64> = (0..=count).map(|i| step * self.at(i as f64 * step)).collect();
-        let response = |f: f64| {
-            let (sin, cos) = (TAU * f * step).sin_cos();
-            let (mut re, mut im) = (1.0, 0.0);
-            let mut sum = taps[0];
-            for tap in &taps[1..] {
-                (re, im) = (re * cos - im * sin, re * sin + im * cos);
-                sum += 2.0 * tap * re;
-            }
-            sum.abs()
-        };
-        let points = 16 * self.length.min(4096);
-        let last = (4.0 * self.share).max(2.0 * edge).min(0.5 / step);
-        let at = |i: usize| edge + (last - edge) * (i as f64 / points as f64).powi(2);
-        20.0 * (0..=points.min(4096)).map(|i| response(at(i))).fold(1e-9, f64::max).log10()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use num_complex::Complex64;
+    use std::f64::consts::TAU;
 
     /// Converts a tone and returns the largest error against the tone at the other rate, and the largest output.
     fn tone(converter: &Converter, cycles: f64, delay: f64) -> (f64, f64) {

@@ -72,6 +72,26 @@ impl OccupiedBand {
         self.direct
     }
 
+    /// Returns the error on the used subcarriers over the signal's power when samples are multiplied by `1 + g`, `g` small or
+    /// not, by the correlations `E[g[n] g*[m]]` of which the real parts are given.
+    ///
+    /// ```text
+    /// U/N^2 sum over n and m of |rho[n - m]|^2 E[g[n] g*[m]]
+    /// ```
+    pub(super) fn multiplied(&self, correlation: impl Fn(usize, usize) -> f64) -> f64 {
+        let size = self.size();
+        let row = |n: usize| {
+            let term = |m: usize| self.autocorrelation[n.abs_diff(m)].norm_sqr() * correlation(n, m);
+            (0..size).map(term).sum::<f64>()
+        };
+        (0..size).map(row).sum::<f64>() * self.white_share() / size as f64
+    }
+
+    /// Returns the points of the transform.
+    pub fn size(&self) -> usize {
+        self.autocorrelation.len()
+    }
+
     /// Returns the share of a part of the distortion that falls on the used subcarriers.
     ///
     /// ```text

@@ -1,15 +1,16 @@
 //! Oscillators whose phase wanders: a random walk, a spectral mask, or both.
 
+mod lines;
 mod mask;
 mod wiener;
 
 pub use mask::{MaskPoint, PhaseMask};
 
-use super::SampleClock;
+use super::{OccupiedBand, SampleClock};
 use crate::error::ChannelError;
 use crate::rotor::unit_phasor;
 use airloop_baseband::{Complex32, Stream};
-use mask::Lines;
+use lines::Lines;
 use multiversion::multiversion;
 use std::f64::consts::{PI, TAU};
 use wiener::Walk;
@@ -63,6 +64,21 @@ impl PhaseNoiseConfig {
             -2.0 * (-0.5 * self.variance(time_s, sample_rate_hz)).exp_m1()
         };
         (0..POINTS).map(at).sum::<f64>() / POINTS as f64
+    }
+
+    /// Returns the error on the used subcarriers of a symbol whose window begins at a time since the origin: what of it turns all
+    /// of them alike, and what carriers hear of each other.
+    ///
+    /// ```text
+    /// U/N^2 sum over n and m of |rho[n - m]|^2 (exp(-v(n - m)/2) - exp(-v(t + n)/2) - exp(-v(t + m)/2) + 1),   v the variance
+    /// ```
+    pub fn in_band(&self, band: &OccupiedBand, begin_s: f64, sample_rate_hz: f64) -> f64 {
+        // exp(-v/2) - 1, at lags and at times.
+        let missing = |time_s: f64| (-0.5 * self.variance(time_s, sample_rate_hz)).exp_m1();
+        let at = |n: usize| n as f64 / sample_rate_hz;
+        let lags: Vec<f64> = (0..band.size()).map(|n| missing(at(n))).collect();
+        let times: Vec<f64> = (0..band.size()).map(|n| missing(begin_s + at(n))).collect();
+        band.multiplied(|n, m| lags[n.abs_diff(m)] - times[n] - times[m])
     }
 }
 

@@ -3,7 +3,10 @@
 use airloop_baseband::Complex64;
 
 /// Share by which a step must raise the weakest gain for another to follow.
-const LEAST_GAIN: f64 = 1e-9;
+const LEAST_GAIN: f64 = 1e-7;
+
+/// Share of its square by which the shortest vector of a hull may be longer than found.
+const HULL_GAP: f64 = 1e-9;
 
 /// Most steps of the outer ascent.
 const MAX_STEPS: usize = 60;
@@ -43,9 +46,10 @@ pub fn max_min_beam(channels: &[&[Complex64]], start: &[Complex64]) -> Vec<Compl
     if channels.is_empty() {
         return beam;
     }
+    let mut weight = Vec::new();
     for _ in 0..MAX_STEPS {
         let turned: Vec<Vec<Complex64>> = channels.iter().map(|h| turned(h, &beam)).collect();
-        let Some(next) = nearest_direction(&turned) else { break };
+        let Some(next) = nearest_direction(&turned, &mut weight) else { break };
         let gain = weakest_gain(channels, &next);
         if gain <= reached {
             break;
@@ -67,26 +71,36 @@ fn turned(channel: &[Complex64], beam: &[Complex64]) -> Vec<Complex64> {
     channel.iter().map(|h| h * phase).collect()
 }
 
-/// Returns the direction of the shortest vector in the convex hull of real-valued inner products; `None` where it is 0.
-fn nearest_direction(vectors: &[Vec<Complex64>]) -> Option<Vec<Complex64>> {
+/// Returns the direction of the shortest vector in the convex hull of real-valued inner products; `None` where it is 0. `weight` has
+/// the convex weights of a hull much like it, and is left with those of this one.
+fn nearest_direction(vectors: &[Vec<Complex64>], weight: &mut Vec<f64>) -> Option<Vec<Complex64>> {
     let count = vectors.len();
-    let product = |i: usize, j: usize| inner(&vectors[i], &vectors[j]).re;
-    let gram: Vec<f64> = (0..count * count).map(|at| product(at / count, at % count)).collect();
-    let weight = hull_weights(&gram, count);
+    let mut gram = vec![0.0; count * count];
+    for i in 0..count {
+        for j in 0..=i {
+            let product = inner(&vectors[i], &vectors[j]).re;
+            (gram[i * count + j], gram[j * count + i]) = (product, product);
+        }
+    }
+    hull_weights(&gram, count, weight);
     let mut sum = vec![Complex64::default(); vectors[0].len()];
-    for (vector, weight) in vectors.iter().zip(&weight) {
+    for (vector, weight) in vectors.iter().zip(&*weight) {
         sum.iter_mut().zip(vector).for_each(|(s, v)| *s += v * *weight);
     }
     let scale = (0..count).map(|k| gram[k * count + k]).fold(0.0, f64::max);
     (energy(&sum) > 1e-24 * scale).then(|| unit(sum))
 }
 
-/// Returns the convex weights of the shortest vector, by its Gram matrix.
-fn hull_weights(gram: &[f64], count: usize) -> Vec<f64> {
+/// Writes the convex weights of the shortest vector, by its Gram matrix; the search begins at those that are there, if any.
+fn hull_weights(gram: &[f64], count: usize, weight: &mut Vec<f64>) {
     let shortest = (0..count).min_by(|a, b| gram[a * count + a].total_cmp(&gram[b * count + b])).unwrap_or(0);
-    let mut weight = vec![0.0; count];
-    weight[shortest] = 1.0;
-    let mut along: Vec<f64> = gram[shortest * count..(shortest + 1) * count].to_vec();
+    if weight.len() != count {
+        weight.clear();
+        weight.resize(count, 0.0);
+        weight[shortest] = 1.0;
+    }
+    let row = |k: usize| gram[k * count..(k + 1) * count].iter().zip(&*weight).map(|(g, w)| g * w).sum();
+    let mut along: Vec<f64> = (0..count).map(row).collect();
     for _ in 0..200 + 40 * count {
         let (mut near, mut far) = (0, shortest);
         let mut farthest = f64::NEG_INFINITY;
@@ -100,7 +114,7 @@ fn hull_weights(gram: &[f64], count: usize) -> Vec<f64> {
         }
         let squared: f64 = weight.iter().zip(&along).map(|(w, a)| w * a).sum();
         let slope = along[far] - along[near];
-        if squared - along[near] <= 1e-11 * squared.abs() || slope <= 0.0 {
+        if squared - along[near] <= HULL_GAP * squared.abs() || slope <= 0.0 {
             break;
         }
         let (row_near, row_far) = (&gram[near * count..][..count], &gram[far * count..][..count]);
@@ -112,7 +126,6 @@ fn hull_weights(gram: &[f64], count: usize) -> Vec<f64> {
             *a += step * (n - f);
         }
     }
-    weight
 }
 
 /// Returns `a^H b`.

@@ -3,10 +3,12 @@
 mod clustered;
 mod correlation;
 mod delays;
+mod recorded;
 
 pub use clustered::ClusteredKeys;
 pub use correlation::CorrelationKeys;
 pub use delays::Delays;
+pub use recorded::{Population, RecordedKeys};
 
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::medium::ChannelModel;
@@ -42,6 +44,7 @@ pub const MODELS: &[(&str, &str)] = &[
     ("cdl-d", "TR 38.901 table 7.7.1-4, line of sight and 13 clusters of rays, delay_spread_s"),
     ("cdl-e", "TR 38.901 table 7.7.1-5, line of sight and 14 clusters of rays, delay_spread_s"),
     ("profile", "paths of profile_file: delay_s, power_db, kind"),
+    ("recorded", "impulse responses of a file, replayed"),
 ];
 
 /// Accuracy that fractional-delay filters aim at over the used band, in decibels.
@@ -69,9 +72,9 @@ pub struct ChannelSection {
     pub carrier_hz: f64,
     /// Speed of every device, also where `doppler_hz` gives it.
     pub speed_m_s: f64,
-    /// Maximum Doppler shift.
+    /// Maximum Doppler shift; that of a recording is in its model.
     pub max_doppler_hz: f64,
-    /// The key that says how fast channels change: `speed_m_s` or `doppler_hz`.
+    /// The key that says how fast channels change: `speed_m_s`, `doppler_hz` or `replay_speed`.
     pub motion_key: &'static str,
     /// Whether each resource element has its own independent gain.
     pub per_element: bool,
@@ -81,6 +84,8 @@ pub struct ChannelSection {
     pub correlation: CorrelationKeys,
     /// Arrays and angles of clustered models.
     pub clustered: Option<ClusteredKeys>,
+    /// Recorded channels.
+    pub recorded: Option<RecordedKeys>,
 }
 
 impl ChannelSection {
@@ -106,7 +111,11 @@ impl ChannelSection {
         let fading = reader.choice("fading", Some("block"), &["block", "per-element"])?;
         let carrier_bound = Bound::between(0.0, MAX_CARRIER_HZ).open_low();
         let carrier_hz = reader.f64_in("carrier_hz", Some(3.5e9), carrier_bound)?;
-        let motion = read_motion(reader, carrier_hz)?;
+        let recorded = RecordedKeys::read(reader, model)?;
+        let mut motion = read_motion(reader, carrier_hz)?;
+        if recorded.is_some() {
+            motion.key = "replay_speed";
+        }
         if fading == "per-element" && delays != Delays::Flat {
             let why = "independent elements go with model = \"awgn\", \"rayleigh\" or \"rician\": \
                        a delay profile fixes the correlation of its elements";
@@ -127,6 +136,10 @@ impl ChannelSection {
             return Err(reader.invalid("correlation", why));
         }
         let clustered = ClusteredKeys::read(reader, model)?;
+        if recorded.is_some() && correlation != CorrelationKeys::None {
+            let why = "goes with models that draw channels; recorded ones have the correlation of their data";
+            return Err(reader.invalid("correlation", why));
+        }
         if clustered.is_some() && correlation != CorrelationKeys::None {
             let why = "goes with models without angles; the arrays of cdl-a to cdl-e have the correlation of their rays";
             return Err(reader.invalid("correlation", why));
@@ -144,18 +157,19 @@ impl ChannelSection {
                 == "rounded",
             correlation,
             clustered,
+            recorded,
         })
     }
 
-    /// Makes the model on a numerology's grid, between so many antennas.
+    /// Makes the model on a numerology's grid, between so many antennas of the server and of devices.
     ///
     /// # Errors
-    /// When the correlation does not fit the antennas.
+    /// When correlation, arrays or a recording do not fit the antennas or the devices.
     pub fn model(
         &self,
         reader: &TableReader<'_>,
         numerology: &Numerology,
-        antennas: Antennas,
+        (antennas, population): (Antennas, Population<'_>),
     ) -> Result<ChannelModel, ConfigError> {
         // A constant channel has no elements to draw.
         if self.per_element && self.k_factor.is_finite() {
@@ -169,6 +183,10 @@ impl ChannelSection {
             let model = if self.rounded_delays { model.rounded_to_samples(rate) } else { model };
             return Ok(ChannelModel::taps(Fading::clustered(model), numerology));
         }
+        if let Some(keys) = &self.recorded {
+            let fading = keys.model(reader, numerology, (antennas, population), self.rounded_delays)?;
+            return Ok(ChannelModel::taps(fading, numerology));
+        }
         let [receive, device] = self.correlation.ends(reader, antennas)?;
         let fading = Fading::with_max_doppler(self.profile(numerology), self.max_doppler_hz);
         Ok(ChannelModel::taps(fading.with_correlation(receive, device), numerology))
@@ -181,7 +199,7 @@ impl ChannelSection {
 
     fn profile(&self, numerology: &Numerology) -> Profile {
         let profile = match &self.delays {
-            Delays::Flat => Profile::flat(self.k_factor),
+            Delays::Flat | Delays::Recorded => Profile::flat(self.k_factor),
             Delays::Fixed(profile) => profile.clone(),
             Delays::Scaled(spread_s) => match self.model.as_str() {
                 "exponential" if *spread_s == 0.0 => Profile::flat(0.0),

@@ -110,6 +110,28 @@ impl KnowledgeSection {
         matches!(self.source, Source::Estimated { snr_db: None, .. })
     }
 
+    /// Refuses knowledge that takes a model of how channels are drawn, which a recording is not.
+    fn check_recorded(&self, link: &TableReader<'_>, pilots: &TableReader<'_>) -> Result<(), ConfigError> {
+        const POSSIBLE: &str = "\"perfect\", \"none\", or \"estimated\" with pilots.estimator = \"ls\"";
+        match &self.source {
+            Source::Imperfect(_) => {
+                let message = format!(
+                    "= \"imperfect\" needs an independent copy of the channels, which a recording does not have; over \
+                     channel.model = \"recorded\" these are possible: {POSSIBLE}"
+                );
+                Err(link.invalid("csi", message))
+            }
+            Source::Estimated { pilots: Pilots { estimator: Estimator::Mmse, .. }, .. } => {
+                let message = format!(
+                    "= \"mmse\" needs the covariance of the channels, which a recording does not have; over \
+                     channel.model = \"recorded\" these are possible: link.csi = {POSSIBLE}"
+                );
+                Err(pilots.invalid("estimator", message))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the knowledge for a link's SNR, checked against the channel and the numerology.
     ///
     /// # Errors
@@ -125,6 +147,9 @@ impl KnowledgeSection {
         if per_element && self.age_s > 0.0 {
             let why = "has no meaning over channel.fading = \"per-element\": independent elements do not age";
             return Err(link.invalid("csi_age_s", why));
+        }
+        if matches!(channel, ChannelModel::Taps { fading, .. } if fading.recording().is_some()) {
+            self.check_recorded(link, pilots_reader)?;
         }
         let source = match &self.source {
             Source::Perfect => KnowledgeSource::True,

@@ -9,8 +9,14 @@ use crate::scheme::LinkBudget;
 use airloop_baseband::units::{db_from_power, power_from_db};
 
 /// Keys that a cell stands in place of.
-const CELL_SAYS: [&str; 6] =
-    ["snr_db", "receive_snr_db", "snr_bandwidth_hz", "snr_spread_db", "snr_db_per_device", "transmit_power_w"];
+const CELL_SAYS: [&str; 6] = [
+    "snr_db",
+    "receive_snr_db",
+    "snr_bandwidth_hz",
+    "snr_spread_db",
+    "snr_db_per_device",
+    "transmit_power_w",
+];
 
 /// Bounds of an SNR, in decibels.
 const SNR_BOUND: Bound = Bound::between(-100.0, 200.0);
@@ -45,7 +51,8 @@ impl LinkSection {
     pub fn read(reader: &TableReader<'_>, in_cell: bool) -> Result<Self, ConfigError> {
         if in_cell {
             for key in CELL_SAYS {
-                let why = "follows from [cell]: transmit power, losses and noise are given there; leave one out";
+                let why =
+                    "follows from [cell]: transmit power, losses and noise are given there; leave one out";
                 reader.require_absent(key, why)?;
             }
         }

@@ -20,7 +20,7 @@ mod waveform;
 
 pub use budget::BudgetSection;
 pub use cell::{CellDevice, CellDrop, CellSection, Selected};
-pub use channel::{ChannelSection, DELAY_ACCURACY_DB, Delays, MODELS};
+pub use channel::{ChannelSection, DELAY_ACCURACY_DB, Delays, MODELS, Population};
 pub use impairments::ImpairmentsSection;
 pub use knowledge::{KnowledgeSection, check_unbiased};
 pub use link::LinkSection;
@@ -108,6 +108,17 @@ pub const KNOWN_KEYS: &[&str] = &[
     "channel.server_azimuth_deg",
     "channel.server_sector_deg",
     "channel.angles",
+    "channel.file",
+    "channel.tensor",
+    "channel.delay_tensor",
+    "channel.layout",
+    "channel.step_s",
+    "channel.sample_rate_hz",
+    "channel.normalise",
+    "channel.timing",
+    "channel.start",
+    "channel.wrap",
+    "channel.replay_speed",
     "link.snr_db",
     "link.receive_snr_db",
     "link.snr_bandwidth_hz",

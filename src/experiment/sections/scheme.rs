@@ -321,11 +321,5 @@ impl SchemeSection {
 }
 
 /// Schemes that make use of several receive antennas.
-const COMBINING: [&str; 6] = [
-    "blind-combining",
-    "receive-combining",
-    "uniform-forcing",
-    "fsk-majority",
-    "energy",
-    "balanced-number",
-];
+const COMBINING: [&str; 6] =
+    ["blind-combining", "receive-combining", "uniform-forcing", "fsk-majority", "energy", "balanced-number"];

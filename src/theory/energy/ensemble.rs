@@ -55,7 +55,7 @@ pub fn ensemble(setting: &Setting<'_>, formula: EnergyFormula) -> Option<Ensembl
         && synthetic.correlation == 0.0
         && synthetic.amplitude(1) == 1.0
         && setting.known.is_exact();
-    let apart = formula.antennas == 1 || setting.marginal.is_rayleigh();
+    let apart = formula.antennas == 1 || (setting.marginal.is_rayleigh() && setting.independent_antennas);
     let flat = setting.memory == Memory::Static && setting.flat;
     if !(inside && plain && apart) {
         return None;

@@ -19,6 +19,8 @@ pub enum Delays {
     Scaled(f64),
     /// Delays that a standard or a file fixes.
     Fixed(Profile),
+    /// Delays of a recording.
+    Recorded,
 }
 
 impl Delays {
@@ -36,7 +38,7 @@ impl Delays {
             return Ok(Self::Scaled(reader.f64_in("delay_spread_s", None, bound)?));
         }
         let fixed = match model {
-            "awgn" | "rayleigh" | "rician" => None,
+            "awgn" | "rayleigh" | "rician" | "recorded" => None,
             "profile" => Some(from_file(reader)?),
             name => Some(Profile::fixed(name).map_err(|e| reader.invalid("model", e.to_string()))?),
         };
@@ -48,7 +50,11 @@ impl Delays {
             ),
         };
         reader.require_absent("delay_spread_s", &why)?;
-        Ok(fixed.map_or(Self::Flat, Self::Fixed))
+        Ok(match fixed {
+            Some(profile) => Self::Fixed(profile),
+            None if model == "recorded" => Self::Recorded,
+            None => Self::Flat,
+        })
     }
 }
 

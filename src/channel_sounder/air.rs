@@ -1,0 +1,119 @@
+//! What a receiver hears of a link: a known signal on all used subcarriers, sent again and again.
+
+use super::{SoundConfig, SoundError, SoundingPlan};
+use crate::experiment::Experiment;
+use crate::medium::ChannelModel;
+use crate::ofdm::Modem;
+use crate::report::Fidelity;
+use airloop_baseband::{Burst, Complex32, Purpose, Seeds, Stream, Transport, Window};
+use airloop_channels::{AirConfig, EmulatedAir, Fading, FilterBank, Link, Steering, Taps, TimeGrid};
+use std::sync::Arc;
+
+/// The air that a sounder hears.
+pub(super) struct SoundingAir<'a> {
+    plan: &'a SoundingPlan,
+    fading: &'a Fading,
+    seeds: Seeds,
+    /// Number of the link among all of the experiment.
+    link: usize,
+    /// Noise over the power of the signal, per element.
+    noise_power: f64,
+    carrier: Carrier,
+}
+
+/// What carries the signal.
+enum Carrier {
+    /// Frequency responses.
+    Grid(Arc<Steering>),
+    /// Samples through the filter of the link.
+    Samples { bank: Arc<FilterBank>, modem: Box<Modem> },
+}
+
+impl<'a> SoundingAir<'a> {
+    pub(super) fn new(
+        experiment: &Experiment,
+        config: &SoundConfig,
+        (plan, fading): (&'a SoundingPlan, &'a Fading),
+        noise_power: f64,
+    ) -> Result<Self, SoundError> {
+        let ChannelModel::Taps { steering, .. } = &experiment.channel else {
+            return Err(SoundError::NoImpulseResponse);
+        };
+        let carrier = match config.fidelity {
+            Fidelity::Theory => return Err(SoundError::NothingOnTheAir),
+            Fidelity::Symbol => Carrier::Grid(Arc::clone(steering)),
+            Fidelity::Waveform => {
+                let (bank, _) = experiment.filter_bank().ok_or(SoundError::NoImpulseResponse)?;
+                let modem = Modem::new(Arc::clone(&experiment.numerology), experiment.advance_samples()?);
+                Carrier::Samples { bank: Arc::new(bank), modem: Box::new(modem) }
+            }
+        };
+        let link = config.device * experiment.link.antennas().links();
+        Ok(Self { plan, fading, seeds: experiment.seeds, link, noise_power, carrier })
+    }
+
+    /// Returns what is heard over one draw of the channel, divided by what was sent: `H + n`, `[sounding, used subcarrier]`.
+    pub(super) fn hear(&self, draw: u64) -> Result<Vec<Complex32>, SoundError> {
+        let taps = self.fading.draw(&self.seeds, draw, self.link..self.link + 1).swap_remove(0);
+        let noise = self.seeds.stream(Purpose::Pilot, draw, self.link as u64);
+        match &self.carrier {
+            Carrier::Grid(steering) => Ok(self.on_grid(&taps, steering, noise)),
+            Carrier::Samples { bank, modem } => self.on_air(taps, bank, modem.as_ref().clone(), noise),
+        }
+    }
+
+    fn on_grid(&self, taps: &Taps, steering: &Steering, noise: Stream) -> Vec<Complex32> {
+        let (paths, used) = (taps.paths(), self.plan.numerology.used());
+        let mut gains = vec![Complex32::default(); self.plan.soundings * paths];
+        for (sounding, gains) in gains.chunks_exact_mut(paths).enumerate() {
+            let start_s = self.plan.numerology.symbol_centre_s(self.plan.symbol(sounding));
+            taps.gains(TimeGrid { start_s, step_s: 0.0, count: 1 }, gains);
+        }
+        let mut rows = vec![Complex32::default(); self.plan.soundings * used];
+        steering.respond(&gains, &mut rows);
+        noise.add_complex_gaussian(0, self.noise_power as f32, &mut rows);
+        rows
+    }
+
+    fn on_air(
+        &self,
+        taps: Taps,
+        bank: &Arc<FilterBank>,
+        mut modem: Modem,
+        noise: Stream,
+    ) -> Result<Vec<Complex32>, SoundError> {
+        let numerology = &self.plan.numerology;
+        let (used, origin) = (numerology.used(), modem.advance_samples() as u64);
+        let config = AirConfig {
+            sample_rate_hz: numerology.sample_rate_hz(),
+            noise_power: self.noise_power,
+            origin,
+            receive_ports: 1,
+        };
+        let link = Link { transmit: 0, receive: 0, taps, filter: Arc::clone(bank) };
+        let mut air = EmulatedAir::new(config, vec![link], noise);
+        let signal: Vec<Complex32> = (0..used).map(|subcarrier| element(subcarrier, used)).collect();
+        let mut rows = vec![Complex32::default(); self.plan.soundings * used];
+        let mut burst = Burst::default();
+        for (sounding, row) in rows.chunks_exact_mut(used).enumerate() {
+            let symbol = self.plan.symbol(sounding);
+            let start = numerology.symbol_start(symbol) as u64;
+            modem.modulate(symbol, &signal, &mut burst.samples);
+            burst.start = start + origin;
+            air.skip(0, start)?;
+            air.transmit(0, &burst)?;
+            let window = Window { start, length_samples: burst.samples.len() };
+            let capture = air.receive(0, window)?;
+            modem.demodulate(symbol, &capture.samples, row);
+            row.iter_mut().zip(&signal).for_each(|(y, x)| *y *= x.conj());
+        }
+        Ok(rows)
+    }
+}
+
+/// Returns an element of the sounding signal: unit power, phases of a quadratic sequence, so that peaks stay low.
+fn element(subcarrier: usize, used: usize) -> Complex32 {
+    let turn = (subcarrier as f64).powi(2) / (2.0 * used as f64);
+    let phase = std::f64::consts::TAU * (turn - turn.floor());
+    Complex32::new(phase.cos() as f32, phase.sin() as f32)
+}

@@ -1,0 +1,161 @@
+//! The channel sounder: what a receiver measures of one link's channel, beside what was configured.
+//!
+//! It differs from `sounding`, which tells the devices of a round what they know of their channels before they send. Here nothing is
+//! aggregated: a link is sounded for its own sake, over many draws, and answers with statistics (delay profile, Doppler spectrum,
+//! correlations, factors) that a channel model can be held against.
+//!
+//! `plan` says when and how finely is sounded; `air` sends a known signal on all used subcarriers and hears noisy responses;
+//! `statistics` makes sums of one draw's responses; `estimates` turns sums into figures; `jackknife` says how sure they are;
+//! `truth` has what the configured profile should give, exactly and through the same band and windows; `report` puts both side by
+//! side, `rows` writes them as a table.
+
+mod air;
+mod estimates;
+mod jackknife;
+pub mod plan;
+mod report;
+mod rows;
+mod statistics;
+#[cfg(test)]
+mod tests;
+mod truth;
+mod window;
+
+pub use plan::SoundingPlan;
+pub use report::{SoundCurve, SoundFigure, SoundReport};
+pub use rows::{COLUMNS, SoundRow};
+pub use truth::Truth;
+
+use crate::experiment::Experiment;
+use crate::medium::ChannelModel;
+use crate::report::Fidelity;
+use airloop_baseband::units::power_from_db;
+use airloop_channels::{ChannelError, Fading};
+use rayon::prelude::*;
+
+/// Most draws of one measurement.
+pub const MAX_DRAWS: usize = 1_000_000;
+
+/// Draws of channels that move: each is heard for many periods of its Doppler shift.
+const MOVING_DRAWS: usize = 64;
+
+/// Draws of channels that stand still: each shows one realisation.
+const STATIC_DRAWS: usize = 1024;
+
+/// Why a channel cannot be sounded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SoundError {
+    /// Elements that are independent of each other.
+    #[error(
+        "channel.fading = \"per-element\" has no impulse response: its elements are independent of each other, so there is nothing \
+         to sound; channel.fading = \"block\" has one"
+    )]
+    NoImpulseResponse,
+    /// A device that the payload does not have.
+    #[error("--device {device}: the experiment has devices 0 to {last}")]
+    NoSuchDevice {
+        /// The device asked for.
+        device: usize,
+        /// The last one.
+        last: usize,
+    },
+    /// A number outside its range.
+    #[error("{name} {value}: {expected}")]
+    OutOfRange {
+        /// Its flag.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// A band in which noise and channel cannot be told apart.
+    #[error(
+        "a band of {used} used subcarriers is too narrow to be sounded: at least {least} are needed to tell the channel from noise"
+    )]
+    TooNarrow {
+        /// Used subcarriers.
+        used: usize,
+        /// How many would do.
+        least: usize,
+    },
+    /// Nothing sends at theory fidelity.
+    #[error("--fidelity theory: a sounder needs something on the air; symbol or waveform is expected")]
+    NothingOnTheAir,
+    /// The air refused a burst or a window.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+}
+
+/// How a link is to be sounded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SoundConfig {
+    /// Symbol or waveform.
+    pub fidelity: Fidelity,
+    /// The device whose link from its first antenna to the server's first is sounded.
+    pub device: usize,
+    /// Independent draws of the channel; `None`: 64 that move, or 1024 that stand still.
+    pub draws: Option<usize>,
+    /// Sounding power over noise per element at unit gain, in decibels; `None`: the device's budget over the experiment's noise.
+    pub snr_db: Option<f64>,
+}
+
+/// Sounds a link of an experiment.
+///
+/// The sounder's own radio is ideal: what it reports is the channel's, without `[impairments]` and `[receiver]`. The channel of draw
+/// `d` is that of trial `d` of the experiment.
+///
+/// # Errors
+/// When the channel has no impulse response, the band is too narrow, or a number is out of range.
+pub fn sound(experiment: &Experiment, config: &SoundConfig) -> Result<SoundReport, SoundError> {
+    let (plan, fading) = plan(experiment)?;
+    let truth = Truth::of(fading);
+    let sums = measure(experiment, config, (&plan, fading))?;
+    let given = report::Given { config: *config, draws: sums.len(), snr_db: snr_db(experiment, config)? };
+    Ok(SoundReport::new(experiment, &plan, &truth, &sums, given))
+}
+
+/// Returns how an experiment's channel is sounded, and its fading.
+fn plan(experiment: &Experiment) -> Result<(SoundingPlan, &Fading), SoundError> {
+    let ChannelModel::Taps { fading, .. } = &experiment.channel else {
+        return Err(SoundError::NoImpulseResponse);
+    };
+    let plan =
+        SoundingPlan::new(&experiment.numerology, fading.max_doppler_hz(), fading.profile().max_delay_s())?;
+    Ok((plan, fading))
+}
+
+/// Returns the sums of every draw, in order.
+fn measure(
+    experiment: &Experiment,
+    config: &SoundConfig,
+    (plan, fading): (&SoundingPlan, &Fading),
+) -> Result<Vec<Vec<f64>>, SoundError> {
+    let usual = if plan.doppler.is_some() { MOVING_DRAWS } else { STATIC_DRAWS };
+    let draws = config.draws.unwrap_or(usual);
+    if !(1..=MAX_DRAWS).contains(&draws) {
+        let expected = "a number from 1 to 1000000 is expected";
+        return Err(SoundError::OutOfRange { name: "--draws", value: draws as f64, expected });
+    }
+    let noise_power = power_from_db(-snr_db(experiment, config)?);
+    let air = air::SoundingAir::new(experiment, config, (plan, fading), noise_power)?;
+    let meter = statistics::Meter::new(plan);
+    (0..draws as u64).into_par_iter().map(|draw| Ok(meter.measure(&air.hear(draw)?))).collect()
+}
+
+/// Returns the sounding power over noise per element, in decibels.
+fn snr_db(experiment: &Experiment, config: &SoundConfig) -> Result<f64, SoundError> {
+    let (device, last) = (config.device, experiment.payload.devices() - 1);
+    if device > last {
+        return Err(SoundError::NoSuchDevice { device, last });
+    }
+    let budget = &experiment.budget;
+    let own = budget.power[device] * experiment.payload.budget_power(device) / budget.noise_power;
+    let value = config.snr_db.unwrap_or_else(|| airloop_baseband::units::db_from_power(own));
+    if !(-100.0..=200.0).contains(&value) {
+        let expected = "a number from -100 to 200 dB is expected";
+        return Err(SoundError::OutOfRange { name: "--snr-db", value, expected });
+    }
+    Ok(value)
+}

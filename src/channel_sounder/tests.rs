@@ -1,0 +1,224 @@
+//! What is measured against closed forms; a truth that is 10 % off must be seen.
+
+use super::estimates::{Estimator, Scalar};
+use super::jackknife::{Measured, jackknife};
+use super::*;
+use crate::config::Node;
+use crate::experiment::Loader;
+use airloop_baseband::checks::{CheckFailure, CheckSpec, check_mean, detects_share};
+use airloop_baseband::special::bessel_j0;
+use airloop_channels::{PathKind, PathSpec, Profile};
+use std::f64::consts::{PI, TAU};
+
+fn experiment(channel: &str, ofdm: &str) -> Experiment {
+    let text = format!(
+        "seed = 11\n[payload]\nsource = \"gaussian\"\ndevices = 2\nlength = 40\n[channel]\n{channel}\n[ofdm]\n{ofdm}\n\
+         [link]\nsnr_db = 20.0\n[scheme]\nkind = \"truncated-inversion\"\nthreshold = 0.1\n"
+    );
+    Loader::default().load(&Node::parse_toml(&text, "sound.toml".as_ref()).unwrap()).unwrap()
+}
+
+fn config(draws: usize) -> SoundConfig {
+    SoundConfig { fidelity: Fidelity::Symbol, device: 1, draws: Some(draws), snr_db: None }
+}
+
+/// What draws of an experiment say, with its plan and truth.
+fn sounded(experiment: &Experiment, draws: usize) -> (SoundingPlan, Truth, Vec<Measured>) {
+    let (plan, fading) = plan(experiment).unwrap();
+    let sums = measure(experiment, &config(draws), (&plan, fading)).unwrap();
+    let estimator = Estimator::new(&plan);
+    let measured = jackknife(&sums, |sums| estimator.of(sums));
+    let truth = Truth::of(fading);
+    (plan, truth, measured)
+}
+
+/// Asserts that a figure agrees with one value, and disagrees with another.
+#[track_caller]
+fn agrees(measured: &Measured, truth: f64, wrong: f64, detects: f64) {
+    let spec = CheckSpec { alpha: 1e-6, detects };
+    let moments = measured.moments.unwrap();
+    if let Err(failure) = check_mean(&moments, truth, spec) {
+        panic!("{failure}");
+    }
+    let control = check_mean(&moments, wrong, spec);
+    assert!(matches!(control, Err(CheckFailure::Disagrees(_))), "{control:?}");
+}
+
+/// The truth of a profile whose delays are longer by a factor.
+fn stretched(truth: &Truth, factor: f64) -> Truth {
+    let paths = truth.paths().iter().map(|p| PathSpec { delay_s: factor * p.delay_s, ..*p }).collect();
+    Truth::of(&Fading::with_max_doppler(Profile::new(paths).unwrap(), truth.max_doppler_hz()))
+}
+
+#[test]
+fn delay_spread_and_frequency_correlation_are_those_of_the_profile() {
+    for (model, spread_s) in [("tdl-c", 300e-9), ("exponential", 400e-9)] {
+        let channel = format!("model = \"{model}\"\ndelay_spread_s = {spread_s:e}");
+        let (plan, truth, measured) = sounded(&experiment(&channel, ""), 4000);
+        let wrong = stretched(&truth, 1.1);
+        assert!((truth.rms_delay_spread_s() / spread_s - 1.0).abs() < 1e-3, "the table's own spread is 1");
+        let variance = |truth: &Truth| truth.rms_delay_spread_s().powi(2);
+        let spread = &measured[Scalar::DelayVariance as usize];
+        agrees(spread, variance(&truth), variance(&wrong), 0.19 * variance(&truth));
+        let mean_s = truth.mean_delay_s();
+        agrees(&measured[Scalar::MeanDelay as usize], mean_s, 1.1 * mean_s, 0.1 * mean_s);
+        // Where the correlation falls most steeply, 10 % show best.
+        let places = Estimator::new(&plan).places;
+        let spacing_hz = plan.numerology.subcarrier_spacing_hz();
+        let lag = (truth.coherence_bandwidth_hz(0.6) / spacing_hz).round();
+        let magnitude = |truth: &Truth| truth.frequency_correlation(lag * spacing_hz).norm();
+        let at = &measured[places.frequency.start + lag as usize];
+        agrees(at, magnitude(&truth), magnitude(&wrong), magnitude(&truth) - magnitude(&wrong));
+        let width = &measured[Scalar::CoherenceBandwidth50 as usize];
+        let truth_hz = truth.coherence_bandwidth_hz(0.5);
+        agrees(width, truth_hz, wrong.coherence_bandwidth_hz(0.5), 0.1 * truth_hz);
+        agrees(&measured[Scalar::MeanPower as usize], 1.0, 1.1, 0.1);
+        agrees(&measured[Scalar::NoisePower as usize], 0.01, 0.011, 1e-3);
+    }
+}
+
+#[test]
+fn a_band_shows_the_paths_through_its_window() {
+    let channel = "model = \"tdl-c\"\ndelay_spread_s = 1e-6";
+    let (plan, truth, measured) = sounded(&experiment(channel, ""), 4000);
+    let places = Estimator::new(&plan).places;
+    let windowed = Estimator::new(&plan).of(&truth.sums(&plan));
+    let peak = places.profile.clone().max_by(|a, b| windowed[*a].total_cmp(&windowed[*b])).unwrap();
+    agrees(&measured[peak], windowed[peak], 1.26 * windowed[peak], 0.25 * windowed[peak]);
+    // A lone path shows its power at its own delay.
+    let lone = Truth::of(&Fading::with_max_doppler(Profile::flat(0.0), 0.0));
+    let shown = Estimator::new(&plan).of(&lone.sums(&plan));
+    assert!((shown[places.profile.start + plan.delays.gate.0] - 1.0).abs() < 1e-9);
+    assert!(shown[Scalar::DelayVariance as usize].abs() < 1e-3 * plan.delay_resolution_s().powi(2));
+}
+
+#[test]
+fn a_moving_channel_has_the_correlation_and_the_spectrum_of_jakes() {
+    let channel = "model = \"tdl-c\"\ndelay_spread_s = 1e-6\ndoppler_hz = 100.0";
+    let ofdm = "numerology = \"custom\"\nsample_rate_hz = 7.68e6\nfft_size = 256\ncyclic_prefix_samples = 64\n\
+                used_subcarriers = 200";
+    let (plan, truth, measured) = sounded(&experiment(channel, ofdm), 96);
+    let (doppler, places) = (plan.doppler.as_ref().unwrap(), Estimator::new(&plan).places);
+    let f_d = 100.0;
+    let j0 = |f_d: f64, lag: usize| bessel_j0(TAU * f_d * lag as f64 / doppler.rate_hz);
+    for lag in [8, 14, 20] {
+        agrees(&measured[places.time.start + lag], j0(f_d, lag), j0(1.1 * f_d, lag), 0.06);
+    }
+    let variance = &measured[Scalar::DopplerVariance as usize];
+    agrees(variance, 0.5 * f_d * f_d, 0.5 * (0.9 * f_d).powi(2), 0.095 * f_d * f_d);
+    // Inside, the window is far narrower than the spectrum changes: 1/(pi sqrt(f_D^2 - f^2)).
+    let jakes = |f_d: f64, f: f64| 1.0 / (PI * (f_d * f_d - f * f).sqrt());
+    for shift_hz in [-50.0, 0.0, 60.0] {
+        let bin = (shift_hz / doppler.step_hz()).round();
+        let at = &measured[(places.doppler.start + doppler.reach).wrapping_add_signed(bin as isize)];
+        let density = jakes(f_d, bin * doppler.step_hz());
+        agrees(at, density, 1.3 * density, 0.28 * density);
+    }
+    // Outside there is nothing, and the end lies where the same window shows that of the truth.
+    let beyond = doppler.reach + (1.3 * f_d / doppler.step_hz()) as usize;
+    agrees(&measured[places.doppler.start + beyond], 0.0, 0.02 * jakes(f_d, 0.0), 0.02 * jakes(f_d, 0.0));
+    let end_hz = measured[Scalar::MaxDoppler as usize].value;
+    let shown_hz = Estimator::new(&plan).of(&truth.sums(&plan))[Scalar::MaxDoppler as usize];
+    let resolution_hz = plan.doppler_resolution_hz().unwrap();
+    assert!((end_hz - shown_hz).abs() < 0.5 * resolution_hz, "{end_hz} {shown_hz}");
+    assert!((shown_hz - f_d).abs() < 1.5 * resolution_hz, "{shown_hz} against {f_d}");
+    assert!((0.9 * end_hz - shown_hz).abs() > 0.5 * resolution_hz, "10 % would not be seen");
+}
+
+#[test]
+fn a_line_of_sight_turns_at_its_own_shift_and_is_told_from_what_scatters() {
+    let channel = "model = \"tdl-d\"\ndelay_spread_s = 1e-6\ndoppler_hz = 100.0";
+    let ofdm = "numerology = \"custom\"\nsample_rate_hz = 7.68e6\nfft_size = 256\ncyclic_prefix_samples = 64\n\
+                used_subcarriers = 200";
+    let (plan, truth, measured) = sounded(&experiment(channel, ofdm), 64);
+    let places = Estimator::new(&plan).places;
+    let sight = truth.k_factor() / (1.0 + truth.k_factor());
+    let turns = |lag: usize| 100.0 * lag as f64 / plan.doppler.as_ref().unwrap().rate_hz;
+    let real = |share: f64, lag: usize| {
+        (1.0 - sight) * bessel_j0(TAU * turns(lag)) + sight * (TAU * share * turns(lag)).cos()
+    };
+    agrees(&measured[places.time.start + 20], real(0.7, 20), real(0.77, 20), 0.1);
+    agrees(&measured[Scalar::MeanDoppler as usize], 70.0 * sight, 77.0 * sight, 6.0);
+    // The line stands tens of decibels above the scattering, whose end is still that of its spectrum.
+    let end_hz = measured[Scalar::MaxDoppler as usize].value;
+    assert!((end_hz - 100.0).abs() < 2.0 * plan.doppler_resolution_hz().unwrap(), "{end_hz}");
+}
+
+#[test]
+fn the_k_factor_of_a_rician_channel_is_found() {
+    let ofdm = "numerology = \"custom\"\nsample_rate_hz = 1.92e6\nfft_size = 64\ncyclic_prefix_samples = 4\n\
+                used_subcarriers = 32";
+    let experiment = experiment("model = \"rician\"\nk_factor_db = 6.0205999", ofdm);
+    let (_, truth, measured) = sounded(&experiment, 100_000);
+    assert!((truth.k_factor() - 4.0).abs() < 1e-6);
+    let squared = |k: f64| (k / (k + 1.0)).powi(2);
+    let share = &measured[Scalar::SteadyShareSquared as usize];
+    agrees(share, squared(4.0), squared(4.4), squared(4.4) - squared(4.0));
+}
+
+#[test]
+fn roots_of_correlations_are_those_of_the_closed_forms() {
+    let two = |second: f64| {
+        let path = |delay_s, power| PathSpec { delay_s, power, kind: PathKind::Rayleigh };
+        let profile = Profile::new(vec![path(0.0, 1.0), path(1e-6, second)]).unwrap();
+        Truth::of(&Fading::with_max_doppler(profile, 100.0))
+    };
+    // |R(df)| of two equal paths is |cos(pi df tau)|; J0(x) = 0.5 at x = 1.521141, 0.9 at x = 0.640710 (Abramowitz & Stegun 9.4.1).
+    let equal = two(1.0);
+    assert!((equal.coherence_bandwidth_hz(0.5) / (1e6 / 3.0) - 1.0).abs() < 1e-9);
+    for (level, root) in [(0.5, 1.521_141), (0.9, 0.640_710)] {
+        assert!((bessel_j0(root) - level).abs() < 2e-5, "{root}");
+        assert!((TAU * 100.0 * equal.coherence_time_s(level) / root - 1.0).abs() < 1e-4);
+    }
+    assert_eq!(two(0.1).coherence_bandwidth_hz(0.5), f64::INFINITY);
+    assert_eq!(stretched(&equal, 0.0).coherence_bandwidth_hz(0.9), f64::INFINITY);
+    assert!((equal.rms_doppler_spread_hz() - 100.0 / 2f64.sqrt()).abs() < 1e-9);
+}
+
+#[test]
+fn the_waveform_hears_the_channel_that_the_grid_hears() {
+    let experiment = experiment("model = \"tdl-c\"\ndelay_spread_s = 3e-7\ndoppler_hz = 20.0", "");
+    let (plan, fading) = plan(&experiment).unwrap();
+    let heard = |fidelity, draw| {
+        let config = SoundConfig { fidelity, ..config(1) };
+        air::SoundingAir::new(&experiment, &config, (&plan, fading), 1e-9).unwrap().hear(draw).unwrap()
+    };
+    let (grid, samples) = (heard(Fidelity::Symbol, 3), heard(Fidelity::Waveform, 3));
+    let error = |a: &[airloop_baseband::Complex32]| {
+        let off: f32 = a.iter().zip(&samples).map(|(a, b)| (a - b).norm_sqr()).sum();
+        off / samples.iter().map(|b| b.norm_sqr()).sum::<f32>()
+    };
+    // What is left is the motion within a symbol: (2 pi f_D T)^2 / 24 of -61 dB.
+    assert!(error(&grid) < 2e-6, "{}", error(&grid));
+    assert!(error(&heard(Fidelity::Symbol, 4)) > 0.1, "another draw passes");
+}
+
+#[test]
+fn what_cannot_be_sounded_is_refused() {
+    let said =
+        |experiment: &Experiment, config: SoundConfig| sound(experiment, &config).unwrap_err().to_string();
+    let rayleigh = experiment("model = \"rayleigh\"", "");
+    assert!(said(&rayleigh, SoundConfig { device: 2, ..config(4) }).contains("devices 0 to 1"));
+    assert!(said(&rayleigh, config(0)).contains("--draws 0: a number from 1 to 1000000"));
+    let theory = SoundConfig { fidelity: Fidelity::Theory, ..config(4) };
+    assert!(said(&rayleigh, theory).contains("symbol or waveform is expected"));
+    let elements = experiment("model = \"rayleigh\"\nfading = \"per-element\"", "");
+    assert!(said(&elements, config(4)).contains("has no impulse response"));
+    let narrow = "numerology = \"custom\"\nsample_rate_hz = 1e6\nfft_size = 64\ncyclic_prefix_samples = 4\n\
+                  used_subcarriers = 12";
+    assert!(said(&experiment("model = \"rayleigh\"", narrow), config(4)).contains("at least 32 are needed"));
+}
+
+#[test]
+fn a_narrow_band_is_warned_of() {
+    let ofdm = "numerology = \"custom\"\nsample_rate_hz = 1.92e6\nfft_size = 64\ncyclic_prefix_samples = 4\n\
+                used_subcarriers = 32";
+    let narrow = experiment("model = \"tdl-c\"\ndelay_spread_s = 1e-7", ofdm);
+    let report = sound(&narrow, &config(8)).unwrap();
+    assert!(report.is_static && report.doppler_resolution_hz.is_none());
+    assert!(report.warnings[0].contains("shows the window rather than the paths"), "{:?}", report.warnings);
+    let share = detects_share(report.delay_resolution_s, 1e-6);
+    assert!((report.delay_resolution_s - 1.0 / (33.0 * 30e3)).abs() < share, "with the hole at the carrier");
+    let wide = sound(&experiment("model = \"tdl-c\"\ndelay_spread_s = 1e-7", ""), &config(8)).unwrap();
+    assert!(wide.warnings.is_empty(), "{:?}", wide.warnings);
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Compares links that airloop draws with those of peers, at the same configurations.
+#
+#   tests/peers/run.sh             the peers that are there
+#   tests/peers/run.sh --install   installs what is missing first (see README.md)
+#
+# AIRLOOP names the program; without it, the release build is made. Exit status: 0 if nothing disagrees, whatever was not run;
+# 1 if something does, or airloop itself fails; 2 if the arguments are wrong.
+set -uo pipefail
+cd "$(dirname "$0")"
+. ./place.sh
+
+case "${1-}" in
+  "") ;;
+  --install) install_peers ;;
+  *) echo "run.sh: unknown argument $1 (there is --install)" >&2; exit 2 ;;
+esac
+
+if [ -z "${AIRLOOP-}" ]; then
+  (cd ../.. && cargo build --release --locked) || exit 1
+  AIRLOOP="${CARGO_TARGET_DIR:-$PWD/../../target}/release/airloop"
+fi
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export AIRLOOP AIRLOOP_PEERS_RESULTS="$scratch/results" PYTHONDONTWRITEBYTECODE=1
+: >"$AIRLOOP_PEERS_RESULTS"
+
+not_run() {
+  printf '\n%s: not run: %s\n' "$1" "$2"
+  printf '{"peer": "%s", "not_run": "%s"}\n' "$1" "$2" >>"$AIRLOOP_PEERS_RESULTS"
+}
+
+# compare PEER PYTHON ARGUMENTS..
+compare() {
+  local status=0
+  "${@:2}" 2>"$scratch/messages" || status=$?
+  if [ "$status" != 0 ]; then tail -20 "$scratch/messages" >&2; fi
+  if [ "$status" = 3 ]; then exit 1; fi
+  if [ "$status" != 0 ]; then not_run "$1" "what is missing above: the peer broke off"; fi
+}
+
+if ! have_numpy; then
+  not_run "IT++" "python3 with venv and numpy is not there"
+elif ! have_itpp; then
+  not_run "IT++" "g++ or libitpp-dev is not there"
+elif g++ -O2 -o "$scratch/itpp_draw" itpp_draw.cpp -litpp; then
+  compare "IT++" "$(python_of numpy)" itpp_agrees.py "$scratch/itpp_draw"
+else
+  not_run "IT++" "its library does not link"
+fi
+
+if have_sionna; then
+  compare "Sionna" "$(python_of sionna)" sionna_agrees.py
+else
+  not_run "Sionna" "sionna $sionna_version is not installed in $peers_cache"
+fi
+
+python3 summary.py "$AIRLOOP_PEERS_RESULTS"
