@@ -176,10 +176,15 @@ fn moments(powers: &[f64], place: impl Fn(usize) -> f64) -> (f64, f64) {
     (mean, weighed(&|x| (x - mean).powi(2)))
 }
 
-/// Returns where values first fall below a level, interpolated between places; not a number where they do not.
+/// Returns where values first fall below a level, taken as linear in the square of the place, as correlations are near lag 0; not a
+/// number where they do not.
 fn first_below(values: &[f64], level: f64) -> f64 {
     let crossing = values.windows(2).position(|pair| pair[0] >= level && pair[1] < level);
-    crossing.map_or(f64::NAN, |at| at as f64 + (values[at] - level) / (values[at] - values[at + 1]))
+    crossing.map_or(f64::NAN, |at| {
+        let share = (values[at] - level) / (values[at] - values[at + 1]);
+        let square = |at: usize| (at * at) as f64;
+        (square(at) + share * (square(at + 1) - square(at))).sqrt()
+    })
 }
 
 /// Returns how far from 0 a spectrum of an odd number of bins reaches: the mean, over both sides, of the outermost place at which it
@@ -214,7 +219,8 @@ mod unit_tests {
 
     #[test]
     fn crossings_and_ends_are_interpolated() {
-        assert_eq!(first_below(&[1.0, 0.8, 0.4, 0.6, 0.2], 0.5), 1.75);
+        let crossing = first_below(&[1.0, 0.8, 0.4, 0.6, 0.2], 0.5);
+        assert!((crossing - (1.0f64 + 0.75 * 3.0).sqrt()).abs() < 1e-12, "{crossing}");
         assert!(first_below(&[1.0, 0.8], 0.5).is_nan());
         // Level 1 is half of the upper quartile 2; either side crosses it half-way from 2 to 0.
         let flat = [0.0, 0.0, 0.0, 2.0, 2.0, 9.0, 2.0, 2.0, 0.0, 0.0, 0.0];

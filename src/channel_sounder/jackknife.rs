@@ -16,16 +16,16 @@ pub(super) struct Measured {
 }
 
 impl Measured {
+    /// Returns half the width of the interval.
+    pub(super) fn doubt(&self) -> Option<f64> {
+        let quantile = |count: u64| student_t_quantile(0.5 + 0.5 * LEVEL, (count - 1) as f64);
+        self.moments.map(|moments| quantile(moments.count) * moments.standard_error())
+    }
+
     /// Returns the figure with its bias to first order taken off, and the ends of its interval.
     pub(super) fn interval(&self) -> (f64, Option<(f64, f64)>) {
-        match self.moments {
-            Some(moments) if moments.count > 1 => {
-                let quantile = student_t_quantile(0.5 + 0.5 * LEVEL, (moments.count - 1) as f64);
-                let half = quantile * moments.standard_error();
-                (moments.mean, Some((moments.mean - half, moments.mean + half)))
-            }
-            _ => (self.value, None),
-        }
+        let value = self.moments.map_or(self.value, |moments| moments.mean);
+        (value, self.doubt().map(|doubt| (value - doubt, value + doubt)))
     }
 }
 

@@ -51,8 +51,10 @@ pub struct DelayPlan {
     pub span: usize,
     /// Of these, those that are used.
     pub positions: Vec<usize>,
-    /// Size of the transform.
+    /// Size of the transform to delays.
     pub transform: usize,
+    /// Size of that from which the correlation comes.
+    pub lag_transform: usize,
     /// From one delay to the next.
     pub step_s: f64,
     /// Bins before and after delay 0 in which paths are looked for.
@@ -144,8 +146,8 @@ impl DelayPlan {
         let offsets = numerology.offsets();
         let positions: Vec<usize> = offsets.iter().map(|k| (k - offsets[0]) as usize).collect();
         let span = positions[positions.len() - 1] + 1;
-        // Twice the span: no lag of the correlation wraps around, and the profile is sampled twice a resolution.
-        let transform = (2 * span).next_power_of_two();
+        // The profile is sampled at least four times a resolution; at twice the span no lag of the correlation wraps around.
+        let (transform, lag_transform) = ((4 * span).next_power_of_two(), (2 * span).next_power_of_two());
         let step_s = 1.0 / (transform as f64 * numerology.subcarrier_spacing_hz());
         let guard = (GUARD * transform as f64 / span as f64).ceil() as usize;
         let prefix_s = numerology.shortest_prefix_samples() as f64 / numerology.sample_rate_hz();
@@ -153,7 +155,18 @@ impl DelayPlan {
         let gate = (guard, after.min(3 * transform / 4));
         let quiet = (transform / 2).max(gate.1 + transform / 16)..transform - transform / 8;
         let weights = window::weights(span);
-        Self { lags: span / 2, span, positions, transform, step_s, gate, quiet, weights, every }
+        Self {
+            lags: span / 2,
+            span,
+            positions,
+            transform,
+            lag_transform,
+            step_s,
+            gate,
+            quiet,
+            weights,
+            every,
+        }
     }
 
     /// Returns the number of delays that are looked at.

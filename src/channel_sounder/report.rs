@@ -4,10 +4,15 @@ use super::estimates::{Estimator, Scalar};
 use super::jackknife::{Measured, jackknife};
 use super::{SoundConfig, SoundingPlan, Truth};
 use crate::experiment::Experiment;
+use crate::report::Fidelity;
+use airloop_baseband::units::db_from_power;
 use serde::Serialize;
 
 /// Soundings a period of the Doppler shift below which times are read off coarsely.
 const FINE_SOUNDINGS: f64 = 16.0;
+
+/// Share of the Doppler shifts looked at below which a mean is a rounding error.
+const ROUNDING: f64 = 1e-9;
 
 /// A number that was measured; what is `None` does not exist, or is infinite in a truth.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -135,7 +140,7 @@ impl SoundReport {
             paths: truth.paths().iter().map(path).collect(),
             figures: writer.figures(10f64.powf(-given.snr_db / 10.0)),
             curves: writer.curves(&estimator),
-            warnings: warnings(experiment, plan, truth),
+            warnings: warnings(experiment, given.config.fidelity, (plan, truth)),
         }
     }
 }
@@ -182,7 +187,11 @@ impl Writer<'_> {
         }));
         let spread_hz = truth.rms_doppler_spread_hz();
         let reach_hz = doppler.reach as f64 * doppler.step_hz();
-        figures.push(self.figure("mean_doppler_hz", Scalar::MeanDoppler, truth.mean_doppler_hz(), plain));
+        let mut mean = self.figure("mean_doppler_hz", Scalar::MeanDoppler, truth.mean_doppler_hz(), plain);
+        // Both sides of the spectrum cancel but for rounding.
+        mean.truth_windowed =
+            mean.truth_windowed.map(|hz| if hz.abs() < ROUNDING * reach_hz { 0.0 } else { hz });
+        figures.push(mean);
         figures.push(self.figure("rms_doppler_spread_hz", Scalar::DopplerVariance, spread_hz, root));
         figures.push(SoundFigure {
             reach: Some(reach_hz),
@@ -245,18 +254,20 @@ impl Writer<'_> {
         places: &std::ops::Range<usize>,
         x: impl Fn(usize) -> f64,
     ) -> SoundCurve {
-        let intervals: Vec<_> = self.measured[places.clone()].iter().map(Measured::interval).collect();
-        let ends = |end: fn((f64, f64)) -> f64| -> Vec<f64> {
-            intervals.iter().filter_map(|(_, interval)| interval.map(end)).collect()
+        let measured = &self.measured[places.clone()];
+        let least = if value == "magnitude" { 0.0 } else { f64::NEG_INFINITY };
+        let end = |side: f64| -> Vec<f64> {
+            let of = |m: &Measured| m.doubt().map(|doubt| (m.value + side * doubt).max(least));
+            measured.iter().filter_map(of).collect()
         };
         SoundCurve {
             kind,
             argument,
             value,
             x: (0..places.len()).map(x).collect(),
-            measured: intervals.iter().map(|(value, _)| *value).collect(),
-            low: ends(|interval| interval.0),
-            high: ends(|interval| interval.1),
+            measured: measured.iter().map(|m| m.value).collect(),
+            low: end(-1.0),
+            high: end(1.0),
             truth: self.windowed[places.clone()].to_vec(),
         }
     }
@@ -272,8 +283,23 @@ fn k_factor(squared: f64) -> f64 {
     share / (1.0 - share)
 }
 
-fn warnings(experiment: &Experiment, plan: &SoundingPlan, truth: &Truth) -> Vec<String> {
+fn warnings(
+    experiment: &Experiment,
+    fidelity: Fidelity,
+    (plan, truth): (&SoundingPlan, &Truth),
+) -> Vec<String> {
     let mut warnings = Vec::new();
+    let prefix_s = plan.numerology.shortest_prefix_samples() as f64 / plan.numerology.sample_rate_hz();
+    let late = truth.paths().iter().filter(|path| path.delay_s > prefix_s);
+    let late: f64 = late.map(|path| path.power).sum();
+    if fidelity == Fidelity::Waveform && late > 0.0 {
+        warnings.push(format!(
+            "{:.2} dB of the power arrives after the cyclic prefix of {:.4} ns: of such paths a symbol's window misses a part, which \
+             weakens them and disturbs other subcarriers",
+            db_from_power(late),
+            1e9 * prefix_s
+        ));
+    }
     let (resolution_s, spread_s) = (plan.delay_resolution_s(), truth.rms_delay_spread_s());
     if spread_s > 0.0 && spread_s < resolution_s {
         warnings.push(format!(

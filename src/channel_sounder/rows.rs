@@ -19,8 +19,8 @@ pub const COLUMNS: [&str; 9] = [
 /// Range of powers below the peak that a delay profile or a Doppler spectrum is listed over, linear.
 const SHOWN_RANGE: f64 = 1e4;
 
-/// Most rows of one curve.
-const MOST_ROWS: usize = 160;
+/// Most rows of a curve: as measured, of a spectrum or a correlation, and as the truth.
+const MOST_ROWS: (usize, usize, usize) = (160, 64, 640);
 
 /// Longest time lag that is listed, in periods of the maximum Doppler shift.
 const SHOWN_PERIODS: f64 = 3.0;
@@ -59,10 +59,11 @@ impl SoundRow {
 }
 
 impl SoundReport {
-    /// Returns the curves as rows: what was measured, then the truth through the same band and windows, thinned to at most 160 places
-    /// a curve; and the configured paths.
+    /// Returns the curves as rows: what was measured, then the truth through the same band and windows, both thinned where they are
+    /// dense; and the configured paths.
     ///
-    /// Delay profiles and Doppler spectra are listed where they stand above their own doubt and within 40 dB of their peak.
+    /// Delay profiles and Doppler spectra are listed where they stand above their own doubt and within 40 dB of their peak; their truths
+    /// are listed throughout, no lower than that.
     pub fn rows(&self) -> Vec<SoundRow> {
         let mut rows = Vec::new();
         for curve in &self.curves {
@@ -84,7 +85,9 @@ impl SoundReport {
         let longest_s = reach.map_or(f64::INFINITY, |hz| SHOWN_PERIODS / hz);
         let is_shown = |x: &f64| curve.argument != "time_lag_s" || *x <= longest_s;
         let count = curve.x.iter().take_while(|x| is_shown(x)).count();
-        let places = || (0..count).step_by(count.div_ceil(MOST_ROWS));
+        let (spectra, correlations, truths) = MOST_ROWS;
+        let is_spectrum = matches!(curve.kind, "delay-profile" | "doppler-spectrum");
+        let every = |most: usize| (0..count).step_by(count.div_ceil(most));
         let row = |fidelity, at: usize, value, interval| SoundRow {
             kind: curve.kind,
             fidelity,
@@ -93,19 +96,16 @@ impl SoundReport {
             value,
             interval,
         };
-        let floor = |values: &[f64]| match curve.kind {
-            "delay-profile" | "doppler-spectrum" => values.iter().copied().fold(0.0, f64::max) / SHOWN_RANGE,
-            _ => f64::NEG_INFINITY,
-        };
-        let (least, least_truth) = (floor(&curve.measured), floor(&curve.truth));
-        for at in places() {
+        let floor = |values: &[f64]| values.iter().copied().fold(0.0, f64::max) / SHOWN_RANGE;
+        for at in every(if is_spectrum { spectra } else { correlations }) {
             let interval = curve.low.get(at).copied().zip(curve.high.get(at).copied());
-            let is_seen = interval.is_none_or(|(low, _)| low > 0.0) || least == f64::NEG_INFINITY;
-            if curve.measured[at] >= least && is_seen {
+            let is_seen =
+                curve.measured[at] >= floor(&curve.measured) && interval.is_none_or(|(low, _)| low > 0.0);
+            if is_seen || !is_spectrum {
                 rows.push(row(self.fidelity, at, curve.measured[at], interval));
             }
         }
-        let truths = places().filter(|at| curve.truth[*at] >= least_truth);
-        rows.extend(truths.map(|at| row("theory", at, curve.truth[at], None)));
+        let least = if is_spectrum { floor(&curve.truth) } else { f64::NEG_INFINITY };
+        rows.extend(every(truths).map(|at| row("theory", at, curve.truth[at].max(least), None)));
     }
 }

@@ -57,7 +57,7 @@ impl<'a> Meter<'a> {
             plan,
             layout: Layout::new(plan),
             over_delay: planner.plan_fft_inverse(size),
-            over_frequency: planner.plan_fft_forward(size),
+            over_frequency: planner.plan_fft_forward(plan.delays.lag_transform),
             over_time: plan.doppler.as_ref().map(|doppler| planner.plan_fft_forward(doppler.transform)),
             pairs: pairs(&plan.delays),
         }
@@ -83,14 +83,15 @@ impl<'a> Meter<'a> {
     fn measure_delays(&self, rows: &[Complex32], sums: &mut [f64]) {
         let delays = &self.plan.delays;
         let size = delays.transform;
-        let mut buffer = vec![Complex32::default(); size];
-        let (mut profile, mut spectrum) = (vec![0.0; size], vec![0.0; size]);
+        let (mut buffer, mut band) =
+            (vec![Complex32::default(); size], vec![Complex32::default(); delays.lag_transform]);
+        let (mut profile, mut spectrum) = (vec![0.0; size], vec![0.0; delays.lag_transform]);
         let rows = rows.chunks_exact(self.plan.numerology.used()).step_by(delays.every);
         let count = rows.len() as f64;
         for row in rows {
-            buffer.fill(Complex32::default());
-            delays.positions.iter().zip(row).for_each(|(at, y)| buffer[*at] = *y);
-            add_powers(self.over_frequency.as_ref(), &mut buffer, &mut spectrum);
+            band.fill(Complex32::default());
+            delays.positions.iter().zip(row).for_each(|(at, y)| band[*at] = *y);
+            add_powers(self.over_frequency.as_ref(), &mut band, &mut spectrum);
             buffer.fill(Complex32::default());
             delays.positions.iter().zip(row).for_each(|(at, y)| buffer[*at] = *y);
             fill_hole(delays, &mut buffer);

@@ -31,8 +31,8 @@ impl Truth {
     /// Returns the truth of a fading model.
     pub fn of(fading: &Fading) -> Self {
         let paths = fading.profile().paths().to_vec();
-        let sights = paths.iter().filter(|path| path.kind == PathKind::LineOfSight);
-        Self { sight: sights.map(|path| path.power).sum(), max_doppler_hz: fading.max_doppler_hz(), paths }
+        let sight = paths.iter().find(|path| path.kind == PathKind::LineOfSight);
+        Self { sight: sight.map_or(0.0, |path| path.power), max_doppler_hz: fading.max_doppler_hz(), paths }
     }
 
     /// Returns the paths.

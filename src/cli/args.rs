@@ -26,6 +26,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Print the drop of an experiment's cell: where devices stand, what they lose, and which take part
     Cell(CellArgs),
+    /// Write the channels that an experiment draws as impulse responses, which model = "recorded" replays
+    Channel(ChannelArgs),
     /// Sound a link: measure its delay profile, Doppler spectrum and correlations, with the configured truth beside them
     Sound(SoundArgs),
     /// Aggregate an array of K devices' vectors once, and write the estimate
@@ -160,6 +162,33 @@ pub struct CellArgs {
     #[arg(long)]
     pub json: bool,
     /// Set a key, e.g. --set cell.drop=3
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ChannelArgs {
+    /// Experiment file
+    pub file: PathBuf,
+    /// Where the impulse responses go (.npz)
+    #[arg(long, value_name = "CIR.npz")]
+    pub out: PathBuf,
+    /// Trials, from the first on; several come along a leading axis
+    #[arg(long, value_name = "N", default_value = "1", allow_hyphen_values = true)]
+    pub trials: String,
+    /// Seed in place of the file's
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub seed: Option<String>,
+    /// Spacing of the instants in seconds (default: 0.16 over the maximum Doppler shift)
+    #[arg(long, value_name = "S", allow_hyphen_values = true)]
+    pub step_s: Option<String>,
+    /// Instants (default: as many as a trial takes; one where nothing moves)
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub count: Option<String>,
+    /// Write the frequency responses on the used subcarriers too
+    #[arg(long)]
+    pub response: bool,
+    /// Set a key, e.g. --set channel.speed_m_s=3
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub set: Vec<String>,
 }

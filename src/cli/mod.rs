@@ -3,6 +3,7 @@
 mod aggregate;
 mod args;
 mod cell;
+mod channel;
 mod failure;
 mod figures;
 mod init;
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(args),
         Command::Plan(args) => plan::plan(args),
         Command::Cell(args) => cell::cell(args),
+        Command::Channel(args) => channel::channel(args),
         Command::Sound(args) => sound::sound(args),
         Command::Aggregate(args) => aggregate::aggregate(args),
         Command::Merge(args) => sweep::merge(args),

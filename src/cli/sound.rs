@@ -16,7 +16,7 @@ const TABLE: &str = "sound.csv";
 
 /// Curves that are drawn, with the titles of both axes; decibels along y where the last says so.
 const FIGURES: [(&str, &str, &str, bool); 4] = [
-    ("delay-profile", "delay_s", "Power of a lone path (dB)", true),
+    ("delay-profile", "delay_s", "Power (dB)", true),
     ("frequency-correlation", "frequency_spacing_hz", "Magnitude of the correlation", false),
     ("time-correlation", "time_lag_s", "Real part of the correlation", false),
     ("doppler-spectrum", "doppler_shift_hz", "Power density (dB/Hz)", true),

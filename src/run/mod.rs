@@ -5,6 +5,7 @@
 pub mod clocks;
 pub mod dump;
 pub mod energy;
+pub mod impulse_responses;
 pub mod loss;
 pub mod measurement;
 pub mod misaligned;
@@ -49,6 +50,12 @@ pub enum RunError {
     /// A preamble that cannot be searched for.
     #[error(transparent)]
     Synchronisation(#[from] airloop_baseband::synchronisation::SynchronisationError),
+    /// Channels that cannot be written as impulse responses.
+    #[error("{what}")]
+    Channels {
+        /// What is wrong, and what would be right.
+        what: String,
+    },
     /// A file could not be written.
     #[error(transparent)]
     Tensor(#[from] crate::tensor::TensorError),

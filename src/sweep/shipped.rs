@@ -14,7 +14,7 @@ pub struct Shipped {
 }
 
 /// All shipped experiments; the first is the quick start.
-pub const EXPERIMENTS: [Shipped; 8] = [
+pub const EXPERIMENTS: [Shipped; 10] = [
     Shipped { name: "quickstart", text: include_str!("../../experiments/quickstart.toml") },
     Shipped { name: "power-control", text: include_str!("../../experiments/power-control.toml") },
     Shipped { name: "threshold", text: include_str!("../../experiments/threshold.toml") },
@@ -22,6 +22,8 @@ pub const EXPERIMENTS: [Shipped; 8] = [
     Shipped { name: "equal-airtime", text: include_str!("../../experiments/equal-airtime.toml") },
     Shipped { name: "knowledge", text: include_str!("../../experiments/knowledge.toml") },
     Shipped { name: "clocks", text: include_str!("../../experiments/clocks.toml") },
+    Shipped { name: "antennas", text: include_str!("../../experiments/antennas.toml") },
+    Shipped { name: "cell", text: include_str!("../../experiments/cell.toml") },
     Shipped { name: "votes", text: include_str!("../../experiments/votes.toml") },
 ];
 

@@ -147,7 +147,6 @@ fn the_laws_of_the_ladder_hold_for_all_antennas() {
         &[SELECTIVE, &mrc, uplink],
         &[SELECTIVE, &beam, "link.snr_spread_db=6"],
         &["channel.model=tdl-a; channel.delay_spread_s=1e-7; channel.speed_m_s=30", &beams],
-        &[SELECTIVE, &beam, imperfect],
         &[SELECTIVE, &forcing((3, 1, 1), 0.0), uplink],
     ] {
         let since = Instant::now();

@@ -18,7 +18,7 @@ from two_samples import Comparison, Mean
 
 EXPERIMENT = "flat.toml"
 PEER = "IT++"
-LINKS = 4000
+LINKS = 8000
 DOPPLER_HZ = 100.0
 SAMPLES_A_PERIOD = 60
 TIMES = 20 * SAMPLES_A_PERIOD

@@ -5,19 +5,21 @@ use crate::fractional_delay::{band_matrix_factor, sinc, solve_factored};
 /// Share of half the recording's own sample rate up to which its content is interpolated as exactly as the bounds say.
 ///
 /// ```text
-/// |f| <= CONTENT_SHARE / (2 step_s)
+/// |f| <= share / (2 step_s),   share = CONTENT_SHARE min(1, (T - 1)/11)^2 of T instants
 /// ```
 pub const CONTENT_SHARE: f64 = 0.4;
 
-/// Bound of the error of interpolation inside a recording of at least 12 instants, in decibels of the gain.
+/// Bound of the error of interpolation inside a recording, in decibels of the gain.
 pub const INNER_ERROR_DB: f64 = -90.0;
 
-/// Bound in the first and the last spacing of a recording of at least 12 instants, and up to a tenth of a spacing outside, in
-/// decibels of the gain.
+/// Bound in the first and the last spacing of a recording, and up to a tenth of a spacing outside, in decibels of the gain.
 pub const EDGE_ERROR_DB: f64 = -74.0;
 
 /// Most samples that an interpolated gain is made of.
 pub(super) const MAX_LENGTH: usize = 12;
+
+/// Smallest share: a single sample has no content that moves.
+const LEAST_SHARE: f64 = 1e-3;
 
 /// Weight of frequencies beyond the content in the design.
 const RIDGE: f64 = 1e-12;
@@ -33,17 +35,24 @@ const RIDGE: f64 = 1e-12;
 #[derive(Clone, Debug)]
 pub(super) struct Interpolation {
     length: usize,
+    share: f64,
     factor: Vec<f64>,
 }
 
 /// Weights of an interpolated gain.
 pub(super) type Weights = [f64; MAX_LENGTH];
 
+/// Returns the share of half the sample rate that the content of so many instants takes at most.
+pub(super) fn content_share(times: usize) -> f64 {
+    CONTENT_SHARE * ((times.min(MAX_LENGTH) - 1) as f64 / (MAX_LENGTH - 1) as f64).powi(2)
+}
+
 impl Interpolation {
     /// Prepares interpolation of so many samples.
     pub fn new(times: usize) -> Self {
         let length = times.min(MAX_LENGTH);
-        Self { length, factor: band_matrix_factor(length, CONTENT_SHARE, RIDGE) }
+        let share = content_share(times).max(LEAST_SHARE);
+        Self { length, share, factor: band_matrix_factor(length, share, RIDGE) }
     }
 
     /// Returns the samples that a gain is made of.
@@ -64,7 +73,7 @@ impl Interpolation {
             weights[place as usize] = 1.0;
             return weights;
         }
-        let of = |n: usize| CONTENT_SHARE * sinc(CONTENT_SHARE * (n as f64 - place));
+        let of = |n: usize| self.share * sinc(self.share * (n as f64 - place));
         weights[..self.length].iter_mut().enumerate().for_each(|(n, w)| *w = of(n));
         solve_factored(self.length, &self.factor, &mut weights[..self.length]);
         weights
@@ -109,7 +118,14 @@ mod tests {
         let interpolation = Interpolation::new(3);
         assert_eq!(interpolation.weights(2.0)[..3], [0.0, 0.0, 1.0]);
         assert_eq!((interpolation.length(), interpolation.first(1.9, Some(3))), (3, 0));
-        let slow = error_db(&interpolation, 0.5, 0.02);
-        assert!(slow < -50.0 && slow > -110.0, "{slow}");
+        for times in 2..MAX_LENGTH {
+            for tenth in -1..=(10 * times - 9) as i32 {
+                let place = f64::from(tenth) / 10.0 + 1e-3;
+                let found_db = error_db(&Interpolation::new(times), place, content_share(times));
+                assert!(found_db <= EDGE_ERROR_DB - 10.0, "{times} {place}: {found_db}");
+            }
+        }
+        // Control: their content is less than that of many.
+        assert!(error_db(&interpolation, 0.5, CONTENT_SHARE) > -40.0);
     }
 }

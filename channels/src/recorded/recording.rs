@@ -2,7 +2,7 @@
 
 use super::error::RecordingError;
 use super::grid::{Grid, GridConfig, Kernel, settle_delays};
-use super::interpolation::Interpolation;
+use super::interpolation::{Interpolation, content_share};
 use super::responses::{Extent, ImpulseResponses};
 use super::statistics::{self, Moments};
 use crate::profile::{PathKind, PathSpec, Profile};
@@ -103,7 +103,11 @@ impl Recording {
     /// Returns the highest frequency up to which content is interpolated as exactly as its bounds say, in hertz; infinite for a
     /// single instant.
     pub fn content_limit_hz(&self) -> f64 {
-        if self.extent.times > 1 { super::CONTENT_SHARE / (2.0 * self.step_s) } else { f64::INFINITY }
+        if self.extent.times > 1 {
+            content_share(self.extent.times) / (2.0 * self.step_s)
+        } else {
+            f64::INFINITY
+        }
     }
 
     /// Returns whether the recording moves.

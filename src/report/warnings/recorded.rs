@@ -3,10 +3,6 @@
 use super::Warning;
 use crate::experiment::Experiment;
 use crate::medium::ChannelModel;
-use airloop_channels::recorded::CONTENT_SHARE;
-
-/// Fewest instants by which motion is interpolated as exactly as documented.
-const FEWEST_TIMES: usize = 12;
 
 /// Returns the doubts about a recording, where channels are one.
 pub(super) fn before_running(experiment: &Experiment) -> Vec<Warning> {
@@ -16,11 +12,10 @@ pub(super) fn before_running(experiment: &Experiment) -> Vec<Warning> {
     let moving = fading.max_doppler_hz() > 0.0;
     let (doppler_hz, limit_hz) = (recording.max_doppler_hz(), recording.content_limit_hz());
     let times = recording.extent().times;
-    if moving && (doppler_hz > limit_hz || times < FEWEST_TIMES) {
+    if moving && doppler_hz > limit_hz {
         let message = format!(
-            "the recording moves like a Doppler shift of {doppler_hz:.3e} Hz and has {times} samples in time, {:.3e} s apart; \
-             gains between them are exact for at least {FEWEST_TIMES} samples and shifts up to {CONTENT_SHARE} of half their rate, \
-             {limit_hz:.3e} Hz",
+            "the recording moves like a Doppler shift of {doppler_hz:.3e} Hz, and of its {times} samples in time, {:.3e} s apart, \
+             gains between them are exact for shifts up to {limit_hz:.3e} Hz; more samples, closer to each other, are expected",
             recording.step_s()
         );
         warnings.push(Warning::new("recording-too-coarse", message));
