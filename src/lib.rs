@@ -7,6 +7,7 @@ pub mod aggregate;
 pub mod beamforming;
 pub mod channel_sounder;
 pub mod config;
+pub mod error_budget;
 pub mod experiment;
 pub mod ladder;
 pub mod medium;

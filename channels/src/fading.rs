@@ -137,6 +137,11 @@ impl Fading {
         self.recorded.iter_mut().for_each(|(_, replay)| replay.span = span);
     }
 
+    /// Returns whether scattered paths move with the Jakes spectrum.
+    pub fn has_jakes_spectrum(&self) -> bool {
+        self.clustered.is_none() && self.recorded.is_none()
+    }
+
     /// Returns whether links are independent of each other.
     pub fn has_independent_links(&self) -> bool {
         !self.correlated

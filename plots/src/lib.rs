@@ -32,6 +32,7 @@ mod svg;
 mod table;
 mod tex;
 mod vector;
+mod waterfall;
 
 pub use defaults::default_figures;
 pub use error::PlotError;
@@ -39,3 +40,4 @@ pub use figure::{Figure, Legend, Scale, Width};
 pub use note::Note;
 pub use render::render;
 pub use table::Table;
+pub use waterfall::{Waterfall, render_waterfall};

@@ -10,6 +10,7 @@ use crate::style::{self, Colour, Fidelity, Shape};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Mark {
     Band { outline: Vec<Place>, colour: Colour },
+    Bar { outline: [Place; 4], colour: Colour },
     Line { points: Vec<Place>, colour: Colour, width: f64, dash: usize },
     Marker { centre: Place, shape: Shape, fidelity: Fidelity, colour: Colour },
 }
@@ -23,6 +24,8 @@ impl Mark {
         match self {
             Self::Band { outline, .. } if rect.meets_polygon(outline) => 0.0,
             Self::Band { outline, .. } => least(&mut closed(outline)),
+            Self::Bar { outline, .. } if rect.meets_polygon(outline) => 0.0,
+            Self::Bar { outline, .. } => least(&mut closed(outline)),
             Self::Line { points, width, .. } => {
                 let pairs = &mut points.iter().zip(&points[1..]).map(|(a, b)| (*a, *b));
                 (least(pairs) - width / 2.0).max(0.0)

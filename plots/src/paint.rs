@@ -105,6 +105,7 @@ impl<DB: DrawingBackend> Pen<DB> {
     fn mark(&self, mark: &Mark) -> Outcome {
         match mark {
             Mark::Band { outline, colour } => self.polygon(outline, *colour, style::BAND_ALPHA),
+            Mark::Bar { outline, colour } => self.polygon(outline, *colour, 1.0),
             Mark::Line { points, colour, width, dash } => self.dashed(points, *colour, *width, *dash),
             Mark::Marker { centre, shape, fidelity, colour } => {
                 self.marker(*centre, *shape, *fidelity, *colour)

@@ -18,13 +18,14 @@ pub(super) struct SoundingAir<'a> {
     link: usize,
     /// Noise over the power of the signal, per element.
     noise_power: f64,
+    steering: Arc<Steering>,
     carrier: Carrier,
 }
 
 /// What carries the signal.
 enum Carrier {
     /// Frequency responses.
-    Grid(Arc<Steering>),
+    Grid,
     /// Samples through the filter of the link.
     Samples { bank: Arc<FilterBank>, modem: Box<Modem> },
 }
@@ -41,7 +42,7 @@ impl<'a> SoundingAir<'a> {
         };
         let carrier = match config.fidelity {
             Fidelity::Theory => return Err(SoundError::NothingOnTheAir),
-            Fidelity::Symbol => Carrier::Grid(Arc::clone(steering)),
+            Fidelity::Symbol => Carrier::Grid,
             Fidelity::Waveform => {
                 let (bank, _) = experiment.filter_bank().ok_or(SoundError::NoImpulseResponse)?;
                 let modem = Modem::new(Arc::clone(&experiment.numerology), experiment.advance_samples()?);
@@ -49,29 +50,54 @@ impl<'a> SoundingAir<'a> {
             }
         };
         let link = config.device * experiment.link.antennas().links();
-        Ok(Self { plan, fading, seeds: experiment.seeds, link, noise_power, carrier })
+        let (seeds, steering) = (experiment.seeds, Arc::clone(steering));
+        Ok(Self { plan, fading, seeds, link, noise_power, steering, carrier })
     }
 
     /// Returns what is heard over one draw of the channel, divided by what was sent: `H + n`, `[sounding, used subcarrier]`.
     pub(super) fn hear(&self, draw: u64) -> Result<Vec<Complex32>, SoundError> {
-        let taps = self.fading.draw(&self.seeds, draw, self.link..self.link + 1).swap_remove(0);
+        let taps = self.taps(draw);
         let noise = self.seeds.stream(Purpose::Pilot, draw, self.link as u64);
         match &self.carrier {
-            Carrier::Grid(steering) => Ok(self.on_grid(&taps, steering, noise)),
+            Carrier::Grid => {
+                let mut rows = self.responses(&self.gains(&taps));
+                noise.add_complex_gaussian(0, self.noise_power as f32, &mut rows);
+                Ok(rows)
+            }
             Carrier::Samples { bank, modem } => self.on_air(taps, bank, modem.as_ref().clone(), noise),
         }
     }
 
-    fn on_grid(&self, taps: &Taps, steering: &Steering, noise: Stream) -> Vec<Complex32> {
-        let (paths, used) = (taps.paths(), self.plan.numerology.used());
-        let mut gains = vec![Complex32::default(); self.plan.soundings * paths];
-        for (sounding, gains) in gains.chunks_exact_mut(paths).enumerate() {
+    /// Returns what nobody hears: the mean power of every path over one draw of the channel, and its responses without noise.
+    pub(super) fn know(&self, draw: u64) -> (Vec<f64>, Vec<Complex32>) {
+        let taps = self.taps(draw);
+        let gains = self.gains(&taps);
+        let mut powers = vec![0.0; taps.paths()];
+        for gains in gains.chunks_exact(taps.paths()) {
+            powers.iter_mut().zip(gains).for_each(|(power, a)| *power += f64::from(a.norm_sqr()));
+        }
+        powers.iter_mut().for_each(|power| *power /= self.plan.soundings as f64);
+        (powers, self.responses(&gains))
+    }
+
+    fn taps(&self, draw: u64) -> Taps {
+        self.fading.draw(&self.seeds, draw, self.link..self.link + 1).swap_remove(0)
+    }
+
+    /// Returns the path gains in the middle of every sounding, `[sounding, path]`.
+    fn gains(&self, taps: &Taps) -> Vec<Complex32> {
+        let mut gains = vec![Complex32::default(); self.plan.soundings * taps.paths()];
+        for (sounding, gains) in gains.chunks_exact_mut(taps.paths()).enumerate() {
             let start_s = self.plan.numerology.symbol_centre_s(self.plan.symbol(sounding));
             taps.gains(TimeGrid { start_s, step_s: 0.0, count: 1 }, gains);
         }
-        let mut rows = vec![Complex32::default(); self.plan.soundings * used];
-        steering.respond(&gains, &mut rows);
-        noise.add_complex_gaussian(0, self.noise_power as f32, &mut rows);
+        gains
+    }
+
+    /// Returns the responses of path gains, `[sounding, used subcarrier]`.
+    fn responses(&self, gains: &[Complex32]) -> Vec<Complex32> {
+        let mut rows = vec![Complex32::default(); self.plan.soundings * self.plan.numerology.used()];
+        self.steering.respond(gains, &mut rows);
         rows
     }
 

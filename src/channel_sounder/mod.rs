@@ -30,7 +30,8 @@ use crate::experiment::Experiment;
 use crate::medium::ChannelModel;
 use crate::report::Fidelity;
 use airloop_baseband::units::power_from_db;
-use airloop_channels::{ChannelError, Fading};
+use airloop_channels::recorded::{RecordingError, TrialSpan};
+use airloop_channels::{ChannelError, Fading, PathSpec};
 use rayon::prelude::*;
 
 /// Most draws of one measurement.
@@ -83,6 +84,9 @@ pub enum SoundError {
     /// Nothing sends at theory fidelity.
     #[error("--fidelity theory: a sounder needs something on the air; symbol or waveform is expected")]
     NothingOnTheAir,
+    /// A recording that does not hold what is to be sounded.
+    #[error("channel.model = \"recorded\": a draw of a sounder is a trial, and {0}")]
+    Recording(#[from] RecordingError),
     /// The air refused a burst or a window.
     #[error(transparent)]
     Channel(#[from] ChannelError),
@@ -110,38 +114,89 @@ pub struct SoundConfig {
 /// When the channel has no impulse response, the band is too narrow, or a number is out of range.
 pub fn sound(experiment: &Experiment, config: &SoundConfig) -> Result<SoundReport, SoundError> {
     let (plan, fading) = plan(experiment)?;
-    let truth = Truth::of(fading);
-    let sums = measure(experiment, config, (&plan, fading))?;
-    let given = report::Given { config: *config, draws: sums.len(), snr_db: snr_db(experiment, config)? };
-    Ok(SoundReport::new(experiment, &plan, &truth, &sums, given))
+    let air = air(experiment, config, (&plan, &fading))?;
+    let draws = draws(config, (&plan, &fading))?;
+    let sums = measure(&air, &plan, draws)?;
+    let (truth, windowed) = truth(&air, (&plan, &fading), draws);
+    let given = report::Given { config: *config, draws, snr_db: snr_db(experiment, config)? };
+    Ok(SoundReport::new(experiment, &plan, (&truth, &windowed), &sums, given))
 }
 
 /// Returns how an experiment's channel is sounded, and its fading.
-fn plan(experiment: &Experiment) -> Result<(SoundingPlan, &Fading), SoundError> {
+fn plan(experiment: &Experiment) -> Result<(SoundingPlan, Fading), SoundError> {
     let ChannelModel::Taps { fading, .. } = &experiment.channel else {
         return Err(SoundError::NoImpulseResponse);
     };
     let plan =
         SoundingPlan::new(&experiment.numerology, fading.max_doppler_hz(), fading.profile().max_delay_s())?;
+    let mut fading = fading.clone();
+    let after_s = plan.numerology.duration_s(plan.symbol(plan.soundings - 1) + 1);
+    fading.set_trial_span(TrialSpan { before_s: 0.0, after_s, stride: 1 });
     Ok((plan, fading))
 }
 
-/// Returns the sums of every draw, in order.
-fn measure(
+/// Returns the air that is heard.
+fn air<'a>(
     experiment: &Experiment,
     config: &SoundConfig,
-    (plan, fading): (&SoundingPlan, &Fading),
-) -> Result<Vec<Vec<f64>>, SoundError> {
+    (plan, fading): (&'a SoundingPlan, &'a Fading),
+) -> Result<air::SoundingAir<'a>, SoundError> {
+    let noise_power = power_from_db(-snr_db(experiment, config)?);
+    air::SoundingAir::new(experiment, config, (plan, fading), noise_power)
+}
+
+/// Returns the number of draws, which a recording must hold.
+fn draws(config: &SoundConfig, (plan, fading): (&SoundingPlan, &Fading)) -> Result<usize, SoundError> {
     let usual = if plan.doppler.is_some() { MOVING_DRAWS } else { STATIC_DRAWS };
     let draws = config.draws.unwrap_or(usual);
     if !(1..=MAX_DRAWS).contains(&draws) {
         let expected = "a number from 1 to 1000000 is expected";
         return Err(SoundError::OutOfRange { name: "--draws", value: draws as f64, expected });
     }
-    let noise_power = power_from_db(-snr_db(experiment, config)?);
-    let air = air::SoundingAir::new(experiment, config, (plan, fading), noise_power)?;
+    if let Some((recording, replay)) = fading.recording() {
+        replay.check(recording, draws as u64)?;
+    }
+    Ok(draws)
+}
+
+/// Returns the sums of every draw, in order.
+fn measure(
+    air: &air::SoundingAir<'_>,
+    plan: &SoundingPlan,
+    draws: usize,
+) -> Result<Vec<Vec<f64>>, SoundError> {
     let meter = statistics::Meter::new(plan);
     (0..draws as u64).into_par_iter().map(|draw| Ok(meter.measure(&air.hear(draw)?))).collect()
+}
+
+/// Returns the truth, and the sums to which it leads through the plan's band and windows: by closed forms, or of the very channels that
+/// are drawn where there are none.
+fn truth(
+    air: &air::SoundingAir<'_>,
+    (plan, fading): (&SoundingPlan, &Fading),
+    draws: usize,
+) -> (Truth, Vec<f64>) {
+    if fading.has_jakes_spectrum() {
+        let truth = Truth::of(fading);
+        let sums = truth.sums(plan);
+        return (truth, sums);
+    }
+    let meter = statistics::Meter::new(plan);
+    let known = |draw| {
+        let (powers, rows) = air.know(draw);
+        (powers, meter.measure(&rows))
+    };
+    let drawn: Vec<(Vec<f64>, Vec<f64>)> = (0..draws as u64).into_par_iter().map(known).collect();
+    let mean = |of: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>| {
+        let mut mean = vec![0.0; of(&drawn[0]).len()];
+        drawn
+            .iter()
+            .for_each(|draw| mean.iter_mut().zip(of(draw)).for_each(|(mean, x)| *mean += x / draws as f64));
+        mean
+    };
+    let powers = mean(|draw| &draw.0);
+    let paths = fading.profile().paths().iter().zip(powers).map(|(path, power)| PathSpec { power, ..*path });
+    (Truth::drawn(paths.collect(), fading.max_doppler_hz()), mean(|draw| &draw.1))
 }
 
 /// Returns the sounding power over noise per element, in decibels.

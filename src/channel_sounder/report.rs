@@ -14,7 +14,7 @@ const FINE_SOUNDINGS: f64 = 16.0;
 /// Share of the Doppler shifts looked at below which a mean is a rounding error.
 const ROUNDING: f64 = 1e-9;
 
-/// A number that was measured; what is `None` does not exist, or is infinite in a truth.
+/// A number that was measured; what is `None` does not exist.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SoundFigure {
     /// Its name, with the unit.
@@ -25,8 +25,10 @@ pub struct SoundFigure {
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
-    /// What the configured profile says.
+    /// What the configured profile says; `None` where it says nothing or the figure is infinite.
     pub truth: Option<f64>,
+    /// Whether that is infinite.
+    pub truth_is_infinite: bool,
     /// The same through the band and the windows of the measurement.
     pub truth_windowed: Option<f64>,
     /// The largest value that could have been measured, where there is such.
@@ -112,7 +114,7 @@ impl SoundReport {
     pub(super) fn new(
         experiment: &Experiment,
         plan: &SoundingPlan,
-        truth: &Truth,
+        (truth, windowed): (&Truth, &[f64]),
         sums: &[Vec<f64>],
         given: Given,
     ) -> Self {
@@ -121,7 +123,7 @@ impl SoundReport {
             plan,
             truth,
             measured: jackknife(sums, |sums| estimator.of(sums)),
-            windowed: estimator.of(&truth.sums(plan)),
+            windowed: estimator.of(windowed),
         };
         let path = |path: &airloop_channels::PathSpec| SoundPath { delay_s: path.delay_s, power: path.power };
         Self {
@@ -160,7 +162,7 @@ impl Writer<'_> {
         let root = |x: f64| x.max(0.0).sqrt();
         let plain = |x: f64| x;
         let mut figures = vec![
-            self.figure("mean_power", Scalar::MeanPower, 1.0, plain),
+            self.figure("mean_power", Scalar::MeanPower, truth.mean_power(), plain),
             self.figure("noise_power", Scalar::NoisePower, noise_power, plain),
             self.figure("k_factor", Scalar::SteadyShareSquared, truth.k_factor(), k_factor),
             self.figure("mean_delay_s", Scalar::MeanDelay, truth.mean_delay_s(), plain),
@@ -212,6 +214,7 @@ impl Writer<'_> {
             low: interval.and_then(|(low, _)| finite(shown(low))),
             high: interval.and_then(|(_, high)| finite(shown(high))),
             truth: finite(truth),
+            truth_is_infinite: truth.is_infinite(),
             truth_windowed: finite(shown(self.windowed[scalar as usize])),
             reach: None,
         }

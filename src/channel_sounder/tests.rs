@@ -33,8 +33,9 @@ fn sounded(experiment: &Experiment, draws: usize) -> (SoundingPlan, Truth, Vec<M
 /// The sums of draws of an experiment, with its plan and truth.
 fn heard(experiment: &Experiment, draws: usize) -> (SoundingPlan, Truth, Vec<Vec<f64>>) {
     let (plan, fading) = plan(experiment).unwrap();
-    let sums = measure(experiment, &config(draws), (&plan, fading)).unwrap();
-    (plan, Truth::of(fading), sums)
+    let air = air(experiment, &config(draws), (&plan, &fading)).unwrap();
+    let sums = measure(&air, &plan, draws).unwrap();
+    (plan, Truth::of(&fading), sums)
 }
 
 /// Asserts that a figure agrees with one value, and disagrees with another.
@@ -122,7 +123,7 @@ fn a_moving_channel_has_the_correlation_and_the_spectrum_of_jakes() {
     let variance = &measured[Scalar::DopplerVariance as usize];
     agrees(variance, 0.5 * f_d * f_d, 0.5 * (0.9 * f_d).powi(2), 0.095 * f_d * f_d);
     // The share of power within a shift is (2/pi) arcsin(f/f_D).
-    let bins = (0.5 * f_d / doppler.step_hz()) as usize;
+    let bins = (0.85 * f_d / doppler.step_hz()) as usize;
     let middle = places.doppler.start + doppler.reach;
     let within = |estimates: &[f64]| {
         let power = |range: std::ops::Range<usize>| estimates[range].iter().sum::<f64>();
@@ -175,6 +176,27 @@ fn the_k_factor_of_a_rician_channel_is_found() {
 }
 
 #[test]
+fn clustered_channels_are_held_against_the_paths_that_were_drawn() {
+    let clustered = experiment("model = \"cdl-c\"\ndelay_spread_s = 3e-7\nspeed_m_s = 3.0", "");
+    let report = sound(&clustered, &config(6)).unwrap();
+    let figure = |name: &str| report.figures.iter().find(|f| f.name == name).unwrap();
+    for name in ["mean_power", "mean_delay_s", "rms_delay_spread_s"] {
+        let (measured, truth) = (figure(name).measured.unwrap(), figure(name).truth.unwrap());
+        // Few draws, but the same ones: noise alone is between them, and that the band cannot part close paths of one draw.
+        assert!((measured / truth - 1.0).abs() < 0.1, "{name}: {measured} {truth}");
+    }
+    for name in ["mean_power", "coherence_time_90_s", "rms_doppler_spread_hz", "k_factor"] {
+        let (measured, known) = (figure(name).measured.unwrap(), figure(name).truth_windowed.unwrap());
+        let doubt = 0.02 * known + if name == "k_factor" { 0.1 } else { 0.0 };
+        assert!((measured - known).abs() < doubt, "{name}: {measured} {known}");
+    }
+    assert!(
+        figure("coherence_time_90_s").truth.is_none() && !figure("coherence_time_90_s").truth_is_infinite
+    );
+    assert_eq!(figure("max_doppler_hz").truth, Some(3.0 * 3.5e9 / airloop_channels::SPEED_OF_LIGHT_M_S));
+}
+
+#[test]
 fn roots_of_correlations_are_those_of_the_closed_forms() {
     let two = |second: f64| {
         let path = |delay_s, power| PathSpec { delay_s, power, kind: PathKind::Rayleigh };
@@ -206,7 +228,7 @@ fn the_waveform_hears_the_channel_that_the_grid_hears() {
     let (plan, fading) = plan(&experiment).unwrap();
     let heard = |fidelity, draw| {
         let config = SoundConfig { fidelity, ..config(1) };
-        air::SoundingAir::new(&experiment, &config, (&plan, fading), 1e-9).unwrap().hear(draw).unwrap()
+        air::SoundingAir::new(&experiment, &config, (&plan, &fading), 1e-9).unwrap().hear(draw).unwrap()
     };
     let (grid, samples) = (heard(Fidelity::Symbol, 3), heard(Fidelity::Waveform, 3));
     let error = |a: &[airloop_baseband::Complex32]| {

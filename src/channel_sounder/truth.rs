@@ -13,7 +13,8 @@ use std::f64::consts::{SQRT_2, TAU};
 /// Steps a period in which a correlation is searched, and periods that are searched.
 const SEARCH: (f64, f64) = (256.0, 100.0);
 
-/// The closed forms of a tapped-delay-line channel of independent paths: Rayleigh with the Jakes spectrum, and a line of sight.
+/// The closed forms of a tapped-delay-line channel of independent paths: Rayleigh with the Jakes spectrum, and a line of sight. Of
+/// clustered and recorded channels only delays and mean powers are known, as they were drawn.
 ///
 /// ```text
 /// frequency correlation  R(df) = sum_p P_p exp(-j 2 pi df tau_p)
@@ -25,6 +26,8 @@ pub struct Truth {
     paths: Vec<PathSpec>,
     max_doppler_hz: f64,
     sight: f64,
+    /// Whether correlation over time and Rician factor are known by their closed forms.
+    is_closed: bool,
 }
 
 impl Truth {
@@ -32,7 +35,19 @@ impl Truth {
     pub fn of(fading: &Fading) -> Self {
         let paths = fading.profile().paths().to_vec();
         let sight = paths.iter().find(|path| path.kind == PathKind::LineOfSight);
-        Self { sight: sight.map_or(0.0, |path| path.power), max_doppler_hz: fading.max_doppler_hz(), paths }
+        let sight = sight.map_or(0.0, |path| path.power);
+        Self { sight, max_doppler_hz: fading.max_doppler_hz(), paths, is_closed: true }
+    }
+
+    /// Returns what is known of channels without closed forms: the mean powers that their paths had. What is not known of them is no
+    /// number.
+    pub(super) fn drawn(paths: Vec<PathSpec>, max_doppler_hz: f64) -> Self {
+        Self { sight: f64::NAN, max_doppler_hz, paths, is_closed: false }
+    }
+
+    /// Returns the mean power.
+    pub fn mean_power(&self) -> f64 {
+        self.paths.iter().map(|path| path.power).sum()
     }
 
     /// Returns the paths.
@@ -53,13 +68,14 @@ impl Truth {
 
     /// Returns the power-weighted mean of the delays, in seconds.
     pub fn mean_delay_s(&self) -> f64 {
-        self.paths.iter().map(|path| path.power * path.delay_s).sum()
+        self.paths.iter().map(|path| path.power * path.delay_s).sum::<f64>() / self.mean_power()
     }
 
     /// Returns the power-weighted standard deviation of the delays, in seconds.
     pub fn rms_delay_spread_s(&self) -> f64 {
         let mean_s = self.mean_delay_s();
-        self.paths.iter().map(|path| path.power * (path.delay_s - mean_s).powi(2)).sum::<f64>().sqrt()
+        let squares = self.paths.iter().map(|path| path.power * (path.delay_s - mean_s).powi(2));
+        (squares.sum::<f64>() / self.mean_power()).sqrt()
     }
 
     /// Returns `E[H(f)^* H(f + spacing)]`.
@@ -81,11 +97,15 @@ impl Truth {
         let latest_s = self.paths.iter().map(|path| path.delay_s).fold(0.0, f64::max);
         let earliest_s = self.paths.iter().map(|path| path.delay_s).fold(latest_s, f64::min);
         let period_hz = 1.0 / (latest_s - earliest_s);
-        first_at(|spacing_hz| self.frequency_correlation(spacing_hz).norm(), level, period_hz)
+        let power = self.mean_power();
+        first_at(|spacing_hz| self.frequency_correlation(spacing_hz).norm() / power, level, period_hz)
     }
 
     /// Returns the shortest lag at which the magnitude of the time correlation falls to a level, in seconds; infinite if none.
     pub fn coherence_time_s(&self, level: f64) -> f64 {
+        if !self.is_closed {
+            return f64::NAN;
+        }
         first_at(|lag_s| self.time_correlation(lag_s).norm(), level, 1.0 / self.max_doppler_hz)
     }
 
@@ -98,7 +118,8 @@ impl Truth {
     pub fn rms_doppler_spread_hz(&self) -> f64 {
         let scattered = (1.0 - self.sight) * (self.max_doppler_hz / SQRT_2).powi(2);
         let sight = self.sight * (LINE_OF_SIGHT_DOPPLER_SHARE * self.max_doppler_hz).powi(2);
-        (scattered + sight - self.mean_doppler_hz().powi(2)).max(0.0).sqrt()
+        let variance = scattered + sight - self.mean_doppler_hz().powi(2);
+        if variance < 0.0 { 0.0 } else { variance.sqrt() }
     }
 
     /// Returns what the sums of endless draws without noise would be: the same truth through the plan's band and windows.

@@ -24,6 +24,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Plan: what clocks, pilots and powers an experiment's target asks for, and whether to aggregate coherently
     Plan(PlanArgs),
+    /// Split the error of an experiment into its causes: what each adds, what its removal takes, and what a target asks for
+    Budget(BudgetArgs),
     /// Print the drop of an experiment's cell: where devices stand, what they lose, and which take part
     Cell(CellArgs),
     /// Write the channels that an experiment draws as impulse responses, which model = "recorded" replays
@@ -152,6 +154,26 @@ pub struct PlanArgs {
     /// Set a key, e.g. --set link.snr_db=20
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct BudgetArgs {
+    /// Experiment file
+    pub file: PathBuf,
+    /// Fidelity: symbol or waveform (default: waveform where something acts only there, else symbol)
+    #[arg(long, value_name = "F")]
+    pub fidelity: Option<String>,
+    /// Error to be reached: says which cause must improve by how much
+    #[arg(long, value_name = "DB", allow_hyphen_values = true)]
+    pub target_db: Option<String>,
+    /// Print the budget as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write budget.csv and its waterfall into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub changes: Changes,
 }
 
 #[derive(Debug, Args)]

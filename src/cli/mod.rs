@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod args;
+mod budget;
 mod cell;
 mod channel;
 mod failure;
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(args),
         Command::Verify(args) => verify::verify(args),
         Command::Plan(args) => plan::plan(args),
+        Command::Budget(args) => budget::budget(args),
         Command::Cell(args) => cell::cell(args),
         Command::Channel(args) => channel::channel(args),
         Command::Sound(args) => sound::sound(args),

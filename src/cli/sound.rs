@@ -81,6 +81,8 @@ fn draw(report: &SoundReport, table: &Table, dir: &Path) -> Result<(), Failure> 
         figure.x_scale = Some(Scale::Linear);
         figure.y_scale = Some(if decibels { Scale::Db } else { Scale::Linear });
         figure.y_label = Some(y_label.into());
+        // A band would join what lies either side of delays at which nothing is heard.
+        figure.bands = kind != "delay-profile";
         for ending in ["svg", "png"] {
             let path = dir.join(format!("{kind}.{ending}"));
             match render(&figure, table, &path) {
@@ -149,7 +151,7 @@ fn row(figure: &SoundFigure) -> [String; 6] {
         (value, _) => number(value),
     };
     let truth = match figure.truth {
-        None => "infinite".into(),
+        None if figure.truth_is_infinite => "infinite".into(),
         value => number(value),
     };
     let cells = [measured, number(figure.low), number(figure.high), truth, number(figure.truth_windowed)];

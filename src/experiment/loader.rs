@@ -96,6 +96,7 @@ impl Loader {
             sync: None,
             waveform: tables.waveform,
             cell: cell.map(Arc::new),
+            idle_symbols: 0,
             rounds: tables.rounds,
             privacy: tables.privacy,
             budget,

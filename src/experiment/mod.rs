@@ -91,6 +91,8 @@ pub struct Experiment {
     pub cell: Option<Arc<sections::CellDrop>>,
     /// The privacy meter, if there is one.
     pub privacy: Option<sections::PrivacySection>,
+    /// Symbols in which nothing is sent before a round begins.
+    pub idle_symbols: usize,
     /// Aggregation rounds of one trial.
     pub rounds: usize,
     /// Noise and power per element.
@@ -125,7 +127,7 @@ impl Experiment {
         } else {
             (0, None)
         };
-        let lead = self.sync.as_ref().map_or(0, |sync| sync.lead_symbols());
+        let lead = self.idle_symbols + self.sync.as_ref().map_or(0, |sync| sync.lead_symbols());
         Timeline::new(first_symbol, lead, symbols, period)
     }
 

@@ -2,7 +2,9 @@
 
 use super::Experiment;
 use crate::config::{ConfigError, TableReader};
-use crate::medium::spectra::{MOST_NEGLECTED_DB, Neglected, change, inter_carrier_interference};
+use crate::medium::spectra::{
+    MOST_NEGLECTED_DB, Neglected, change, inter_carrier_interference, most_motion,
+};
 use crate::medium::{ChannelModel, WaveformPath};
 use airloop_baseband::units::db_from_power;
 use airloop_channels::ChannelError;
@@ -34,16 +36,16 @@ impl Experiment {
     /// When an impairment is beyond what a front end can do.
     pub fn neglected_by_summing(&self) -> Result<Neglected, ChannelError> {
         let window = self.receive_window()?;
-        let max_doppler_hz = match &self.channel {
-            ChannelModel::Taps { fading, .. } => fading.max_doppler_hz(),
-            ChannelModel::PerElement { .. } => 0.0,
+        let (max_doppler_hz, jakes) = match &self.channel {
+            ChannelModel::Taps { fading, .. } => (fading.max_doppler_hz(), fading.has_jakes_spectrum()),
+            ChannelModel::PerElement { .. } => (0.0, true),
         };
         let useful_s = 1.0 / self.numerology.subcarrier_spacing_hz();
         let early_s = window.advance_samples as f64 / self.numerology.sample_rate_hz();
-        let motion = if max_doppler_hz > 0.0 {
-            inter_carrier_interference(max_doppler_hz, useful_s) + change(max_doppler_hz, early_s)
-        } else {
-            0.0
+        let motion = match jakes {
+            _ if max_doppler_hz == 0.0 => 0.0,
+            true => inter_carrier_interference(max_doppler_hz, useful_s) + change(max_doppler_hz, early_s),
+            false => most_motion(max_doppler_hz, useful_s, early_s),
         };
         Ok(Neglected { motion, outside_window: window.interference })
     }

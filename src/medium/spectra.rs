@@ -90,6 +90,18 @@ pub fn change(max_doppler_hz: f64, lag_s: f64) -> f64 {
     2.0 * (1.0 - bessel_j0(TAU * max_doppler_hz * lag_s))
 }
 
+/// Returns the most that motion can leave out over a channel whose Doppler spectrum is not known within `max_doppler_hz`: that of a
+/// single path at the largest shift.
+///
+/// ```text
+/// 1 - sinc^2(f_D T) + 2 (1 - cos(2 pi f_D lag)),   f_D T below 1
+/// ```
+pub fn most_motion(max_doppler_hz: f64, useful_s: f64, lag_s: f64) -> f64 {
+    let half = std::f64::consts::PI * (max_doppler_hz * useful_s).min(1.0);
+    let kept = if half > 0.0 { half.sin() / half } else { 1.0 };
+    1.0 - kept * kept + 2.0 * (1.0 - (TAU * max_doppler_hz * lag_s).cos())
+}
+
 /// Sums of the devices' spectra at every receive antenna over a slot.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SpectrumSums {
@@ -146,6 +158,14 @@ mod tests {
         let fast = inter_carrier_interference(100.0, 1.0);
         assert!((fast - (1.0 - 2.0 / (100.0 * TAU))).abs() < 1e-3, "{fast}");
         assert_eq!(inter_carrier_interference(0.0, 1.0), 0.0);
+    }
+
+    #[test]
+    fn a_single_path_moves_twice_as_much_as_scattering() {
+        let (jakes, tone) = (inter_carrier_interference(1e-3, 1.0), most_motion(1e-3, 1.0, 0.0));
+        assert!((tone / jakes - 2.0).abs() < 1e-4, "{tone} {jakes}");
+        assert!((most_motion(1e-3, 0.0, 1.0) / change(1e-3, 1.0) - 2.0).abs() < 1e-4);
+        assert_eq!(most_motion(0.0, 1.0, 1.0), 0.0);
     }
 
     #[test]

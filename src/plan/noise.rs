@@ -55,7 +55,8 @@ impl Inversion {
         c * c * share
     }
 
-    fn reach(&self, error: f64, k_factor: f64, devices_snr: f64) -> Reach {
+    /// Returns what the inversion of an estimate reaches, whose error has the power `error`.
+    pub(crate) fn reach(&self, error: f64, k_factor: f64, devices_snr: f64) -> Reach {
         let (marginal, rest) = (knowledge::estimated(error, k_factor), 1.0 - error);
         let threshold = self.threshold / rest;
         let (share, inverse) = if Marginal::rician(k_factor).is_constant() {
@@ -91,11 +92,15 @@ impl Inversion {
 }
 
 /// What an inversion reaches: share of devices that send, mean inverse gain of theirs, noise a device, receive factor.
-struct Reach {
-    share: f64,
-    inverse: f64,
-    noise: f64,
-    c: f64,
+pub(crate) struct Reach {
+    /// Share of the devices that send.
+    pub share: f64,
+    /// Mean inverse gain of those, the others counted as 0.
+    pub inverse: f64,
+    /// Noise of the estimate per device, before the receive factor.
+    pub noise: f64,
+    /// The receive factor over that of plain scaling.
+    pub c: f64,
 }
 
 /// Returns the K times SNR at which the best inversion leaves `nmse`.

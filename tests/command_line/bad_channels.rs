@@ -36,11 +36,13 @@ fn npy(shape: &str, values: &[(f64, f64)]) -> Vec<u8> {
 #[test]
 fn every_listed_model_runs() {
     let folder = folder("every-model");
+    folder.succeed("channel small.toml --out cir.npz");
     for line in folder.succeed("list channels").lines() {
         let model = line.split_whitespace().next().unwrap();
         let key = match model {
             "rician" => "k_factor_db = 3",
             "profile" => "profile_file = \"hall.csv\"",
+            "recorded" => "file = \"cir.npz\"",
             "exponential" => "delay_spread_s = 1e-7",
             name if name.starts_with("tdl-") || name.starts_with("cdl-") => "delay_spread_s = 1e-7",
             _ => "",

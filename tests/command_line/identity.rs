@@ -5,6 +5,7 @@ use super::folder::{Folder, SMALL};
 use airloop::config::{ConfigError, Node};
 use airloop::experiment::sections::KNOWN_KEYS;
 use airloop::experiment::{ExperimentError, Loader};
+use airloop::tensor::NpzWriter;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -117,6 +118,10 @@ fn every_known_key_is_one_that_some_experiment_takes() {
     folder.write("g.npy", npy("3, 40", &values(120)));
     folder.write("data.csv", "1,2,3\n4,5,7\n");
     folder.write("hall.csv", "delay_s,power_db,kind\n0,0,rayleigh\n");
+    let mut npz = NpzWriter::create(&folder.path("cir.npz")).unwrap();
+    npz.complex64("g", &[3, 1, 1, 2, 3], &[[1.0, 0.5]; 18]).unwrap();
+    npz.f64("lag", &[2], &[0.0, 1e-7]).unwrap();
+    npz.finish().unwrap();
     let texts = [
         format!("{SMALL}level = 0.9\n[sync]\nmode = \"ideal\"\n[budget]\nelements = 9999\n[waveform]\npath = \"auto\"\n"),
         SMALL.replace(
@@ -128,6 +133,12 @@ fn every_known_key_is_one_that_some_experiment_takes() {
             "metric = \"nmse\"\nrelative_half_width = 0.5\nmin_trials = 9\nmax_trials = 99",
         ),
         SMALL.replace("\"rayleigh\"", "\"rician\"\nk_factor_db = 3\nfading = \"per-element\""),
+        SMALL.replace(
+            "\"rayleigh\"",
+            "\"recorded\"\nfile = \"cir.npz\"\ntensor = \"g\"\ndelay_tensor = \"lag\"\nlayout = \"airloop\"\nstep_s = 1e-3\n\
+             normalise = \"all\"\ntiming = \"device\"\nstart = 1e-3\nwrap = true\nreplay_speed = 0.5",
+        ),
+        SMALL.replace("\"rayleigh\"", "\"recorded\"\nfile = \"g.npy\"\nsample_rate_hz = 30.72e6"),
         SMALL.replace(
             "\"rayleigh\"",
             "\"tdl-a\"\ndelay_spread_s = 1e-7\nspeed_m_s = 1\ncarrier_hz = 2e9\ndelays = \"rounded\"",
@@ -156,13 +167,51 @@ fn every_known_key_is_one_that_some_experiment_takes() {
         ),
     ];
     let mut taken = BTreeSet::from(["payload.tensor".to_string()]);
-    for text in texts.iter().chain(&texts_of_knowledge_and_clocks()).chain(&texts_of_schemes_and_functions())
+    for text in texts
+        .iter()
+        .chain(&texts_of_knowledge_and_clocks())
+        .chain(&texts_of_schemes_and_functions())
+        .chain(&texts_of_cells_and_antennas())
     {
         let tree = Node::parse_toml(text, &folder.path("experiment.toml")).unwrap();
         Loader::default().load(&tree).unwrap_or_else(|e| panic!("{e}: {text}"));
         taken.extend(KNOWN_KEYS.iter().filter(|k| tree.get(k).is_some()).map(|k| (*k).to_string()));
     }
     assert_eq!(taken, KNOWN_KEYS.iter().map(|k| (*k).to_string()).collect());
+}
+
+/// Experiments that take the keys of cells, arrays and beams.
+fn texts_of_cells_and_antennas() -> Vec<String> {
+    let cell = |keys: &str| {
+        SMALL.replace("[link]\nsnr_db = 10.0", &format!("[cell]\ntransmit_power_dbm = 10\n{keys}"))
+    };
+    let scheme = |keys: &str| {
+        SMALL.replace("kind = \"truncated-inversion\"\nthreshold = 0.1\nscale = \"lmmse\"", keys)
+    };
+    let clustered = "\"cdl-c\"\ndelay_spread_s = 1e-7\nrays = \"gaussian\"\nspeed_m_s = 1\ntravel_azimuth_deg = 10\n\
+                     travel_zenith_deg = 80\nreceive_array = { rows = 2 }\ndevice_array = { pattern = \"tr38901\" }\n\
+                     angles = { arrival_azimuth = { spread_deg = 10 } }";
+    let beams = scheme("kind = \"uniform-forcing\"\nstreams = 2\nbeamformer = \"centroid\"");
+    let antennas = "snr_db = 10\nreceive_antennas = 4\ndevice_antennas = 2";
+    vec![
+        cell(
+            "scenario = \"rma\"\nshape = \"annulus\"\nradius_m = 900\ninner_radius_m = 100\nmin_distance_m = 50\n\
+             server_height_m = 30\ndevice_height_m = 2\nstreet_width_m = 30\nbuilding_height_m = 6\n\
+             line_of_sight = \"never\"\nshadowing = false\ndrop = 3\nserver_antenna_gain_dbi = 3\n\
+             device_antenna_gain_dbi = 1\nnoise_figure_db = 7\ntemperature_k = 300\nselection = { rule = \"best\", count = 2 }",
+        ),
+        cell("scenario = \"umi\"\nshape = \"positions\"\npositions = [[20, 30], [-50, 0], [0, 70]]"),
+        cell(
+            "scenario = \"inf-sh\"\nradius_m = 20\nclutter_density = 0.3\nclutter_size_m = 8\nclutter_height_m = 3",
+        ),
+        beams
+            .replace("\"rayleigh\"", &format!("{clustered}\nserver_sector_deg = 120"))
+            .replace("snr_db = 10.0", antennas),
+        beams
+            .replace("\"rayleigh\"", &format!("{clustered}\nserver_azimuth_deg = [1, 2, 3]"))
+            .replace("snr_db = 10.0", antennas),
+        scheme("kind = \"receive-combining\"\ncombiner = \"mrc\""),
+    ]
 }
 
 /// Experiments that take the keys of knowledge, rounds, front ends, synchronisation and privacy.

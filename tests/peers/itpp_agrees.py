@@ -29,7 +29,7 @@ SINUSOIDS = 8
 
 
 def ours(doppler_hz):
-    times = ("--times", str(TIMES), "--step-s", repr(STEP_S))
+    times = ("--count", str(TIMES), "--step-s", repr(STEP_S))
     return airloop_links.draw(EXPERIMENT, times, payload__devices=LINKS, channel__doppler_hz=doppler_hz)
 
 

@@ -1,7 +1,6 @@
 # Where the peers live, and how they come there; to be sourced. Nothing is installed without --install.
 
 peers_cache="${XDG_CACHE_HOME:-$HOME/.cache}/airloop-peers"
-itpp_version=4.3
 sionna_version=1.2.2
 tensorflow_version=2.21.0
 

@@ -11,7 +11,7 @@ DELAY_SPREAD_S = 3e-7
 STEPS = (1, 2, 4, 8, 20)
 SPEED_M_S = 30.0
 TIME_STEPS = (1, 2, 3, 5, 8)
-TIMES = ("--times", "9", "--step-s", "4e-4")
+TIMES = ("--count", "9", "--step-s", "4e-4")
 MODELS = [f"{family}-{letter}" for family in ("tdl", "cdl") for letter in "abcde"]
 
 
@@ -47,7 +47,7 @@ def in_frequency(model):
 
 def over_antennas(model):
     """Covariance of four antennas half a wavelength apart; a spacing 5 % too large must be seen."""
-    keys = {"link__receive_antennas": 4, "scheme__kind": "receive-combining"}
+    keys = {"link__receive_antennas": 4}
     mine = ours(model, **keys)
     peer = sionna_links.draw(model, mine, DELAY_SPREAD_S)
     wrong = ours(model, **keys, channel__receive_array__spacing_wavelengths=0.525)

@@ -107,6 +107,7 @@ fn every_mark_lies_in_the_frame() {
         let inner = layout.plot.grown(0.01);
         let places = layout.marks.iter().flat_map(|mark| match mark {
             Mark::Band { outline, .. } => outline.clone(),
+            Mark::Bar { outline, .. } => outline.to_vec(),
             Mark::Line { points, .. } => points.clone(),
             Mark::Marker { centre, .. } => vec![*centre],
         });

@@ -5,7 +5,7 @@ mod oscillator;
 mod radio;
 
 pub use oscillator::{MaskSection, read_preset};
-pub use radio::RadioSection;
+pub use radio::{RadioPart, RadioSection};
 
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::experiment::per_device::PerDevice;

@@ -21,7 +21,7 @@ mod waveform;
 pub use budget::BudgetSection;
 pub use cell::{CellDevice, CellDrop, CellSection, Selected};
 pub use channel::{ChannelSection, DELAY_ACCURACY_DB, Delays, MODELS, Population};
-pub use impairments::ImpairmentsSection;
+pub use impairments::{ImpairmentsSection, RadioPart};
 pub use knowledge::{KnowledgeSection, check_unbiased};
 pub use link::LinkSection;
 pub use ofdm::OfdmSection;

@@ -1,5 +1,7 @@
 //! `[receiver]`: what the server's radio gets wrong, at waveform fidelity.
 
+mod parts;
+
 use super::impairments::{MaskSection, read_preset};
 use crate::config::{Bound, ConfigError, TableReader};
 use airloop_baseband::Stream;

@@ -69,6 +69,11 @@ impl AmplifierSection {
         Ok(Self { back_off_db, config, prototype })
     }
 
+    /// Returns the model, at the first device's back-off.
+    pub fn config(&self) -> &AmplifierConfig {
+        &self.config
+    }
+
     /// Returns how many samples after itself an input still answers.
     pub fn tail_samples(&self) -> usize {
         self.prototype.tail_samples()

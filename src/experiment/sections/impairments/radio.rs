@@ -1,5 +1,9 @@
 //! Keys of `[impairments]` that are not clocks: phase noise, mixers, power control, converters, amplifiers.
 
+mod parts;
+
+pub use parts::RadioPart;
+
 use super::amplifier::AmplifierSection;
 use super::oscillator::MaskSection;
 use super::{optional, read};

@@ -1,0 +1,197 @@
+//! `airloop budget`.
+
+use super::args::BudgetArgs;
+use super::failure::Failure;
+use super::progress::{Bar, catch_interrupt};
+use super::{load, output};
+use airloop::baseband::units::db_from_power;
+use airloop::error_budget::{
+    BudgetConfig, BudgetError, BudgetRow, COLUMNS, ErrorBudget, Interaction, TargetReport, error_budget,
+};
+use airloop::experiment::Loader;
+use airloop::run::RunOptions;
+use airloop_plots::{Table, Waterfall, render_waterfall};
+use std::path::Path;
+
+/// Name of the table in a folder of results, and of its figures.
+const TABLE: &str = "budget.csv";
+const FIGURE: &str = "budget";
+
+/// Splits the error of an experiment into its causes.
+///
+/// # Errors
+/// When the experiment or a flag is wrong, it cannot be run, its error does not split, or files cannot be written.
+pub fn budget(args: &BudgetArgs) -> Result<(), Failure> {
+    load::threads(&args.changes)?;
+    let config = BudgetConfig {
+        fidelity: args.fidelity.as_deref().map(load::fidelity).transpose()?,
+        target_db: match &args.target_db {
+            Some(text) => Some(text.parse().map_err(|_| {
+                Failure::bad_input(format!("--target-db {text}: a number of decibels is expected"))
+            })?),
+            None => None,
+        },
+    };
+    let tree = load::single(&args.file, &args.changes)?;
+    let bar = Bar::new("");
+    let options = RunOptions { progress: &|done, all| bar.set(done, all), interrupted: catch_interrupt() };
+    let budget = error_budget(&tree, &Loader::default(), &config, &options);
+    bar.clear();
+    let budget = budget.map_err(|error| match error {
+        BudgetError::Run(error) => Failure::of_run(error),
+        error => Failure::bad_input(error.to_string()),
+    })?;
+    if args.changes.strict
+        && let Some(remark) = budget.remarks.first()
+    {
+        return Err(Failure::bad_input(format!("{remark} (an error because of --strict)")));
+    }
+    if let Some(dir) = &args.out {
+        write(&budget, dir)?;
+    }
+    output::line(if args.json { serde_json::to_string_pretty(&budget)? } else { table(&budget) })
+}
+
+/// Writes the table and its figures.
+fn write(budget: &ErrorBudget, dir: &Path) -> Result<(), Failure> {
+    let failed = |e: std::io::Error| Failure::bad_input(format!("--out {}: {e}", dir.display()));
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    let lines = budget.cells().into_iter().map(|cells| cells.join(","));
+    let text: String = std::iter::once(COLUMNS.join(",")).chain(lines).map(|line| line + "\n").collect();
+    let path = dir.join(TABLE);
+    std::fs::write(&path, text).map_err(failed)?;
+    output::note(format!("wrote {}", path.display()));
+    let table = Table::read(&path)?;
+    let mut figure = Waterfall::new("cause", "from", "to");
+    figure.label = Some("label".into());
+    figure.whole = Some("total".into());
+    figure.title = match budget.metric.as_str() {
+        "vote_error_rate" => "Vote error rate".into(),
+        "mse_per_device" => "Mean squared error per device".into(),
+        _ => "NMSE".into(),
+    };
+    for ending in ["svg", "png"] {
+        let path = dir.join(FIGURE).with_extension(ending);
+        render_waterfall(&figure, &table, &path)?;
+        output::note(format!("drew {}", path.display()));
+    }
+    Ok(())
+}
+
+/// Returns a budget as lines and aligned columns.
+fn table(budget: &ErrorBudget) -> String {
+    let mut out = vec![
+        format!(
+            "{} at {}, {} trials: {} {:.2} dB {}",
+            budget.scheme,
+            budget.fidelity,
+            budget.trials,
+            budget.metric,
+            budget.total_db,
+            interval_db(budget.total_low, budget.total_high)
+        ),
+        format!(
+            "  (alone: what the cause adds to what the scheme leaves; removed: what its removal takes from the total; dB of {})",
+            budget.metric
+        ),
+    ];
+    let alone = format!("alone (dB) [{} %]", 100.0 * budget.level);
+    let heads = ["cause", &alone, "share (%)", "removed (dB)", "floor (dB)", "remark"].map(String::from);
+    let mut rows = vec![heads];
+    rows.extend(budget.rows.iter().map(row));
+    rows.push(rest(budget));
+    let mut widths = [0; 6];
+    for row in &rows {
+        widths.iter_mut().zip(row).for_each(|(width, cell)| *width = (*width).max(cell.chars().count()));
+    }
+    for [name, alone, share, removed, floor, remark] in &rows {
+        let line = format!(
+            "  {name:<0$}  {alone:<1$}  {share:>2$}  {removed:>3$}  {floor:>4$}  {remark}",
+            widths[0], widths[1], widths[2], widths[3], widths[4]
+        );
+        out.push(line.trim_end().to_string());
+    }
+    out.push(match budget.adds_up {
+        true => "  the parts add up to the total".into(),
+        false => "  the parts do not add up to the total: causes interact".into(),
+    });
+    out.extend(budget.interactions.iter().map(interaction));
+    out.extend(budget.target.iter().flat_map(target));
+    out.extend(budget.remarks.iter().map(|remark| format!("  remark: {remark}")));
+    out.join("\n")
+}
+
+fn db(value: Option<f64>) -> String {
+    value.map_or("-".into(), |db| format!("{db:.2}"))
+}
+
+fn interval_db(low: Option<f64>, high: Option<f64>) -> String {
+    let end =
+        |value: f64| if value > 0.0 { format!("{:.2}", db_from_power(value)) } else { "nothing".into() };
+    match (low, high) {
+        (Some(low), Some(high)) => format!("[{} to {}]", end(low), end(high)),
+        _ => String::new(),
+    }
+}
+
+fn row(row: &BudgetRow) -> [String; 6] {
+    let alone = match row.alone_db {
+        Some(db) => format!("{db:.2} {}", interval_db(row.alone_low, row.alone_high)),
+        None if row.alone == 0.0 => "nothing".into(),
+        None => match row.alone_high_db {
+            Some(high) => format!("below {high:.2}"),
+            None => "less than nothing".into(),
+        },
+    };
+    let remark = match (row.interacts, row.blurred) {
+        (true, _) => "interacts",
+        (false, true) => "not told from 0",
+        _ => "",
+    };
+    let removed = if row.is_scheme() { String::new() } else { db(row.removed_db) };
+    let floor = row.floor_db.map_or(String::new(), |db| format!("{db:.2}"));
+    [row.cause.clone(), alone, format!("{:.1}", 100.0 * row.share), removed, floor, remark.into()]
+}
+
+fn rest(budget: &ErrorBudget) -> [String; 6] {
+    let size = match budget.rest {
+        0.0 => "nothing".to_string(),
+        rest => {
+            let sign = if rest < 0.0 { "less " } else { "" };
+            format!("{sign}{:.2}", db_from_power(rest.abs()))
+        }
+    };
+    let share = format!("{:.1}", 100.0 * budget.rest / budget.total);
+    ["rest".into(), size, share, String::new(), String::new(), String::new()]
+}
+
+fn interaction(pair: &Interaction) -> String {
+    let [first, second] = &pair.causes;
+    let word = if pair.interaction < 0.0 { "less" } else { "more" };
+    let over = pair
+        .together_over_sum_db
+        .map_or(String::new(), |db| format!(": {db:+.2} dB over the sum of both alone"));
+    format!("  {first} and {second} leave {:.2} dB {word} together{over}", pair.interaction_db)
+}
+
+fn target(target: &TargetReport) -> Vec<String> {
+    if target.met {
+        return vec![format!("target {:.2} dB: met, by {:.2} dB", target.target_db, target.margin_db)];
+    }
+    let mut out = vec![format!(
+        "target {:.2} dB: missed by {:.2} dB; if all else stays,",
+        target.target_db, -target.margin_db
+    )];
+    out.extend(target.needs.iter().map(|need| match need.shrink_db {
+        Some(shrink_db) => format!("  {} must shrink by {shrink_db:.2} dB", need.cause),
+        None => format!("  {} cannot reach it by itself", need.cause),
+    }));
+    out.push(match (&target.together[..], target.together_left_db) {
+        ([], _) => "  all causes together do not reach it: another scheme, or more power, is needed".into(),
+        (causes, left) => {
+            let left = left.map_or(String::new(), |db| format!(": {db:.2} dB are left without"));
+            format!("  the shortest list that reaches it: {}{left}", causes.join(", "))
+        }
+    });
+    out
+}
