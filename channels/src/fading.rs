@@ -66,8 +66,18 @@ pub struct Fading {
     receive: Arc<Correlation>,
     device: Arc<Correlation>,
     correlated: bool,
-    clustered: Option<Arc<Clustered>>,
-    recorded: Option<(Arc<Recording>, Replay)>,
+    source: Source,
+}
+
+/// Where taps come from.
+#[derive(Clone, Debug)]
+enum Source {
+    /// Drawn by the profile, Rayleigh path by Rayleigh path.
+    Profile,
+    /// From clustered rays.
+    Clusters(Arc<Clustered>),
+    /// From what was recorded.
+    Recording(Arc<Recording>, Replay),
 }
 
 /// A clustered model and the factor on its amplitudes that gives links unit mean power.
@@ -94,8 +104,7 @@ impl Fading {
             receive: Arc::clone(&single),
             device: single,
             correlated: false,
-            clustered: None,
-            recorded: None,
+            source: Source::Profile,
         }
     }
 
@@ -109,13 +118,16 @@ impl Fading {
             device: model.config().device_array.elements(),
         };
         let fading = Self::with_max_doppler(model.profile().clone(), model.max_doppler_hz());
-        let clustered = Some(Arc::new(Clustered { scale: 1.0 / mean.sqrt(), model }));
-        Self { clustered, ..fading.with_antennas(antennas) }
+        let source = Source::Clusters(Arc::new(Clustered { scale: 1.0 / mean.sqrt(), model }));
+        Self { source, ..fading.with_antennas(antennas) }
     }
 
     /// Returns the clustered model behind the links, if there is one.
     pub fn clusters(&self) -> Option<&ClusteredModel> {
-        self.clustered.as_ref().map(|c| &c.model)
+        match &self.source {
+            Source::Clusters(clustered) => Some(&clustered.model),
+            _ => None,
+        }
     }
 
     /// Makes a model that replays recorded channels.
@@ -124,44 +136,47 @@ impl Fading {
         let antennas = Antennas { receive: extent.receive, device: extent.device_antennas };
         let max_doppler_hz = recording.max_doppler_hz() * replay.speed;
         let fading = Self::with_max_doppler(recording.profile().clone(), max_doppler_hz);
-        Self { recorded: Some((recording, replay)), ..fading.with_antennas(antennas) }
+        Self { source: Source::Recording(recording, replay), ..fading.with_antennas(antennas) }
     }
 
     /// Returns the recording behind the links and how it is replayed, if there is one.
     pub fn recording(&self) -> Option<(&Recording, &Replay)> {
-        self.recorded.as_ref().map(|(recording, replay)| (&**recording, replay))
+        match &self.source {
+            Source::Recording(recording, replay) => Some((recording, replay)),
+            _ => None,
+        }
     }
 
     /// Says what a trial needs of the recording, if there is one.
     pub fn set_trial_span(&mut self, span: TrialSpan) {
-        self.recorded.iter_mut().for_each(|(_, replay)| replay.span = span);
+        if let Source::Recording(_, replay) = &mut self.source {
+            replay.span = span;
+        }
     }
 
     /// Returns whether scattered paths move with the Jakes spectrum.
     pub fn has_jakes_spectrum(&self) -> bool {
-        self.clustered.is_none() && self.recorded.is_none()
+        matches!(self.source, Source::Profile)
     }
 
     /// Returns whether links are independent of each other.
     pub fn has_independent_links(&self) -> bool {
-        !self.correlated
-            && (self.clustered.is_none() && self.recorded.is_none() || self.antennas() == Antennas::SINGLE)
+        !self.correlated && (self.has_jakes_spectrum() || self.antennas() == Antennas::SINGLE)
     }
 
     /// Returns whether [`Fading::marginal`] is exact for every link, and time is correlated as by the Jakes spectrum: not for
-    /// recordings, which have the distribution of their data, and not for clustered rays, whose links differ with their antennas, unless they are Gaussian between single vertical elements.
+    /// recordings, which have the distribution of their data, and not for clustered rays, whose links differ with their antennas,
+    /// unless they are Gaussian and static between single vertical elements.
     pub fn is_exact(&self) -> bool {
-        self.recorded.is_none()
-            && self.clusters().is_none_or(|model| {
-                let config = model.config();
-                let single = self.antennas() == Antennas::SINGLE && model.max_doppler_hz() == 0.0;
-                let equal = model
-                    .mean_powers(0.0)
-                    .iter()
-                    .zip(self.profile.paths())
-                    .all(|(m, p)| (m - p.power).abs() < 1e-9);
-                single && equal && config.rays == RayAmplitudes::Gaussian
-            })
+        let model = match &self.source {
+            Source::Profile => return true,
+            Source::Clusters(clustered) => &clustered.model,
+            Source::Recording(..) => return false,
+        };
+        let single = self.antennas() == Antennas::SINGLE && self.max_doppler_hz == 0.0;
+        let powers = model.mean_powers(0.0);
+        let equal = powers.iter().zip(self.profile.paths()).all(|(m, p)| (m - p.power).abs() < 1e-9);
+        single && equal && model.config().rays == RayAmplitudes::Gaussian
     }
 
     /// Returns the model with several antennas, all of them uncorrelated.
@@ -215,11 +230,10 @@ impl Fading {
 
     /// Draws the taps of a range of links in one trial. The draw of a link does not depend on the range.
     pub fn draw(&self, seeds: &Seeds, trial: u64, links: Range<usize>) -> Vec<Taps> {
-        if let Some(clustered) = &self.clustered {
-            return clustered.draw((seeds, trial), links);
-        }
-        if let Some((recording, replay)) = &self.recorded {
-            return replay.draw(recording, (seeds, trial), links);
+        match &self.source {
+            Source::Profile => {}
+            Source::Clusters(clustered) => return clustered.draw((seeds, trial), links),
+            Source::Recording(recording, replay) => return replay.draw(recording, (seeds, trial), links),
         }
         let moving = self.max_doppler_hz > 0.0;
         let sinusoids = if moving { SINUSOIDS } else { 1 };

@@ -169,34 +169,29 @@ fn measure(
     (0..draws as u64).into_par_iter().map(|draw| Ok(meter.measure(&air.hear(draw)?))).collect()
 }
 
-/// Returns the truth, and the sums to which it leads through the plan's band and windows: by closed forms, or of the very channels that
-/// are drawn where there are none.
+/// Returns the truth, and the sums to which it leads through the plan's band and windows: by closed forms those of endless draws, else
+/// those of the very channels that are drawn.
 fn truth(
     air: &air::SoundingAir<'_>,
     (plan, fading): (&SoundingPlan, &Fading),
     draws: usize,
-) -> (Truth, Vec<f64>) {
+) -> (Truth, Vec<Vec<f64>>) {
     if fading.has_jakes_spectrum() {
         let truth = Truth::of(fading);
         let sums = truth.sums(plan);
-        return (truth, sums);
+        return (truth, vec![sums]);
     }
     let meter = statistics::Meter::new(plan);
     let known = |draw| {
         let (powers, rows) = air.know(draw);
         (powers, meter.measure(&rows))
     };
-    let drawn: Vec<(Vec<f64>, Vec<f64>)> = (0..draws as u64).into_par_iter().map(known).collect();
-    let mean = |of: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>| {
-        let mut mean = vec![0.0; of(&drawn[0]).len()];
-        drawn
-            .iter()
-            .for_each(|draw| mean.iter_mut().zip(of(draw)).for_each(|(mean, x)| *mean += x / draws as f64));
-        mean
-    };
-    let powers = mean(|draw| &draw.0);
-    let paths = fading.profile().paths().iter().zip(powers).map(|(path, power)| PathSpec { power, ..*path });
-    (Truth::drawn(paths.collect(), fading.max_doppler_hz()), mean(|draw| &draw.1))
+    let known: Vec<(Vec<f64>, Vec<f64>)> = (0..draws as u64).into_par_iter().map(known).collect();
+    let (powers, sums): (Vec<_>, Vec<_>) = known.into_iter().unzip();
+    let mean = |path: usize| powers.iter().map(|powers| powers[path]).sum::<f64>() / draws as f64;
+    let paths = fading.profile().paths().iter().enumerate();
+    let paths = paths.map(|(at, path)| PathSpec { power: mean(at), ..*path }).collect();
+    (Truth::drawn(paths, fading.max_doppler_hz()), sums)
 }
 
 /// Returns the sounding power over noise per element, in decibels.

@@ -114,7 +114,7 @@ impl SoundReport {
     pub(super) fn new(
         experiment: &Experiment,
         plan: &SoundingPlan,
-        (truth, windowed): (&Truth, &[f64]),
+        (truth, windowed): (&Truth, &[Vec<f64>]),
         sums: &[Vec<f64>],
         given: Given,
     ) -> Self {
@@ -123,7 +123,7 @@ impl SoundReport {
             plan,
             truth,
             measured: jackknife(sums, |sums| estimator.of(sums)),
-            windowed: estimator.of(windowed),
+            windowed: jackknife(windowed, |sums| estimator.of(sums)),
         };
         let path = |path: &airloop_channels::PathSpec| SoundPath { delay_s: path.delay_s, power: path.power };
         Self {
@@ -152,7 +152,7 @@ struct Writer<'a> {
     plan: &'a SoundingPlan,
     truth: &'a Truth,
     measured: Vec<Measured>,
-    windowed: Vec<f64>,
+    windowed: Vec<Measured>,
 }
 
 impl Writer<'_> {
@@ -215,7 +215,7 @@ impl Writer<'_> {
             high: interval.and_then(|(_, high)| finite(shown(high))),
             truth: finite(truth),
             truth_is_infinite: truth.is_infinite(),
-            truth_windowed: finite(shown(self.windowed[scalar as usize])),
+            truth_windowed: finite(shown(self.windowed[scalar as usize].interval().0)),
             reach: None,
         }
     }
@@ -271,7 +271,7 @@ impl Writer<'_> {
             measured: measured.iter().map(|m| m.value).collect(),
             low: end(-1.0),
             high: end(1.0),
-            truth: self.windowed[places.clone()].to_vec(),
+            truth: self.windowed[places.clone()].iter().map(|m| m.value).collect(),
         }
     }
 }

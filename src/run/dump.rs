@@ -18,8 +18,9 @@ use std::path::{Path, PathBuf};
 /// unit, offset [1]      target = unit * (sum_k payload)[sending_position] + offset
 ///                       a function beyond sum and mean maps that sum back: psi of it is the target, but for a maximum,
 ///                       whose target is the largest value itself
-/// gains [K, S, F]       frequency responses at the S symbols and F used subcarriers, complex64
-/// received [S, F]       the received grid, complex64 (analog schemes)
+/// gains [K, S, F]       frequency responses at the S symbols and F used subcarriers, complex64; [K, receive antenna, device antenna,
+///                       S, F] where either end has several antennas
+/// received [S, F]       the received grid, complex64 (analog schemes); slot by slot the grids of all receive antennas
 /// noise_power, budget   noise power per element; each device's power for unit-power values, float64
 /// delays_symbols, phases_rad [K]   of a misaligned round, whose gains are [K, 1, 1] and whose received is [symbol time, interval]
 /// ```
@@ -72,7 +73,13 @@ pub fn dump(
         return Ok((path, result));
     }
     let (symbols, used) = (result.account.symbols, experiment.numerology.used());
-    npz.complex64("gains", &[devices, symbols, used], &gains(&context, trial, symbols))?;
+    let antennas = experiment.link.antennas();
+    let gains = gains(&context, trial, symbols);
+    if antennas.links() == 1 {
+        npz.complex64("gains", &[devices, symbols, used], &gains)?;
+    } else {
+        npz.complex64("gains", &[devices, antennas.receive, antennas.device, symbols, used], &gains)?;
+    }
     if let Some(grids) = vectors.grids.filter(|g| !g.is_empty()) {
         let pairs: Vec<[f32; 2]> = grids.iter().map(|z| [z.re, z.im]).collect();
         npz.complex64("received", &[grids.len() / used, used], &pairs)?;

@@ -68,21 +68,26 @@ fn largest_sum(a: &ComplexArray) -> f64 {
     sums.fold(0.0, f64::max)
 }
 
+/// Antennas at both ends.
+const SEVERAL: &[(&str, &str)] = &[
+    ("snr_db = 10.0", "snr_db = 10.0\nreceive_antennas = 4\ndevice_antennas = 2"),
+    (
+        "kind = \"truncated-inversion\"\nthreshold = 0.1\nscale = \"lmmse\"",
+        "kind = \"uniform-forcing\"\nstreams = 2",
+    ),
+];
+
+/// A name, the channel's keys, changes to the experiment, and whether it moves (1) or not (0).
+type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)], f64);
+
 #[test]
 fn what_is_written_is_what_is_replayed() {
-    // Antennas at both ends, or motion: 60 Hz within a slot.
-    let several = [
-        ("snr_db = 10.0", "snr_db = 10.0\nreceive_antennas = 4\ndevice_antennas = 2"),
-        (
-            "kind = \"truncated-inversion\"\nthreshold = 0.1\nscale = \"lmmse\"",
-            "kind = \"uniform-forcing\"\nstreams = 2",
-        ),
-    ];
-    let cases: [(&str, &str, &[(&str, &str)], f64); 4] = [
+    // Several antennas, motion of 60 Hz within a slot, or both.
+    let cases: [Case; 4] = [
         ("static", "\"tdl-c\"\ndelay_spread_s = 3e-7", &[], 0.0),
         ("moving", "\"tdl-c\"\ndelay_spread_s = 3e-7\ndoppler_hz = 60", &[], 1.0),
-        ("cdl", "\"cdl-c\"\ndelay_spread_s = 3e-7", &several, 0.0),
-        ("cdl-moving", "\"cdl-c\"\ndelay_spread_s = 3e-7\ndoppler_hz = 60", &several, 1.0),
+        ("cdl", "\"cdl-c\"\ndelay_spread_s = 3e-7", SEVERAL, 0.0),
+        ("cdl-moving", "\"cdl-c\"\ndelay_spread_s = 3e-7\ndoppler_hz = 60", SEVERAL, 1.0),
     ];
     for (name, channel, others, moving) in cases {
         let folder = folder(&format!("round-trip-{name}"), channel, others);
@@ -99,6 +104,12 @@ fn what_is_written_is_what_is_replayed() {
             assert!(error <= bound, "{name} {trial}: {error} of {bound}");
             // Control: the other trial is another channel.
             assert!(distance(&was, &responses(&replayed, 1 - trial)) > 0.5, "{name}");
+            if moving > 0.0 {
+                let frozen = |text: String| text.replace("start = 0.0", "start = 0.0\nreplay_speed = 0");
+                let still =
+                    f64::from(distance(&was, &responses(&load(&folder, "replayed.toml", frozen), trial)));
+                assert!(still > 20.0 * bound, "control: channels move: {still} of {bound}");
+            }
         }
         assert_eq!(
             replayed.warnings.iter().map(|w| w.code.as_str()).collect::<Vec<_>>(),
@@ -223,7 +234,7 @@ fn the_content_of_the_file_is_part_of_the_name() {
 #[test]
 fn what_cannot_be_replayed_is_refused_with_what_would_be_right() {
     let folder = folder("recorded-refused", "\"tdl-c\"\ndelay_spread_s = 1e-7\ndoppler_hz = 60", &[]);
-    folder.succeed("channel drawn.toml --out cir.npz --trials 2");
+    folder.succeed("channel drawn.toml --out cir.npz --trials 2 --count 12 --step-s 1e-4");
     let run = |changes: &str| {
         let set: String =
             changes.split("; ").filter(|c| !c.is_empty()).map(|c| format!(" --set {c}")).collect();
@@ -247,8 +258,8 @@ fn what_cannot_be_replayed_is_refused_with_what_would_be_right() {
         ("channel.correlation=low", &["channel.correlation", "the correlation of their data"]),
         ("channel.fading=per-element", &["channel.fading"]),
         ("channel.start=-1", &["channel.start", "at least 0"]),
-        ("channel.start=first", &["channel.start", "\"sequential\""]),
-        ("stop.trials=3", &["holds 2 trials", "and 3 are to run", "channel.wrap = true would do"]),
+        ("channel.start=first", &["channel.start", "random, sequential, a number"]),
+        ("stop.trials=3", &["holds 2 trials", "and 3 are to run", "(by stop.trials, channel.start"]),
         ("payload.length=90000", &["channel.start", "and it lasts", "a trial needs the recording from"]),
         (
             "payload.length=90000; channel.start=random",

@@ -86,7 +86,8 @@ pub enum RecordingError {
     },
     /// A start from which the recording ends too early, or that lies outside of it.
     #[error(
-        "from {start_s:.6e} s on, a trial needs the recording from {from_s:.6e} s to {to_s:.6e} s, and it lasts {holds_s:.6e} s"
+        "from {start_s:.6e} s on, a trial needs the recording from {from_s:.6e} s to {to_s:.6e} s, and it lasts {holds_s:.6e} s; another \
+         start or a recording that goes round is expected"
     )]
     StartOutside {
         /// Where trials start, in seconds.

@@ -39,13 +39,13 @@ impl Experiment {
         let draws = if fading.max_doppler_hz() > 0.0 { trials } else { trials.saturating_mul(rounds) };
         replay.check(recording, draws).map_err(|error| {
             let (key, cure) = match error {
-                RecordingError::StartOutside { .. } => ("start", "an earlier channel.start, or channel.wrap = true"),
+                RecordingError::StartOutside { .. } => ("start", "channel.start, channel.wrap = true"),
                 RecordingError::TooFewTrials { .. } => {
-                    ("start", "a smaller stop.trials, channel.start = \"random\", or channel.wrap = true")
+                    ("start", "stop.trials, channel.start = \"random\", channel.wrap = true")
                 }
-                _ => ("file", "a smaller payload.length or rounds, a slower channel.replay_speed, or channel.wrap = true"),
+                _ => ("file", "payload.length, rounds, channel.replay_speed, channel.wrap = true"),
             };
-            reader.invalid(key, format!("{error}: {cure} would do"))
+            reader.invalid(key, format!("{error} (by {cure})"))
         })
     }
 }
