@@ -58,7 +58,9 @@ pub enum ChannelError {
         farthest_m: f64,
     },
     /// Channel vectors that cannot be combined.
-    #[error("channel vector {device} has {found} entries where the first has {expected}; all need one an antenna")]
+    #[error(
+        "channel vector {device} has {found} entries where the first has {expected}; all need one an antenna"
+    )]
     UnevenChannels {
         /// The device.
         device: usize,

@@ -152,7 +152,8 @@ mod tests {
             let least = error(&best, &g, noise);
             for step in 0..4 * antennas {
                 let mut other = best.clone();
-                other[step / 4] += Complex64::from_polar(1e-3, f64::from(step as u32 % 4) * 1.570_8);
+                other[step / 4] +=
+                    Complex64::from_polar(1e-3, f64::from(step as u32 % 4) * std::f64::consts::FRAC_PI_2);
                 assert!(error(&other, &g, noise) > least, "{devices} {antennas} {step}");
             }
             for combiner in [Combiner::MaximumRatio, Combiner::ZeroForcing] {

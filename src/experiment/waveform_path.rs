@@ -2,9 +2,7 @@
 
 use super::Experiment;
 use crate::config::{ConfigError, TableReader};
-use crate::medium::spectra::{
-    MOST_NEGLECTED_DB, Neglected, change, inter_carrier_interference, most_motion,
-};
+use crate::medium::spectra::{MOST_NEGLECTED_DB, Neglected, change, inter_carrier_interference, most_motion};
 use crate::medium::{ChannelModel, WaveformPath};
 use airloop_baseband::units::db_from_power;
 use airloop_channels::ChannelError;

@@ -205,7 +205,12 @@ fn noise_nmse(experiment: &Experiment) -> Result<Option<f64>, PlanError> {
         return Ok(None);
     }
     let Experiment { channel, numerology, payload, .. } = experiment;
-    let knowledge = KnowledgeModel::new(KnowledgeConfig::PERFECT, channel, numerology, (payload.devices(), crate::beamforming::Antennas::SINGLE));
+    let knowledge = KnowledgeModel::new(
+        KnowledgeConfig::PERFECT,
+        channel,
+        numerology,
+        (payload.devices(), crate::beamforming::Antennas::SINGLE),
+    );
     let known = Arc::new(knowledge.statistics(&knowledge.lags_s(&experiment.segments())));
     let perfect = Experiment { knowledge: Arc::new(knowledge), known, ..experiment.clone() };
     let answer = crate::run::theory::ask(&perfect, &RunOptions::default())?;

@@ -52,11 +52,20 @@ pub const CODES: &[(&str, &str)] = &[
         "values that a function maps have a peak far above their mean square, which sets the power",
     ),
     ("sums-clamped", "received sums beyond what the function maps back were clamped"),
-    ("devices-not-selected", "cell.selection leaves devices of the drop out: the target is that of the others"),
-    ("path-loss-extrapolated", "the scenario's path loss is applied beyond the ranges that the standard states"),
+    (
+        "devices-not-selected",
+        "cell.selection leaves devices of the drop out: the target is that of the others",
+    ),
+    (
+        "path-loss-extrapolated",
+        "the scenario's path loss is applied beyond the ranges that the standard states",
+    ),
     ("recording-too-coarse", "recorded channels move too fast for the spacing of their samples in time"),
     ("recorded-gains-kept", "recorded gains are not of unit mean power: link.snr_db holds for unit gain"),
-    ("recorded-knowledge", "statistics of old or estimated knowledge are those of a model with the recording's powers"),
+    (
+        "recorded-knowledge",
+        "statistics of old or estimated knowledge are those of a model with the recording's powers",
+    ),
     ("wide-interval", "the confidence interval is wider than 20 % of the mean"),
 ];
 

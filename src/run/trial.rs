@@ -316,7 +316,11 @@ impl<'a> TrialContext<'a> {
     }
 
     /// Gives an air the server's radio.
-    fn receiving(&self, air: EmulatedAir, (index, first_symbol): (u64, usize)) -> Result<EmulatedAir, RunError> {
+    fn receiving(
+        &self,
+        air: EmulatedAir,
+        (index, first_symbol): (u64, usize),
+    ) -> Result<EmulatedAir, RunError> {
         let e = self.experiment;
         if e.receiver.is_ideal() {
             return Ok(air);

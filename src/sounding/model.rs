@@ -120,7 +120,9 @@ impl KnowledgeModel {
             Sounding::Downlink => self.antennas.receive * pilots.symbols,
             Sounding::Uplink => {
                 let sent = self.devices * self.antennas.device * pilots.symbols;
-                let observations = sent * self.antennas.receive * self.numerology.used().div_ceil(pilots.spacing_subcarriers);
+                let observations = sent
+                    * self.antennas.receive
+                    * self.numerology.used().div_ceil(pilots.spacing_subcarriers);
                 let bits = (observations * 2) as f64 * f64::from(self.config.bits.unwrap_or(0));
                 let elements = (bits / pilots.feedback_bits_per_element).ceil();
                 sent + (elements / self.numerology.used() as f64).ceil() as usize
@@ -155,7 +157,9 @@ impl KnowledgeModel {
             let (shape, sounded) = timeline.place(segment.shape.symbols);
             sounded_at = sounded.unwrap_or(sounded_at);
             for device in (0..devices).step_by(step) {
-                let first_s = self.numerology.symbol_centre_s(sounded_at + self.pilot_symbol(device * self.antennas.links()));
+                let first_s = self
+                    .numerology
+                    .symbol_centre_s(sounded_at + self.pilot_symbol(device * self.antennas.links()));
                 for s in 0..shape.symbols {
                     let use_s = self.numerology.symbol_centre_s(shape.first_symbol + s);
                     lags.push((use_s - first_s, 1.0));

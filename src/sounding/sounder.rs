@@ -116,13 +116,7 @@ impl Sounder {
     }
 
     /// Writes what is known of a link's channel over a slot: one row, or one a symbol.
-    pub fn known(
-        &mut self,
-        gains: &mut GridGains,
-        link: usize,
-        shape: SlotShape,
-        out: &mut Vec<Complex32>,
-    ) {
+    pub fn known(&mut self, gains: &mut GridGains, link: usize, shape: SlotShape, out: &mut Vec<Complex32>) {
         let used = self.numerology.used();
         let config = self.model.config;
         match (&config.source, self.model.prepared()) {
@@ -189,8 +183,7 @@ impl Sounder {
 
     /// Returns the states of a device's `links` links from the last call of [`Sounder::all`].
     pub fn states_of(&self, device: usize, links: usize, shape: SlotShape) -> LinkState<'_> {
-        let all =
-            Knowledge::new(&self.rows, self.model.links(), self.numerology.used(), shape.symbols);
+        let all = Knowledge::new(&self.rows, self.model.links(), self.numerology.used(), shape.symbols);
         all.links_of(device, links)
     }
 }

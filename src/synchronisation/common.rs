@@ -79,7 +79,12 @@ impl CommonPart {
         let advance = modem.advance_samples();
         let margin = advance + config.most_early_samples().ceil() as usize;
         let start = numerology.symbol_start(symbol).saturating_sub(margin);
-        let needs = Needs { knowledge: DeviceKnowledge::Own, transmits: true, sum_channel: false, all_channels: false };
+        let needs = Needs {
+            knowledge: DeviceKnowledge::Own,
+            transmits: true,
+            sum_channel: false,
+            all_channels: false,
+        };
         let shape = SlotShape { first_symbol: symbol, symbols: 1 };
         let (mut grid, mut samples, mut burst) = (Vec::new(), Vec::new(), Burst::default());
         burst.start = start as u64;

@@ -3,8 +3,8 @@
 #![cfg(feature = "cli")]
 
 mod aggregates;
-mod bad_cells;
 mod bad_arrays;
+mod bad_cells;
 mod bad_channels;
 mod bad_flags;
 mod bad_keys;

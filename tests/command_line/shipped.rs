@@ -108,7 +108,20 @@ fn a_sweep_with_nothing_to_draw_keeps_its_table() {
 fn help_names_every_command() {
     let folder = Folder::new("help");
     let help = folder.succeed("--help");
-    for command in ["run", "ladder", "sweep", "aggregate", "merge", "plot", "list", "init"] {
+    for command in [
+        "run",
+        "ladder",
+        "sweep",
+        "budget",
+        "sound",
+        "channel",
+        "cell",
+        "aggregate",
+        "merge",
+        "plot",
+        "list",
+        "init",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
         assert!(folder.succeed(&format!("{command} --help")).contains("Usage: airloop"), "{command}");
     }

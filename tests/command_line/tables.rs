@@ -46,7 +46,11 @@ fn every_column_is_documented_in_order() {
             .collect()
     };
     assert_eq!(names(4).join(","), COLUMNS.replace("*,", ""), "name, meaning, unit, empty when");
-    assert_eq!(names(2), airloop::report::warnings::CODES.iter().map(|c| c.0).collect::<Vec<_>>(), "code and meaning");
+    assert_eq!(
+        names(2),
+        airloop::report::warnings::CODES.iter().map(|c| c.0).collect::<Vec<_>>(),
+        "code and meaning"
+    );
 }
 
 #[test]

@@ -87,7 +87,7 @@ impl ClusteredKeys {
             rays: self.rays,
             travel: self.travel,
             server_azimuth: self.server_azimuth.clone(),
-            scaling: self.scaling.clone(),
+            scaling: self.scaling,
             ..config
         };
         ClusteredModel::new(config)

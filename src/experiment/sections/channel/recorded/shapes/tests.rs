@@ -20,7 +20,8 @@ fn at(shape: &[usize], index: &[usize]) -> usize {
 fn every_layout_puts_devices_antennas_paths_and_times_in_their_places() {
     // (layout, shape of gains, shape of delays, index of (drop, device, receive, device antenna, path, time))
     type Index = fn([usize; 6]) -> Vec<usize>;
-    let cases: [(Option<Layout>, &[usize], &[usize], Index); 7] = [
+    type Case<'a> = (Option<Layout>, &'a [usize], &'a [usize], Index);
+    let cases: [Case<'_>; 7] = [
         (None, &[5, 3, 4, 2, 6, 7], &[5, 3, 6], |i| i.to_vec()),
         (None, &[3, 4, 2, 6, 7], &[3, 6], |i| i[1..].to_vec()),
         (None, &[3, 4, 2, 6], &[6], |i| i[1..5].to_vec()),
