@@ -70,6 +70,33 @@ impl Cause {
             Self::Noise => "noise",
         }
     }
+
+    /// Returns whether it lies in what channels do to samples beyond their frequency responses.
+    pub(super) fn is_of_the_channel(self) -> bool {
+        matches!(self, Self::InterCarrierInterference | Self::InterSymbolInterference)
+    }
+
+    /// Returns whether it acts on the samples of each device.
+    pub(super) fn is_of_devices(self) -> bool {
+        match self {
+            Self::Synchronisation
+            | Self::Timing
+            | Self::CarrierOffset
+            | Self::Phase
+            | Self::PhaseNoise
+            | Self::IqImage
+            | Self::DcOffset
+            | Self::Amplifier
+            | Self::Dac
+            | Self::PowerControl => true,
+            Self::ChannelKnowledge
+            | Self::Ageing
+            | Self::InterCarrierInterference
+            | Self::InterSymbolInterference
+            | Self::Adc
+            | Self::Noise => false,
+        }
+    }
 }
 
 /// Returns the causes that an experiment has at a rung, in the order of [`Cause`].

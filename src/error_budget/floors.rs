@@ -22,7 +22,7 @@ use crate::theory::floors::Floor;
 use crate::theory::{Formula, ReceiveScale};
 use airloop_baseband::Complex64;
 use airloop_baseband::special::bessel_j0;
-use airloop_channels::impairment::{IqImbalance, OccupiedBand, PhaseNoiseConfig};
+use airloop_channels::impairment::{OccupiedBand, PhaseNoiseConfig};
 use std::f64::consts::TAU;
 
 /// Instants within a symbol, symbols of a round and subcarriers over which a turning phase is averaged, at most.
@@ -72,19 +72,21 @@ pub(super) fn of_cause(cause: Cause, experiment: &Experiment) -> Option<f64> {
         Cause::PowerControl => Some(setting.multiplied(radio.same_power_control()?.error_vector_power())),
         Cause::IqImage => {
             let images = [radio.same_imbalance()?, experiment.receiver.imbalance()];
-            let power = |image: &IqImbalance| image.in_band(&band());
-            // The server's mixer mirrors what arrives aligned; the devices' what they send.
-            let received = setting.multiplied(power(&images[1]));
-            Some(setting.added(power(&images[0])) + received)
+            // Over fading that differs between subcarriers what is mirrored arrives unlike what was meant.
+            (setting.is_constant() || experiment.setting().flat)
+                .then(|| images.iter().map(|image| setting.multiplied(image.in_band(&band()))).sum())
         }
         Cause::DcOffset if !server(RadioPart::Leakage) => {
             Some(setting.added_constant(radio.same_leakage()?.in_band(&band())))
         }
-        Cause::Amplifier => {
+        // Over fading the power that is sent varies about the nominal one, and so does what is clipped.
+        Cause::Amplifier if setting.is_constant() => {
             let distortion = radio.same_amplifier()?.distortion()?;
             Some(setting.added_constant(distortion.in_band(&band())))
         }
-        Cause::Dac => Some(setting.added_constant(radio.same_converter()?.distortion().in_band(&band()))),
+        Cause::Dac if setting.is_constant() => {
+            Some(setting.added_constant(radio.same_converter()?.distortion().in_band(&band())))
+        }
         Cause::Adc => setting.of_adc(),
         Cause::ChannelKnowledge => setting.of_knowledge(),
         Cause::Ageing => setting.of_ageing(),
@@ -145,69 +147,64 @@ impl<'a> Setting<'a> {
         self.weights.noise * c * c * noise * self.devices_snr * error
     }
 
+    fn is_constant(&self) -> bool {
+        self.experiment.channel.marginal().is_constant()
+    }
+
     /// Averages what phases leave that turn in time and over the band: by the mean of their phasor at a time and a frequency.
     fn turned(&self, phasor: impl Fn(f64, f64) -> Complex64) -> f64 {
-        let numerology = &self.experiment.numerology;
-        let frequencies = thinned(&numerology.frequencies_hz(), POINTS.2);
-        let instants = self.instants_s();
-        let (mut mean_square, mut squared_mean) = (0.0, 0.0);
-        for t in &instants {
-            for f in &frequencies {
-                let mean = phasor(*t, *f) - 1.0;
-                mean_square += -2.0 * mean.re;
-                squared_mean += mean.norm_sqr();
+        let frequencies = thinned(&self.experiment.numerology.frequencies_hz(), POINTS.2);
+        let (mut mean_square, mut squared_mean, mut total) = (0.0, 0.0, 0.0);
+        for (begin_s, end_s, weight) in self.windows() {
+            for i in 0..POINTS.0 {
+                let t = begin_s + (end_s - begin_s) * (i as f64 + 0.5) / POINTS.0 as f64;
+                for f in &frequencies {
+                    let mean = phasor(t, *f) - 1.0;
+                    mean_square += -2.0 * weight * mean.re;
+                    squared_mean += weight * mean.norm_sqr();
+                    total += weight;
+                }
             }
         }
-        let count = (instants.len() * frequencies.len()) as f64;
         let Reach { share, c, .. } = self.reach;
-        let floor = Floor { mean_square: mean_square / count, squared_mean: squared_mean / count };
-        let sent = Floor {
-            mean_square: c * c * share * floor.mean_square,
-            squared_mean: (c * share).powi(2) * floor.squared_mean,
-        };
-        self.weights.nmse(sent)
+        self.weights.nmse(Floor {
+            mean_square: c * c * share * mean_square / total,
+            squared_mean: (c * share).powi(2) * squared_mean / total,
+        })
     }
 
-    /// Returns instants within the payload's symbols, in seconds since the round began.
-    fn instants_s(&self) -> Vec<f64> {
-        let begins = self.windows();
-        let inside = |(begin, end): &(f64, f64)| {
-            let (begin, length) = (*begin, end - begin);
-            (0..POINTS.0).map(move |i| begin + length * (i as f64 + 0.5) / POINTS.0 as f64)
-        };
-        begins.iter().flat_map(inside).collect()
-    }
-
-    /// Returns where the receive windows of payload symbols begin and end, since the round began.
-    fn windows(&self) -> Vec<(f64, f64)> {
+    /// Returns where the receive windows of payload symbols begin and end, since the round began, and their shares of the payload.
+    fn windows(&self) -> Vec<(f64, f64, f64)> {
         let (e, numerology) = (self.experiment, &self.experiment.numerology);
         let (mut timeline, segments, mut symbol, mut all) = (e.timeline(0), e.segments(), 0, Vec::new());
-        while let Some(segment) = segments.at(symbol) {
-            let (shape, _) = timeline.place(segment.shape.symbols);
-            all.extend(shape.first_symbol..shape.first_symbol + shape.symbols);
-            symbol += segment.shape.symbols;
-        }
         let early_s = e.advance_samples().unwrap_or(0) as f64 / numerology.sample_rate_hz();
         let useful_s = 1.0 / numerology.subcarrier_spacing_hz();
-        let window = |symbol: usize| {
-            let begin_s = numerology.symbol_centre_s(symbol) - 0.5 * useful_s - early_s;
-            (begin_s, begin_s + useful_s)
-        };
-        let all: Vec<(f64, f64)> = all.into_iter().map(window).collect();
+        while let Some(segment) = segments.at(symbol) {
+            let (shape, _) = timeline.place(segment.shape.symbols);
+            for s in 0..shape.symbols {
+                let begin_s = numerology.symbol_centre_s(shape.first_symbol + s) - 0.5 * useful_s - early_s;
+                let elements =
+                    segment.elements().saturating_sub(s * numerology.used()).min(numerology.used());
+                all.push((begin_s, begin_s + useful_s, elements as f64));
+            }
+            symbol += segment.shape.symbols;
+        }
         thinned(&all, POINTS.1)
     }
 
     fn of_phase_noise(&self, config: &PhaseNoiseConfig) -> f64 {
         let rate_hz = self.experiment.numerology.sample_rate_hz();
         let windows = thinned(&self.windows(), POINTS.2);
-        let sum: f64 = windows.iter().map(|window| config.error_vector_power(*window, rate_hz)).sum();
-        sum / windows.len() as f64
+        let of = |(begin_s, end_s, weight): &(f64, f64, f64)| {
+            weight * config.error_vector_power((*begin_s, *end_s), rate_hz)
+        };
+        windows.iter().map(of).sum::<f64>() / windows.iter().map(|window| window.2).sum::<f64>()
     }
 
     /// Returns the floor of the server's converter, where its gain is set for what arrives.
     fn of_adc(&self) -> Option<f64> {
         let e = self.experiment;
-        if !e.channel.marginal().is_constant() {
+        if !self.is_constant() {
             return None;
         }
         let error = e.receiver.settled_converter()?.distortion().in_band(&band(&e.numerology));

@@ -1,12 +1,11 @@
 //! Which pairs of causes leave more, or less, together than each alone.
 
 use super::BudgetError;
-use super::bench::Bench;
 use super::cause::Cause;
+use super::compare::Compare;
 use super::parts::mean_of;
 use super::report::Interaction;
 use airloop_baseband::units::db_from_power;
-use std::collections::BTreeSet;
 
 /// Most causes of which all pairs are run.
 const MOST: usize = 4;
@@ -16,9 +15,8 @@ pub(super) type Split = (Cause, Vec<f64>, Vec<f64>);
 
 /// Runs the pairs of the causes that interact, the largest first, and returns those that do not add up, the strongest first.
 pub(super) fn pairs(
-    bench: &mut Bench<'_>,
+    compare: &mut Compare<'_, '_>,
     (split, interacting): (&[Split], &[Cause]),
-    all: &BTreeSet<Cause>,
     level: f64,
 ) -> Result<Vec<Interaction>, BudgetError> {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
@@ -29,11 +27,10 @@ pub(super) fn pairs(
         b_flag.cmp(&a_flag).then(b_size.total_cmp(&a_size))
     });
     largest.truncate(MOST);
-    let base = bench.without(all)?;
     let mut found = Vec::new();
     for (i, first) in largest.iter().enumerate() {
         for second in &largest[i + 1..] {
-            let both = bench.with_only(&[first.0, second.0], all)?;
+            let (both, base) = compare.with_only(&[first.0, second.0])?;
             let more: Vec<f64> =
                 (0..both.len()).map(|t| both[t] - base[t] - first.1[t] - second.1[t]).collect();
             let part = mean_of(&more, level);

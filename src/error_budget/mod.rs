@@ -1,7 +1,7 @@
 //! The error budget: the total error of an experiment, split into its causes by switching them on and off one at a time.
 //!
 //! `cause` says which causes an experiment has, `switch` makes the experiment without some of them, on the same draws; `bench` runs
-//! trials and keeps them; `parts` relates them trial by trial; `floors` has the closed forms; `interaction` finds the pairs that do
+//! trials and keeps them, `compare` pairs them; `parts` relates them trial by trial; `floors` has the closed forms; `interaction` finds the pairs that do
 //! not add up; `target` says what must improve by how much. `report` holds what comes out.
 //!
 //! ```text
@@ -12,6 +12,7 @@
 
 mod bench;
 mod cause;
+mod compare;
 mod error;
 mod floors;
 mod interaction;
@@ -35,7 +36,8 @@ use crate::experiment::Loader;
 use crate::report::Fidelity;
 use crate::run::RunOptions;
 use airloop_baseband::units::db_from_power;
-use bench::Bench;
+use bench::{Air, Bench};
+use compare::Compare;
 use parts::{difference, mean_of};
 use std::collections::BTreeSet;
 
@@ -80,16 +82,16 @@ pub fn error_budget(
     let causes = causes(&experiment, fidelity)?;
     let mut bench = Bench::new((tree, loader), &experiment, (fidelity, metric), causes.len(), options);
     let level = experiment.stop.level;
-    let all: BTreeSet<Cause> = causes.iter().copied().collect();
     let total_errors = bench.total()?;
-    let base_errors = bench.without(&all)?;
+    let mut compare = Compare::new(&mut bench, &experiment, &causes);
+    let base_errors = compare.base()?;
     let total = mean_of(&total_errors, level);
     let base = mean_of(&base_errors, level);
     let mut split = Vec::new();
     for cause in &causes {
-        let only = bench.with_only(&[*cause], &all)?;
-        let lacking = bench.without(&BTreeSet::from([*cause]))?;
-        let alone: Vec<f64> = only.iter().zip(base_errors.iter()).map(|(a, b)| a - b).collect();
+        let (only, compared) = compare.with_only(&[*cause])?;
+        let lacking = compare.lacking(*cause)?;
+        let alone: Vec<f64> = only.iter().zip(compared.iter()).map(|(a, b)| a - b).collect();
         let removed: Vec<f64> = total_errors.iter().zip(lacking.iter()).map(|(a, b)| a - b).collect();
         split.push((*cause, alone, removed));
     }
@@ -108,12 +110,12 @@ pub fn error_budget(
         causes.iter().copied().zip(&rows[1..]).filter(|(_, row)| row.interacts).map(|(c, _)| c).collect();
     let interactions = match adds_up && interacting.is_empty() {
         true => Vec::new(),
-        false => interaction::pairs(&mut bench, (&split, &interacting), &all, level)?,
+        false => interaction::pairs(&mut compare, (&split, &interacting), level)?,
     };
     let target = match config.target_db {
         Some(target_db) => Some(target::report(target_db, total.mean, &rows, |off, scheme| {
             let set: BTreeSet<Cause> = causes.iter().copied().filter(|c| off.contains(&c.name())).collect();
-            let left = mean_of(&bench.without(&set)?, level).mean;
+            let left = mean_of(&bench.without(&set, Air::Own)?, level).mean;
             Ok::<f64, BudgetError>(if scheme { left - base.mean } else { left })
         })?),
         None => None,

@@ -77,7 +77,12 @@ fn truncated_inversion_splits_into_silent_devices_and_noise() {
     let noise = exponential_integral_e1(0.05) / 200.0;
     for (cause, expected) in [("truncation", silent), ("noise", noise)] {
         let row = row(&split, cause);
-        assert!((row.floor.unwrap() / expected - 1.0).abs() < 1e-9, "{cause}: {:?}", row.floor);
+        // A drawn target of N values has the mean reciprocal N/(N - 2).
+        assert!(
+            (row.floor.unwrap() / (expected * 1000.0 / 998.0) - 1.0).abs() < 1e-3,
+            "{cause}: {:?}",
+            row.floor
+        );
         assert_floor(row, expected, 0.05);
     }
     assert!((silent + noise - 0.061_110_1).abs() < 1e-7);
@@ -93,20 +98,20 @@ fn imperfect_knowledge_takes_what_inverting_it_costs() {
     let narrowed = g / (1.0 - q);
     let expected = q / (1.0 - q) * exponential_integral_e1(narrowed) + (-g).exp() - (-narrowed).exp();
     assert_floor(row(&split, "channel-knowledge"), expected, 0.1);
-    assert!((row(&split, "channel-knowledge").floor.unwrap() / expected - 1.0).abs() < 1e-6);
+    assert!((row(&split, "channel-knowledge").floor.unwrap() / expected - 1.0).abs() < 3e-3);
 }
 
 #[test]
 fn small_phases_and_carrier_offsets_leave_their_floors_and_add_up() {
-    let sizes = "payload.source=gaussian; payload.devices=60; payload.length=1280; link.snr_db=20";
-    let errors = "impairments.phase_rad={normal=0.05}; impairments.cfo_hz={uniform=[-30,30]}; \
+    let sizes = "payload.source=gaussian; payload.devices=40; payload.length=640; link.snr_db=20";
+    let errors = "impairments.phase_rad={normal=0.05}; impairments.cfo_hz={uniform=[-60,60]}; \
                   impairments.dac_bits=6; impairments.image_rejection_db=30";
-    let split = budget(&[FULL, sizes, errors, "stop.trials=96; stop.level=0.9999"]);
+    let split = budget(&[FULL, sizes, errors, "stop.trials=64; stop.level=0.999"]);
     assert_eq!(split.fidelity, Fidelity::Waveform);
     assert_eq!(names(&split), ["truncation", "carrier-offset", "phase", "iq-image", "dac", "noise"]);
     let phase = 2.0 * -(-0.5 * 0.05f64 * 0.05).exp_m1();
     assert_floor(row(&split, "phase"), phase, 0.2);
-    assert!((row(&split, "phase").floor.unwrap() / phase - 1.0).abs() < 1e-9);
+    assert!((row(&split, "phase").floor.unwrap() / phase - 1.0).abs() < 4e-3);
     for cause in ["carrier-offset", "iq-image", "dac", "noise"] {
         let row = row(&split, cause);
         assert_floor(row, row.floor.unwrap_or_else(|| panic!("no floor of {cause}")), 0.2);
@@ -121,30 +126,40 @@ fn small_phases_and_carrier_offsets_leave_their_floors_and_add_up() {
 }
 
 #[test]
-fn large_phases_and_unknown_channels_interact_and_are_named() {
-    let inversion = INVERSION.replace("channel.fading=per-element", "channel.fading=block");
-    let large = "link.snr_db=30; link.csi=imperfect; link.csi_error=0.2; impairments.phase_rad={normal=1}; payload.length=72; \
-                 ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; ofdm.cyclic_prefix_samples=16; \
-                 ofdm.used_subcarriers=36; stop.trials=400";
-    let split = budget(&[&inversion, large]);
+fn large_phases_and_wrong_channels_interact_and_are_named() {
+    let sizes = "payload.source=gaussian; payload.devices=60; payload.length=64; link.snr_db=20; stop.trials=100; \
+                 stop.level=0.9999";
+    let large = "link.reciprocity_error_rad=0.8; impairments.phase_rad={normal=0.8}";
+    let split = budget(&[FULL, sizes, large]);
     assert!(!split.adds_up);
     let strongest = &split.interactions[0];
     assert_eq!(strongest.causes, ["phase", "channel-knowledge"]);
     assert!(row(&split, "phase").interacts && row(&split, "channel-knowledge").interacts);
-    // A phase turns what the error of knowledge adds, too: E|(1 + e) exp(j phi) - 1|^2 has E|e|^2 2 (1 - E cos phi) ... of which
-    // nothing is left where e is independent of the phase but what the means of both share.
-    assert!(strongest.interaction.abs() > 0.01 * split.total, "{strongest:?}");
+    // Both leave 2 (1 - r^2), each alone 2 (1 - r), r = E cos phi; drawn targets of N values make it N/(N - 2) times that.
+    let r = (-0.5 * 0.8f64 * 0.8).exp();
+    let expected = -2.0 * (1.0 - r).powi(2) * 64.0 / 62.0;
+    let holds = |value: f64| {
+        strongest.interaction_low.unwrap() <= value && value <= strongest.interaction_high.unwrap()
+    };
+    assert!(holds(expected) && !holds(0.5 * expected) && !holds(1.5 * expected), "{strongest:?}, {expected}");
+    assert_eq!(split.waterfall().len(), 6);
     // Small ones do not.
-    let small = "link.csi_error=0.002; impairments.phase_rad={normal=0.02}";
-    let split = budget(&[&inversion, large, small]);
-    assert!(split.adds_up, "{:?}", split.interactions);
+    let small = "link.reciprocity_error_rad=0.02; impairments.phase_rad={normal=0.02}";
+    let split = budget(&[FULL, sizes, small]);
+    assert!(split.adds_up && split.interactions.is_empty(), "{:?}", split.interactions);
+    // Nor do errors of estimates, whatever their size: their mean is none.
+    let inversion = INVERSION.replace("fading=per-element", "fading=block");
+    let estimates = "link.snr_db=30; link.csi=imperfect; link.csi_error=0.2; impairments.phase_rad={normal=1}; payload.length=72; \
+                     ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; ofdm.cyclic_prefix_samples=16; \
+                     ofdm.used_subcarriers=36; stop.trials=60";
+    assert!(budget(&[&inversion, estimates]).adds_up);
 }
 
 #[test]
 fn old_knowledge_leaves_its_floor() {
     let inversion = INVERSION.replace("channel.fading=per-element", "channel.fading=block");
-    let old = "channel.doppler_hz=20; link.csi_age_s=1e-3; link.snr_db=40; payload.length=4; payload.devices=100; \
-               stop.trials=2000; stop.level=0.9999; ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; \
+    let old = "channel.doppler_hz=20; link.csi_age_s=1e-3; link.snr_db=40; payload.length=72; payload.devices=40; \
+               stop.trials=1500; stop.level=0.99; ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; \
                ofdm.cyclic_prefix_samples=16; ofdm.used_subcarriers=36";
     let config = BudgetConfig { fidelity: Some(Fidelity::Symbol), target_db: None };
     let split =
@@ -154,69 +169,84 @@ fn old_knowledge_leaves_its_floor() {
     let expected = share * (1.0 - r).powi(2) + (1.0 - r * r) * inverse;
     let ageing = row(&split, "ageing");
     assert!((ageing.floor.unwrap() / expected - 1.0).abs() < 0.05, "{:?}, {expected}", ageing.floor);
-    // Two values have a drawn target of random power: the error per device is split.
-    assert_floor(ageing, ageing.floor.unwrap(), 0.5);
+    assert_floor(ageing, ageing.floor.unwrap(), 0.2);
 }
 
-/// Returns the errors of trials without causes.
-fn errors(settings: &[&str], off: &[Cause]) -> Vec<f64> {
+/// Calls with what runs an experiment at waveform fidelity without causes.
+fn with_bench(settings: &[&str], of: impl FnOnce(&mut dyn FnMut(&[Cause]) -> Vec<f64>)) {
     let (tree, loader) = (tree(settings), Loader::default());
     let experiment = loader.load(&tree).unwrap();
     let options = RunOptions::default();
     let metric = BudgetMetric::of(&experiment).unwrap();
     let mut bench = Bench::new((&tree, &loader), &experiment, (Fidelity::Waveform, metric), 1, &options);
     bench.total().unwrap();
-    bench.without(&off.iter().copied().collect()).unwrap().to_vec()
+    of(&mut |off| bench.without(&off.iter().copied().collect(), Air::Own).unwrap().to_vec());
+}
+
+/// Returns the errors of the trials of an experiment at waveform fidelity.
+fn errors(settings: &[&str]) -> Vec<f64> {
+    let mut found = Vec::new();
+    with_bench(settings, |without| found = without(&[]));
+    found
 }
 
 #[test]
 fn switching_off_what_is_next_to_nothing_leaves_every_trial_as_it_was() {
-    let moving = "payload.source=gaussian; payload.devices=4; payload.length=600; channel.model=tdl-a; \
-                  channel.delay_spread_s=3e-7; scheme.kind=truncated-inversion; scheme.threshold=0.1; link.snr_db=20; \
-                  ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; ofdm.cyclic_prefix_samples=16; \
-                  ofdm.used_subcarriers=36; channel.doppler_hz=1e-3; link.csi=estimated; pilots.snr_db=20; \
-                  impairments.phase_rad={normal=0.2}; impairments.cfo_hz={normal=20}; impairments.timing_offset_s={normal=1e-13}; \
+    let moving = "payload.source=gaussian; payload.devices=3; payload.length=600; channel.model=tdl-a; \
+                  channel.delay_spread_s=1e-7; scheme.kind=truncated-inversion; scheme.threshold=0.1; link.snr_db=20; \
+                  ofdm.numerology=custom; ofdm.sample_rate_hz=7.68e6; ofdm.fft_size=256; ofdm.cyclic_prefix_samples=48; \
+                  ofdm.used_subcarriers=150; channel.doppler_hz=1e-3; link.csi=estimated; pilots.snr_db=20; \
+                  impairments.phase_rad={normal=0.2}; impairments.cfo_hz={normal=20}; \
                   impairments.power_error_db=1e-5; impairments.dc_offset_dbc=-150; impairments.phase_noise_linewidth_hz=1e-9; \
                   receiver.adc_bits=16; impairments.dac_bits=16; waveform.path=per-sample; stop.trials=4";
-    let whole = errors(&[moving], &[]);
-    for cause in [
-        Cause::Ageing,
-        Cause::InterCarrierInterference,
-        Cause::Timing,
-        Cause::PowerControl,
-        Cause::DcOffset,
-        Cause::PhaseNoise,
-        Cause::Adc,
-        Cause::Dac,
-    ] {
-        for (found, expected) in errors(&[moving], &[cause]).iter().zip(&whole) {
-            assert!((found / expected - 1.0).abs() < 1e-3, "{}: {found} {expected}", cause.name());
+    let perfect = errors(&[moving, "pilots.snr_db=90"]);
+    let other_seed = errors(&[moving, "seed=2"]);
+    // Pilots hear other noise through another receive window, so that these are taken away.
+    let late = "link.csi=perfect; impairments.timing_offset_s={normal=1e-13}";
+    with_bench(&[&moving.replace("link.csi=estimated; pilots.snr_db=20;", ""), late], |without| {
+        for (found, expected) in without(&[Cause::Timing]).iter().zip(without(&[])) {
+            assert!((found / expected - 1.0).abs() < 1e-2, "timing: {found} {expected}");
         }
-    }
-    // Without perfect pilots the symbols of pilots stay: clocks have drifted as far.
-    let perfect = errors(&[moving, "pilots.snr_db=90; pilots.spacing_subcarriers=1"], &[]);
-    for (found, expected) in errors(&[moving], &[Cause::ChannelKnowledge]).iter().zip(&perfect) {
-        assert!((found / expected - 1.0).abs() < 0.02, "channel-knowledge: {found} {expected}");
-    }
-    // The control: what is not next to nothing, and another seed, change every trial.
-    for other in [errors(&[moving], &[Cause::CarrierOffset]), errors(&[moving, "seed=2"], &[])] {
-        assert!(other.iter().zip(&whole).all(|(a, b)| (a / b - 1.0).abs() > 1e-3));
-    }
+    });
+    with_bench(&[moving], |without| {
+        let whole = without(&[]);
+        for cause in [
+            Cause::Ageing,
+            Cause::InterCarrierInterference,
+            Cause::PowerControl,
+            Cause::DcOffset,
+            Cause::PhaseNoise,
+            Cause::Adc,
+            Cause::Dac,
+        ] {
+            for (found, expected) in without(&[cause]).iter().zip(&whole) {
+                assert!((found / expected - 1.0).abs() < 1e-3, "{}: {found} {expected}", cause.name());
+            }
+        }
+        // Without perfect pilots the symbols of pilots stay: clocks have drifted as far.
+        for (found, expected) in without(&[Cause::ChannelKnowledge]).iter().zip(&perfect) {
+            assert!((found / expected - 1.0).abs() < 0.02, "channel-knowledge: {found} {expected}");
+        }
+        // The control: what is not next to nothing, and another seed, change every trial.
+        for other in [without(&[Cause::CarrierOffset]), other_seed] {
+            assert!(other.iter().zip(&whole).all(|(a, b)| (a / b - 1.0).abs() > 1e-3));
+        }
+    });
 }
 
 #[test]
 fn delays_beyond_the_prefix_and_motion_within_a_symbol_are_told_apart() {
-    let long = "payload.source=gaussian; payload.devices=4; payload.length=600; channel.model=tdl-a; \
+    let long = "payload.source=gaussian; payload.devices=4; payload.length=144; channel.model=tdl-a; \
                 channel.delay_spread_s=2e-6; channel.doppler_hz=900; scheme.kind=truncated-inversion; scheme.threshold=0.1; \
                 link.snr_db=30; ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; \
-                ofdm.cyclic_prefix_samples=16; ofdm.used_subcarriers=36; stop.trials=160";
+                ofdm.cyclic_prefix_samples=16; ofdm.used_subcarriers=36; stop.trials=100";
     let split = budget(&[long]);
     assert_eq!(names(&split), ["truncation", "inter-carrier", "inter-symbol", "noise"]);
     let ici = row(&split, "inter-carrier");
     let db = 10.0 * (ici.alone / ici.floor.unwrap()).log10();
     assert!(db.abs() < 1.5, "{db} dB");
     let isi = row(&split, "inter-symbol");
-    assert!(isi.alone_low.unwrap() > 1e-4 && isi.removed.unwrap() > 1e-4, "{isi:?}");
+    assert!(isi.alone_low.unwrap() > 0.0 && isi.alone > ici.alone, "{isi:?}");
     // Within the prefix and at rest there is neither.
     let short = budget(&[long, "channel.delay_spread_s=1e-7; channel.doppler_hz=0; stop.trials=4"]);
     assert_eq!((names(&short), short.fidelity), (vec!["truncation", "noise"], Fidelity::Symbol));
@@ -317,7 +347,7 @@ fn what_does_not_split_is_refused() {
 
 #[test]
 fn votes_and_schemes_that_send_nothing_have_a_budget_too() {
-    let votes = "payload.source=random-votes; payload.devices=11; payload.length=400; payload.agreement=0.7; \
+    let votes = "payload.source=sign; payload.devices=11; payload.length=400; payload.agreement=0.7; \
                  payload.function=majority; channel.model=rayleigh; scheme.kind=one-bit-majority; scheme.threshold=0.1; \
                  link.snr_db=0; stop.trials=16";
     let split = budget(&[votes]);

@@ -69,7 +69,7 @@ fn only_noise_is_fine_and_what_cannot_be_split_is_refused() {
         ("--target-db low", "--target-db low: a number of decibels is expected"),
         ("--target-db 300", "--target-db 300: a target from -200 to 100 dB is expected"),
         ("--set link.snr=3", "unknown key \"link.snr\""),
-        ("--set scheme.kind=full-power --set link.csi_error=1", "csi_error"),
+        ("--set link.csi_error=1", "link.csi_error"),
         ("--out small.toml", "--out small.toml: "),
         ("--strict --set stop.trials=1", "one trial has no interval"),
         ("--fidelity waveform --set channel.fading=per-element", "per-element"),

@@ -17,6 +17,11 @@ WORKS = {
 }
 
 
+def shown(value):
+    """Three digits, without an exponent."""
+    return f"{float(f'{value:.3g}'):g}"
+
+
 def our_rates(text):
     rates = {}
     for work, (row, _) in WORKS.items():
@@ -37,7 +42,8 @@ def main():
         rows = [("airloop", ours[work])]
         rows += [(f"{peer['peer']}, {peer['how']}", peer["rate"]) for peer in peers if peer["work"] == work]
         for program, rate in rows:
-            print(f"{text:<54} {program:<56} {rate / 1e6:>9.3g} {1e9 / rate:>13.3g} {ours[work] / rate:>15.3g}")
+            figures = [shown(value) for value in (rate / 1e6, 1e9 / rate, ours[work] / rate)]
+            print(f"{text:<54} {program:<56} {figures[0]:>9} {figures[1]:>13} {figures[2]:>15}")
             text = ""
 
 

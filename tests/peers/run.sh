@@ -7,9 +7,16 @@
 # AIRLOOP names the program; without it, the release build is made. Exit status: 0 if nothing disagrees, whatever was not run;
 # 1 if something does, or airloop itself fails; 2 if the arguments are wrong.
 set -uo pipefail
+if [ -n "${AIRLOOP-}" ]; then
+  AIRLOOP=$(realpath "$(command -v "$AIRLOOP")") || { echo "run.sh: AIRLOOP names no program" >&2; exit 2; }
+fi
 cd "$(dirname "$0")"
 . ./place.sh
 
+if ! command -v python3 >/dev/null; then
+  echo "not run: IT++, Sionna: python3 is not there"
+  exit 0
+fi
 case "${1-}" in
   "") ;;
   --install) install_peers ;;
@@ -18,7 +25,7 @@ esac
 
 if [ -z "${AIRLOOP-}" ]; then
   (cd ../.. && cargo build --release --locked) || exit 1
-  AIRLOOP="${CARGO_TARGET_DIR:-$PWD/../../target}/release/airloop"
+  AIRLOOP=$(cd ../.. && realpath "${CARGO_TARGET_DIR:-target}/release/airloop")
 fi
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
