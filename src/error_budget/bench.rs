@@ -37,6 +37,8 @@ pub(super) struct Bench<'a> {
 pub(super) enum Air {
     /// As the experiment has it.
     Own,
+    /// Each device's samples through their own filter.
+    PerSample,
     /// By summed spectra, which leave out motion within a symbol and delays beyond the prefix, on the same channels: for devices
     /// that get nothing wrong.
     Summed,
@@ -96,8 +98,10 @@ impl<'a> Bench<'a> {
         if off.contains(&Cause::Noise) {
             context.noise_factor = 0.0;
         }
-        if air == Air::Summed {
-            context.path = WaveformPath::SummedSpectra;
+        match air {
+            Air::Own => {}
+            Air::PerSample => context.path = WaveformPath::PerSample,
+            Air::Summed => context.path = WaveformPath::SummedSpectra,
         }
         let errors = Arc::new(self.run(&context, 0..self.trials)?);
         self.kept.insert(key, Arc::clone(&errors));

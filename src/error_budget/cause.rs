@@ -3,8 +3,8 @@
 use super::BudgetError;
 use crate::experiment::sections::{ImpairmentsSection, RadioPart, SchemeKind};
 use crate::experiment::{Experiment, PerDevice};
-use crate::medium::ChannelModel;
 use crate::medium::spectra::inter_carrier_interference;
+use crate::medium::{ChannelModel, WaveformPath};
 use crate::report::Fidelity;
 use crate::sounding::{KnowledgeConfig, KnowledgeSource};
 
@@ -194,7 +194,9 @@ fn of_radios(experiment: &Experiment) -> Vec<Cause> {
 
 fn of_motion_and_delays(experiment: &Experiment) -> Result<Vec<Cause>, BudgetError> {
     let mut causes = Vec::new();
-    if matches!(experiment.channel, ChannelModel::PerElement { .. }) {
+    let per_element = matches!(experiment.channel, ChannelModel::PerElement { .. });
+    // Summed spectra leave both out.
+    if per_element || experiment.waveform_path()? == WaveformPath::SummedSpectra {
         return Ok(causes);
     }
     let useful_s = 1.0 / experiment.numerology.subcarrier_spacing_hz();

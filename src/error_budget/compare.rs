@@ -41,7 +41,7 @@ impl<'a, 'b> Compare<'a, 'b> {
             return Ok((self.summed(on)?, self.base()?));
         }
         let off: BTreeSet<Cause> = self.all.iter().copied().filter(|cause| !on.contains(cause)).collect();
-        let errors = self.bench.without(&off, Air::Own)?;
+        let errors = self.bench.without(&off, if channel { Air::PerSample } else { Air::Own })?;
         let compared = match (on, channel) {
             ([_], true) => self.bench.without(&off, Air::Summed)?,
             (_, true) => self.base()?,

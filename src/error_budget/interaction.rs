@@ -37,7 +37,7 @@ pub(super) fn pairs(
             if !part.holds_zero() && part.half_width().is_some() {
                 let sum = mean(&first.1) + mean(&second.1);
                 found.push(Interaction {
-                    causes: [first.0.name().into(), second.0.name().into()],
+                    causes: [first.0.min(second.0), first.0.max(second.0)].map(|cause| cause.name().into()),
                     interaction: part.mean,
                     interaction_low: part.low,
                     interaction_high: part.high,

@@ -128,7 +128,7 @@ fn small_phases_and_carrier_offsets_leave_their_floors_and_add_up() {
 #[test]
 fn large_phases_and_wrong_channels_interact_and_are_named() {
     let sizes = "payload.source=gaussian; payload.devices=60; payload.length=64; link.snr_db=20; stop.trials=100; \
-                 stop.level=0.9999";
+                 stop.level=0.999";
     let large = "link.reciprocity_error_rad=0.8; impairments.phase_rad={normal=0.8}";
     let split = budget(&[FULL, sizes, large]);
     assert!(!split.adds_up);
@@ -141,7 +141,7 @@ fn large_phases_and_wrong_channels_interact_and_are_named() {
     let holds = |value: f64| {
         strongest.interaction_low.unwrap() <= value && value <= strongest.interaction_high.unwrap()
     };
-    assert!(holds(expected) && !holds(0.5 * expected) && !holds(1.5 * expected), "{strongest:?}, {expected}");
+    assert!(holds(expected) && !holds(0.5 * expected) && !holds(2.0 * expected), "{strongest:?}, {expected}");
     assert_eq!(split.waterfall().len(), 6);
     // Small ones do not.
     let small = "link.reciprocity_error_rad=0.02; impairments.phase_rad={normal=0.02}";
@@ -201,11 +201,12 @@ fn switching_off_what_is_next_to_nothing_leaves_every_trial_as_it_was() {
                   receiver.adc_bits=16; impairments.dac_bits=16; waveform.path=per-sample; stop.trials=4";
     let perfect = errors(&[moving, "pilots.snr_db=90"]);
     let other_seed = errors(&[moving, "seed=2"]);
-    // Pilots hear other noise through another receive window, so that these are taken away.
+    // Through another receive window pilots hear other noise, and noise arrives turned otherwise: both are taken away.
     let late = "link.csi=perfect; impairments.timing_offset_s={normal=1e-13}";
     with_bench(&[&moving.replace("link.csi=estimated; pilots.snr_db=20;", ""), late], |without| {
-        for (found, expected) in without(&[Cause::Timing]).iter().zip(without(&[])) {
-            assert!((found / expected - 1.0).abs() < 1e-2, "timing: {found} {expected}");
+        let quiet = without(&[Cause::Noise]);
+        for (found, expected) in without(&[Cause::Timing, Cause::Noise]).iter().zip(&quiet) {
+            assert!((found / expected - 1.0).abs() < 1e-3, "timing: {found} {expected}");
         }
     });
     with_bench(&[moving], |without| {
@@ -247,6 +248,11 @@ fn delays_beyond_the_prefix_and_motion_within_a_symbol_are_told_apart() {
     assert!(db.abs() < 1.5, "{db} dB");
     let isi = row(&split, "inter-symbol");
     assert!(isi.alone_low.unwrap() > 0.0 && isi.alone > ici.alone, "{isi:?}");
+    // What is too little for a file to have it is told alone all the same, where devices make the path of each sample.
+    let slow = "channel.delay_spread_s=1e-7; channel.doppler_hz=30; impairments.phase_rad={normal=0.1}; stop.trials=64";
+    let split = budget(&[long, slow]);
+    let ici = row(&split, "inter-carrier");
+    assert!(ici.alone > 0.0 && (ici.alone / ici.floor.unwrap()).log10().abs() < 0.3, "{ici:?}");
     // Within the prefix and at rest there is neither.
     let short = budget(&[long, "channel.delay_spread_s=1e-7; channel.doppler_hz=0; stop.trials=4"]);
     assert_eq!((names(&short), short.fidelity), (vec!["truncation", "noise"], Fidelity::Symbol));
