@@ -25,7 +25,7 @@ pub struct Aggregation {
 /// ```
 ///
 /// The search begins at the centroid of the devices' signal spaces, turned a little where that misses a device. One beam ascends by
-/// [`max_min_beam`], devices of several antennas turning to it in between. Several descend on the Grassmann manifold along the
+/// [`max_min_beam()`], devices of several antennas turning to it in between. Several descend on the Grassmann manifold along the
 /// gradient of `log |t|_p` with `t_k = tr(..)/P_k` and p = 8, 64, 512 in turn, which is the largest `t_k` within `K^(1/512)`; the best
 /// seen by their true `eta` are kept. The problem is not convex: what is found is a local optimum.
 ///
