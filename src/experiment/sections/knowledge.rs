@@ -132,6 +132,19 @@ impl KnowledgeSection {
         }
     }
 
+    /// Refuses prediction by the Jakes spectrum over rays that move by their own angles.
+    fn check_clustered(&self, pilots: &TableReader<'_>, channel: &ChannelModel) -> Result<(), ConfigError> {
+        let ChannelModel::Taps { fading, .. } = channel else { return Ok(()) };
+        let predicts =
+            matches!(&self.source, Source::Estimated { pilots, .. } if pilots.estimator == Estimator::Mmse);
+        if predicts && fading.clusters().is_some() && fading.max_doppler_hz() > 0.0 {
+            let message = "= \"mmse\" predicts channels by the Jakes spectrum, which moving rays of cdl-a to cdl-e do not have: \
+                           pilots.estimator = \"ls\" is expected, or channels that stand still";
+            return Err(pilots.invalid("estimator", message));
+        }
+        Ok(())
+    }
+
     /// Returns the knowledge for a link's SNR, checked against the channel and the numerology.
     ///
     /// # Errors
@@ -151,6 +164,7 @@ impl KnowledgeSection {
         if matches!(channel, ChannelModel::Taps { fading, .. } if fading.recording().is_some()) {
             self.check_recorded(link, pilots_reader)?;
         }
+        self.check_clustered(pilots_reader, channel)?;
         let source = match &self.source {
             Source::Perfect => KnowledgeSource::True,
             Source::None => KnowledgeSource::None,
