@@ -55,7 +55,7 @@ fn what_does_not_fit_is_refused() {
     folder.refuse_with("run small.toml --set channel.rays=\"standard\"", &["channel.rays", "cdl-a to cdl-e"]);
     refuse("link.device_antennas=1", &["link.device_antennas", "scheme.streams = 2"]);
     refuse("scheme.streams=9", &["scheme.streams = 9", "as many antennas"]);
-    let moving = "run arrays.toml --set channel.speed_m_s=3 --set link.csi=\"estimated\" --set pilots.sounding=\"uplink\"";
+    let moving = "run arrays.toml --set channel.speed_m_s=3 --set link.csi=\"estimated\" --set pilots.sounding=\"uplink\" --set link.csi_bits=8";
     folder.refuse_with(moving, &["pilots.estimator", "Jakes spectrum", "\"ls\""]);
     let single = "run small.toml --set link.device_antennas=2";
     folder.refuse_with(single, &["link.device_antennas", "uniform-forcing"]);
