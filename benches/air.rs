@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
-use support::{INVERSION, LENGTH, Row, one_thread, print, shortest, threads, transforms};
+use support::{INVERSION, LENGTH, Row, multiply_add, one_thread, print, shortest, threads, transforms};
 
 const RATE_HZ: f64 = 30.72e6;
 
@@ -159,19 +159,6 @@ fn experiment(devices: usize, spread_s: f64, max_doppler_hz: f64, path: &str) ->
     );
     let node = Node::parse_toml(&text, Path::new("bench")).expect("the text is TOML");
     Loader::with_source(source).load(&node).expect("the experiment is right")
-}
-
-/// Adds `h x` to a slot's sum.
-#[multiversion::multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
-    "x86_64+avx2",
-    "aarch64+neon"
-))]
-fn multiply_add(h: &[Complex32], x: &[Complex32], y: &mut [Complex32]) {
-    for ((y, x), h) in y.iter_mut().zip(x).zip(h) {
-        y.re += h.re * x.re - h.im * x.im;
-        y.im += h.re * x.im + h.im * x.re;
-    }
 }
 
 /// Device-values a second of a multiply-add of a slot, two values an element.

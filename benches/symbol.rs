@@ -5,7 +5,9 @@ mod support;
 use airloop::baseband::Complex32;
 use airloop::report::Fidelity;
 use std::hint::black_box;
-use support::{DEVICES, INVERSION, LENGTH, Row, experiment, one_thread, print, shortest, threads};
+use support::{
+    DEVICES, INVERSION, LENGTH, Row, experiment, multiply_add, one_thread, print, shortest, threads,
+};
 
 const UNIT: &str = "device-values";
 
@@ -14,18 +16,6 @@ fn copy() -> f64 {
     let from = vec![1.0f32; DEVICES * LENGTH];
     let mut to = from.clone();
     (DEVICES * LENGTH) as f64 / shortest(|| black_box(&mut to).copy_from_slice(black_box(&from)))
-}
-
-#[multiversion::multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
-    "x86_64+avx2",
-    "aarch64+neon"
-))]
-fn multiply_add(h: &[Complex32], x: &[Complex32], y: &mut [Complex32]) {
-    for ((y, x), h) in y.iter_mut().zip(x).zip(h) {
-        y.re += h.re * x.re - h.im * x.im;
-        y.im += h.re * x.im + h.im * x.re;
-    }
 }
 
 /// Adds `h x` to a slot's sum for all devices, two values an element.

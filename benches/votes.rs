@@ -9,7 +9,7 @@ use airloop::experiment::{Experiment, Loader};
 use airloop::report::Fidelity;
 use std::hint::black_box;
 use std::path::Path;
-use support::{DEVICES, LENGTH, Row, one_thread, print, shortest};
+use support::{DEVICES, LENGTH, Row, multiply_add, one_thread, print, shortest};
 
 const UNIT: &str = "device-votes";
 
@@ -24,18 +24,6 @@ fn votes(source: &str, scheme: &str, channel: &str) -> Experiment {
     );
     let node = Node::parse_toml(&text, Path::new("bench")).expect("the text is TOML");
     Loader::default().load(&node).expect("the experiment is right")
-}
-
-#[multiversion::multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
-    "x86_64+avx2",
-    "aarch64+neon"
-))]
-fn multiply_add(h: &[Complex32], x: &[Complex32], y: &mut [Complex32]) {
-    for ((y, x), h) in y.iter_mut().zip(x).zip(h) {
-        y.re += h.re * x.re - h.im * x.im;
-        y.im += h.re * x.im + h.im * x.re;
-    }
 }
 
 /// Draws a vote and a phase for each device and vote of a slot, and adds two elements times a gain.

@@ -136,3 +136,16 @@ pub fn print(title: &str, rows: &[Row]) {
         );
     }
 }
+
+/// Adds `h x` to a sum.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+pub fn multiply_add(h: &[Complex32], x: &[Complex32], y: &mut [Complex32]) {
+    for ((y, x), h) in y.iter_mut().zip(x).zip(h) {
+        y.re += h.re * x.re - h.im * x.im;
+        y.im += h.re * x.im + h.im * x.re;
+    }
+}

@@ -136,8 +136,8 @@ fn the_laws_of_the_ladder_hold_for_all_antennas() {
     let (mrc, mmse) = (combining("mrc", 4, 0.0), combining("mmse", 3, -5.0));
     let (beam, beams) = (forcing((4, 2, 1), 0.0), forcing((3, 2, 2), 0.0));
     let imperfect = "link.csi=imperfect; link.csi_error=0.05";
-    let uplink =
-        "link.csi=estimated; pilots.sounding=uplink; pilots.snr_db=15; pilots.estimator=ls; link.csi_bits=8";
+    let uplink = "link.csi=estimated; pilots.sounding=uplink; pilots.snr_db=15; pilots.estimator=ls";
+    let fed_back = "link.csi_bits=8";
     let moving = "channel.model=tdl-a; channel.delay_spread_s=1e-7; channel.speed_m_s=30; rounds=2";
     for settings in [
         &[SELECTIVE, &mrc, "payload.correlation=0.3"][..],
@@ -147,7 +147,7 @@ fn the_laws_of_the_ladder_hold_for_all_antennas() {
         &[SELECTIVE, &mrc, uplink],
         &[SELECTIVE, &beam, "link.snr_spread_db=6"],
         &["channel.model=tdl-a; channel.delay_spread_s=1e-7; channel.speed_m_s=30", &beams],
-        &[SELECTIVE, &forcing((3, 1, 1), 0.0), uplink],
+        &[SELECTIVE, &forcing((3, 1, 1), 0.0), uplink, fed_back],
     ] {
         let since = Instant::now();
         let experiment = load(&[&[SMALLER, &gaussian(3, 24)[..]], settings].concat());

@@ -72,6 +72,9 @@ fn combiners_say_what_they_need() {
     folder.refuse_with("run forced.toml", &["link.receive_antennas", "zero-forcing", "combiner = \"mmse\""]);
     let args = "run forced.toml --set scheme.combiner=\"mmse\"";
     folder.succeed(&format!("{args} --set stop.trials=4"));
+    let up = format!("{args} --set link.csi=\"estimated\" --set pilots.sounding=\"uplink\"");
+    folder.succeed(&format!("{up} --set stop.trials=4"));
+    folder.refuse_with(&format!("{up} --set link.csi_bits=8"), &["link.csi_bits", "keeps it: leave it out"]);
     folder.refuse_with(
         &format!("{args} --set link.csi=\"estimated\""),
         &["link.csi", "pilots.sounding = \"uplink\""],

@@ -77,14 +77,6 @@ impl KnowledgeSection {
                 pilots.require_absent(key, "goes with link.csi = \"estimated\"")?;
             }
         }
-        if let Source::Estimated { pilots, .. } = &source
-            && pilots.sounding == Sounding::Uplink
-            && bits.is_none()
-        {
-            let why = "is missing: with pilots.sounding = \"uplink\" the server feeds what it measured back, \
-                       so the bits of each real part must be given, for example 8";
-            return Err(link.invalid("csi_bits", why));
-        }
         let spread = |key: &str, most: f64, unit: &str| {
             let value = link.f64_in(key, Some(0.0), Bound::at_least(0.0))?;
             if value <= most {

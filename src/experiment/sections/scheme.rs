@@ -14,7 +14,7 @@ use crate::medium::ChannelModel;
 use crate::scheme::energy::ChannelScaling;
 use crate::scheme::truncated_inversion::{PowerConstraint, Scale, TruncatedInversion};
 use crate::scheme::{LinkBudget, digital::MAX_BITS};
-use crate::sounding::{KnowledgeConfig, KnownStatistics};
+use crate::sounding::{KnowledgeConfig, KnownStatistics, Sounding};
 
 /// The scheme as configured.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,6 +161,10 @@ impl SchemeSection {
         }
         if needs.all_channels {
             combining::check_knowledge(&self.name, link, known)?;
+        } else if known.pilots().is_some_and(|p| p.sounding == Sounding::Uplink) && known.bits.is_none() {
+            let why = "is missing: with pilots.sounding = \"uplink\" the server feeds what it measured back, \
+                       so the bits of each real part must be given, for example 8";
+            return Err(link.invalid("csi_bits", why));
         }
         if matches!(self.kind, SchemeKind::Misaligned(_)) && !known.is_perfect() {
             let message = "scheme.kind = \"misaligned\" takes the channels as known exactly; scheme.phases_rad says \

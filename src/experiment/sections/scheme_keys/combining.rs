@@ -116,7 +116,7 @@ pub fn check_devices(
 /// Refuses knowledge that only devices have, for a server that must know the channels.
 ///
 /// # Errors
-/// When pilots go down, or reciprocity is off that is not used.
+/// When pilots go down, or feedback or reciprocity is spoken of that is not used.
 pub fn check_knowledge(
     name: &str,
     link: &TableReader<'_>,
@@ -128,6 +128,12 @@ pub fn check_knowledge(
              that knows them: pilots.sounding = \"uplink\" is expected"
         );
         return Err(link.invalid("csi", message));
+    }
+    if known.pilots().is_some() && known.bits.is_some() {
+        let message = format!(
+            "quantises what a server feeds back; the server of scheme.kind = \"{name}\" keeps it: leave it out"
+        );
+        return Err(link.invalid("csi_bits", message));
     }
     if known.reciprocity_error_db != 0.0 || known.reciprocity_error_rad != 0.0 {
         let key =
