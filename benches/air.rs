@@ -5,16 +5,15 @@ mod support;
 use airloop::baseband::{Burst, Complex32, Purpose, Seeds};
 use airloop::channels::filter::FilterScratch;
 use airloop::channels::{Fading, FilterBank, FractionalDelay, PathSpec, Profile};
-use airloop::config::Node;
-use airloop::experiment::{Experiment, Loader};
+use airloop::experiment::Experiment;
 use airloop::ofdm::{Modem, Numerology};
-use airloop::payload::Source;
 use airloop::report::Fidelity;
 use std::collections::BTreeSet;
 use std::hint::black_box;
-use std::path::Path;
 use std::sync::Arc;
-use support::{INVERSION, LENGTH, Row, multiply_add, one_thread, print, shortest, threads, transforms};
+use support::{
+    INVERSION, Row, added, multiply_adds_alone, on_channel, one_thread, print, shortest, threads, transforms,
+};
 
 const RATE_HZ: f64 = 30.72e6;
 
@@ -23,37 +22,6 @@ const BURST: usize = 30_720;
 
 /// Maximum Doppler shifts, in hertz.
 const DOPPLER_HZ: [f64; 2] = [100.0, 300.0];
-
-/// Sums of four vectors of sixteen samples, as filters keep them in registers.
-const SUMS: usize = 64;
-
-/// Adds `taps` complex multiply-adds to every sample of a group that stays in registers, inputs in the nearest cache.
-#[multiversion::multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn multiply_adds(taps: &[Complex32], (re, im): (&[f32], &[f32]), out: &mut ([f32; SUMS], [f32; SUMS])) {
-    for (tap, (x, y)) in taps.iter().zip(re.chunks_exact(SUMS).zip(im.chunks_exact(SUMS)).cycle()) {
-        for l in 0..SUMS {
-            out.0[l] = (-tap.im).mul_add(y[l], tap.re.mul_add(x[l], out.0[l]));
-            out.1[l] = tap.im.mul_add(x[l], tap.re.mul_add(y[l], out.1[l]));
-        }
-    }
-}
-
-/// Samples a second of that many multiply-adds alone.
-fn multiply_adds_alone(taps: usize) -> f64 {
-    let taps = vec![Complex32::new(1e-3, 2e-3); taps];
-    let (re, im) = (vec![0.5f32; 16 * SUMS], vec![0.25f32; 16 * SUMS]);
-    let mut sums = ([0.0f32; SUMS], [0.0f32; SUMS]);
-    let seconds = shortest(|| {
-        for _ in 0..BURST / SUMS {
-            multiply_adds(black_box(&taps), (&re, &im), black_box(&mut sums));
-        }
-    });
-    BURST as f64 / seconds
-}
 
 /// Samples a second of a copy of a burst.
 fn copy() -> f64 {
@@ -147,28 +115,10 @@ fn parts() {
 
 /// An aggregation over TDL-C: devices, delay spread, Doppler and how samples are made.
 fn experiment(devices: usize, spread_s: f64, max_doppler_hz: f64, path: &str) -> Experiment {
-    let speed_m_s = max_doppler_hz * 299_792_458.0 / 3.5e9;
-    let values: Vec<f32> =
-        (0..devices * LENGTH).map(|i| ((i * 2_654_435_761) % 1_000_003) as f32 / 5e5 - 1.0).collect();
-    let source = Source::array(devices, values.into()).expect("the array is full");
-    let text = format!(
-        "payload = {{}}\n\
-         ofdm = {{ bandwidth_hz = 20e6, subcarrier_spacing_hz = 30e3 }}\n\
-         channel = {{ model = \"tdl-c\", delay_spread_s = {spread_s:e}, carrier_hz = 3.5e9, speed_m_s = {speed_m_s:e} }}\n\
-         link = {{ snr_db = 10.0 }}\nscheme = {{ {INVERSION} }}\nwaveform = {{ path = \"{path}\" }}\n"
+    let channel = format!(
+        "model = \"tdl-c\", delay_spread_s = {spread_s:e}, carrier_hz = 3.5e9, doppler_hz = {max_doppler_hz:?}"
     );
-    let node = Node::parse_toml(&text, Path::new("bench")).expect("the text is TOML");
-    Loader::with_source(source).load(&node).expect("the experiment is right")
-}
-
-/// Device-values a second of a multiply-add of a slot, two values an element.
-fn added() -> f64 {
-    let elements = 14 * 612;
-    let one = Complex32::new(0.5, 0.5);
-    let (h, x) = (vec![one; elements], vec![one; elements]);
-    let mut y = vec![Complex32::default(); elements];
-    let seconds = shortest(|| multiply_add(black_box(&h), black_box(&x), black_box(&mut y)));
-    (2 * elements) as f64 / seconds
+    on_channel(devices, &channel, INVERSION, ("", &format!("waveform = {{ path = \"{path}\" }}")))
 }
 
 /// Whole aggregations.

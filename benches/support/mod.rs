@@ -29,13 +29,20 @@ pub fn experiment(speed_m_s: f64, scheme: &str) -> Experiment {
 
 /// Makes the same with more inside the table `[link]` and with more tables.
 pub fn experiment_with(speed_m_s: f64, scheme: &str, link: &str, tables: &str) -> Experiment {
+    let channel =
+        format!("model = \"tdl-c\", delay_spread_s = 100e-9, carrier_hz = 3.5e9, speed_m_s = {speed_m_s:?}");
+    on_channel(DEVICES, &channel, scheme, (link, tables))
+}
+
+/// Makes an experiment of so many devices over a channel at 20 MHz and 30 kHz; `channel` is the inside of its table.
+pub fn on_channel(devices: usize, channel: &str, scheme: &str, (link, tables): (&str, &str)) -> Experiment {
     let values: Vec<f32> =
-        (0..DEVICES * LENGTH).map(|i| ((i * 2_654_435_761) % 1_000_003) as f32 / 5e5 - 1.0).collect();
-    let source = Source::array(DEVICES, values.into()).expect("the array is full");
+        (0..devices * LENGTH).map(|i| ((i * 2_654_435_761) % 1_000_003) as f32 / 5e5 - 1.0).collect();
+    let source = Source::array(devices, values.into()).expect("the array is full");
     let text = format!(
         "payload = {{}}\n\
          ofdm = {{ bandwidth_hz = 20e6, subcarrier_spacing_hz = 30e3 }}\n\
-         channel = {{ model = \"tdl-c\", delay_spread_s = 100e-9, carrier_hz = 3.5e9, speed_m_s = {speed_m_s:?} }}\n\
+         channel = {{ {channel} }}\n\
          link = {{ snr_db = 10.0, {link} }}\n\
          scheme = {{ {scheme} }}\n\
          {tables}\n"
@@ -148,4 +155,48 @@ pub fn multiply_add(h: &[Complex32], x: &[Complex32], y: &mut [Complex32]) {
         y.re += h.re * x.re - h.im * x.im;
         y.im += h.re * x.im + h.im * x.re;
     }
+}
+
+/// Returns device-values a second of a multiply-add of a slot, two values an element.
+pub fn added() -> f64 {
+    let elements = 14 * 612;
+    let one = Complex32::new(0.5, 0.5);
+    let (h, x) = (vec![one; elements], vec![one; elements]);
+    let mut y = vec![Complex32::default(); elements];
+    let seconds = shortest(|| multiply_add(black_box(&h), black_box(&x), black_box(&mut y)));
+    (2 * elements) as f64 / seconds
+}
+
+/// Sums of four vectors of sixteen samples, as filters keep them in registers.
+const SUMS: usize = 64;
+
+/// Groups of sums that are timed together.
+const GROUPS: usize = 480;
+
+/// Adds `taps` complex multiply-adds to every sample of a group that stays in registers, inputs in the nearest cache.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn multiply_adds(taps: &[Complex32], (re, im): (&[f32], &[f32]), out: &mut ([f32; SUMS], [f32; SUMS])) {
+    for (tap, (x, y)) in taps.iter().zip(re.chunks_exact(SUMS).zip(im.chunks_exact(SUMS)).cycle()) {
+        for l in 0..SUMS {
+            out.0[l] = (-tap.im).mul_add(y[l], tap.re.mul_add(x[l], out.0[l]));
+            out.1[l] = tap.im.mul_add(x[l], tap.re.mul_add(y[l], out.1[l]));
+        }
+    }
+}
+
+/// Returns samples a second of that many multiply-adds alone.
+pub fn multiply_adds_alone(taps: usize) -> f64 {
+    let taps = vec![Complex32::new(1e-3, 2e-3); taps];
+    let (re, im) = (vec![0.5f32; 16 * SUMS], vec![0.25f32; 16 * SUMS]);
+    let mut sums = ([0.0f32; SUMS], [0.0f32; SUMS]);
+    let seconds = shortest(|| {
+        for _ in 0..GROUPS {
+            multiply_adds(black_box(&taps), (&re, &im), black_box(&mut sums));
+        }
+    });
+    (GROUPS * SUMS) as f64 / seconds
 }

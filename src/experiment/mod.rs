@@ -93,6 +93,8 @@ pub struct Experiment {
     pub privacy: Option<sections::PrivacySection>,
     /// Symbols in which nothing is sent before a round begins.
     pub idle_symbols: usize,
+    /// Symbols of soundings that are left out, and their period: they stay empty.
+    pub idle_sounding: Option<(usize, Option<usize>)>,
     /// Aggregation rounds of one trial.
     pub rounds: usize,
     /// Noise and power per element.
@@ -119,14 +121,15 @@ impl Experiment {
         needs.transmits && needs.channels() && !self.knowledge.config.is_perfect()
     }
 
+    /// Returns the symbols of a sounding and the period of soundings, where there are pilots.
+    pub fn sounding(&self) -> Option<(usize, Option<usize>)> {
+        let pilots = self.knowledge.config.pilots().filter(|_| self.is_sounded())?;
+        Some((self.knowledge.sounding_symbols(), pilots.period_symbols))
+    }
+
     /// Returns the timeline of a round that begins at an absolute symbol.
     pub fn timeline(&self, first_symbol: usize) -> Timeline {
-        let (symbols, period) = if self.is_sounded() {
-            let pilots = self.knowledge.config.pilots();
-            (self.knowledge.sounding_symbols(), pilots.and_then(|p| p.period_symbols))
-        } else {
-            (0, None)
-        };
+        let (symbols, period) = self.sounding().or(self.idle_sounding).unwrap_or((0, None));
         let lead = self.idle_symbols + self.sync.as_ref().map_or(0, |sync| sync.lead_symbols());
         Timeline::new(first_symbol, lead, symbols, period)
     }
@@ -205,9 +208,12 @@ impl Experiment {
                 scheme.combiner == Combiner::ZeroForcing
                     && self.link.receive_antennas == self.payload.devices()
             }
-            // The smallest singular value of N by A antennas behind L beams is never that small for N + A > 2 L.
+            // The smallest singular value of N by A antennas behind the best L beams is never that small for N + A > 2 L; behind
+            // beams that other devices have chosen, for A > L.
             SchemeKind::UniformForcing(scheme) => {
-                self.link.receive_antennas + self.link.device_antennas <= 2 * scheme.streams
+                let (receive, device) = (self.link.receive_antennas, self.link.device_antennas);
+                let chosen = scheme.refined || self.payload.devices() == 1;
+                (if chosen { receive + device } else { 2 * device }) <= 2 * scheme.streams
             }
             _ => false,
         };

@@ -57,8 +57,8 @@ impl Neglected {
 /// ICI = 1 - int from -1 to 1 of (1 - |x|) J0(2 pi f_D T x) dx,   for small f_D T: (2 pi f_D T)^2 / 24
 /// ```
 ///
-/// `max_doppler_hz` is `f_D`, `useful_s` the useful symbol `T`; valid to `f_D T` of 100. A line of sight at `0.7 f_D` has `1 - sinc^2(0.7 f_D T)`, which is
-/// less. Source: Russell and Stueber, "Interchannel interference analysis of OFDM in a mobile environment", VTC 1995.
+/// `max_doppler_hz` is `f_D`, `useful_s` the useful symbol `T`; valid to `f_D T` of 100. A line of sight at `0.7 f_D` has
+/// `1 - sinc^2(0.7 f_D T)`, which is less. Source: Russell and Stueber, "Interchannel interference analysis of OFDM in a mobile environment", VTC 1995.
 pub fn inter_carrier_interference(max_doppler_hz: f64, useful_s: f64) -> f64 {
     let turn = TAU * max_doppler_hz * useful_s;
     if turn < SMALL {
@@ -90,12 +90,15 @@ pub fn change(max_doppler_hz: f64, lag_s: f64) -> f64 {
     2.0 * (1.0 - bessel_j0(TAU * max_doppler_hz * lag_s))
 }
 
-/// Returns the most that motion can leave out over a channel whose Doppler spectrum is not known within `max_doppler_hz`: that of a
-/// single path at the largest shift.
+/// Returns the most that motion can leave out over a channel of which nothing but the largest shift is known: that of a single path
+/// with this shift.
 ///
 /// ```text
 /// 1 - sinc^2(f_D T) + 2 (1 - cos(2 pi f_D lag)),   f_D T below 1
 /// ```
+///
+/// Of a recording the shift is that of a Jakes spectrum with its moments, larger than the root mean square by `sqrt(2)` at least:
+/// there this is what a path of that shift leaves out, more than the recording does in the mean.
 pub fn most_motion(max_doppler_hz: f64, useful_s: f64, lag_s: f64) -> f64 {
     let half = std::f64::consts::PI * (max_doppler_hz * useful_s).min(1.0);
     let kept = if half > 0.0 { half.sin() / half } else { 1.0 };

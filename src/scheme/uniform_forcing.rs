@@ -114,8 +114,10 @@ impl Round for UniformForcingRound {
             (0..antennas.links()).map(|link| known.link(link, antennas.links())).collect();
         let at_once = if known.is_static(antennas.links()) { symbols } else { 1 };
         let (mut channel, mut precoder, mut spent) = (Vec::new(), Vec::new(), Spent::default());
+        let mut rows: Vec<&[Complex32]> = Vec::with_capacity(links.len());
         for first_symbol in (0..symbols).step_by(at_once) {
-            let rows: Vec<&[Complex32]> = links.iter().map(|link| link.row(first_symbol)).collect();
+            rows.clear();
+            rows.extend(links.iter().map(|link| link.row(first_symbol)));
             for subcarrier in 0..subcarriers {
                 let place = (first_symbol, subcarrier);
                 if self.beams.at(place).noise_factor.is_infinite() {

@@ -142,24 +142,29 @@ impl KnowledgeModel {
         }
     }
 
-    /// Returns the lags from a device's first pilot symbol to the uses of its channel in a round, with their weights,
-    /// averaged over devices.
+    /// Returns the lags from a link's first pilot symbol to the uses of its channel in a round, with their weights,
+    /// averaged over devices and antennas.
     pub fn lags_s(&self, segments: &Segments) -> Vec<(f64, f64)> {
         let moving =
             matches!(&self.channel, ChannelModel::Taps { fading, .. } if fading.max_doppler_hz() > 0.0);
         let Some(pilots) = self.config.pilots().filter(|_| moving) else { return vec![(0.0, 1.0)] };
         let mut timeline = Timeline::new(0, 0, self.sounding_symbols(), pilots.period_symbols);
         let (mut symbol, mut sounded_at, mut lags) = (0, 0, Vec::new());
-        // Devices that sound in turn differ in lag: a few of them stand for all.
-        let devices = if pilots.sounding == Sounding::Uplink { self.devices } else { 1 };
+        // Devices that sound in turn differ in lag, a few of them stand for all; and so do the antennas that send.
+        let Antennas { receive, device: transmit } = self.antennas;
+        let (devices, senders) = match pilots.sounding {
+            Sounding::Uplink => (self.devices, 0..transmit),
+            Sounding::Downlink => (1, 0..receive),
+        };
         let step = devices.div_ceil(MOST_LAG_DEVICES);
+        let link =
+            |antenna: usize| if pilots.sounding == Sounding::Uplink { antenna } else { antenna * transmit };
         while let Some(segment) = segments.at(symbol) {
             let (shape, sounded) = timeline.place(segment.shape.symbols);
             sounded_at = sounded.unwrap_or(sounded_at);
-            for device in (0..devices).step_by(step) {
-                let first_s = self
-                    .numerology
-                    .symbol_centre_s(sounded_at + self.pilot_symbol(device * self.antennas.links()));
+            let first = (0..devices).step_by(step).map(|device| device * self.antennas.links());
+            for first in first.flat_map(|first| senders.clone().map(move |antenna| first + link(antenna))) {
+                let first_s = self.numerology.symbol_centre_s(sounded_at + self.pilot_symbol(first));
                 for s in 0..shape.symbols {
                     let use_s = self.numerology.symbol_centre_s(shape.first_symbol + s);
                     lags.push((use_s - first_s, 1.0));

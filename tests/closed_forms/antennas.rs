@@ -130,6 +130,19 @@ fn one_antenna_is_full_inversion_and_more_are_better() {
 }
 
 #[test]
+fn beams_that_others_chose_may_miss_a_device_so_that_no_mean_exists() {
+    let exists = |devices: usize, antennas: (usize, usize, usize), beamformer: &str| {
+        let beams = format!("{}; scheme.beamformer={beamformer}; stop.trials=4", forcing(antennas, 10.0));
+        let found = report(&load(&[&gaussian(devices, 24), RAYLEIGH, &beams]), Fidelity::Symbol);
+        found.metrics.mse_per_device.unwrap().mean.is_some()
+    };
+    // Of one antenna a device, seen through the beam of all, the gain is below e with a chance in proportion to e: E[1/g] diverges.
+    assert!(!exists(3, (2, 1, 1), "centroid") && !exists(3, (4, 2, 2), "centroid"));
+    assert!(exists(3, (2, 1, 1), "refined") && exists(1, (2, 1, 1), "centroid"));
+    assert!(exists(3, (2, 2, 1), "centroid") && exists(3, (4, 2, 2), "refined"));
+}
+
+#[test]
 fn the_laws_of_the_ladder_hold_for_all_antennas() {
     let never = AtomicBool::new(false);
     let zero_forcing = combining("zero-forcing", 5, 0.0);

@@ -164,7 +164,7 @@ impl ChannelSection {
     /// Makes the model on a numerology's grid, between so many antennas of the server and of devices.
     ///
     /// # Errors
-    /// When correlation, arrays or a recording do not fit the antennas or the devices.
+    /// When correlation, arrays, azimuths or a recording do not fit the antennas or the devices.
     pub fn model(
         &self,
         reader: &TableReader<'_>,
@@ -178,7 +178,7 @@ impl ChannelSection {
         if let Some(keys) = &self.clustered {
             let mut config = ClusteredConfig::new(&self.model, self.delay_spread_s(), self.carrier_hz);
             config.speed_m_s = self.speed_m_s;
-            let model = keys.model(reader, config, antennas)?;
+            let model = keys.model(reader, config, (antennas, population))?;
             let rate = numerology.sample_rate_hz();
             let model = if self.rounded_delays { model.rounded_to_samples(rate) } else { model };
             return Ok(ChannelModel::taps(Fading::clustered(model), numerology));

@@ -1,5 +1,6 @@
 //! The keys of clustered models: arrays, angles, rays.
 
+use super::Population;
 use crate::config::{Bound, ConfigError, TableReader, Value};
 use airloop_channels::cdl::{
     AngleScaling, AngleTarget, ClusteredConfig, ClusteredModel, RayAmplitudes, ServerAzimuth, Travel,
@@ -70,12 +71,12 @@ impl ClusteredKeys {
     /// Makes the model between so many antennas; `config` has the profile, its spread and the speed.
     ///
     /// # Errors
-    /// When the antennas do not make whole arrays, or a value is out of range.
+    /// When the antennas do not make whole arrays, azimuths are not one a device, or a value is out of range.
     pub fn model(
         &self,
         reader: &TableReader<'_>,
         config: ClusteredConfig,
-        antennas: Antennas,
+        (antennas, population): (Antennas, Population<'_>),
     ) -> Result<ClusteredModel, ConfigError> {
         let config = ClusteredConfig {
             receive_array: self.receive_array.array(
@@ -86,12 +87,32 @@ impl ClusteredKeys {
             device_array: self.device_array.array(reader, KEYS[1], ("device_antennas", antennas.device))?,
             rays: self.rays,
             travel: self.travel,
-            server_azimuth: self.server_azimuth.clone(),
+            server_azimuth: self.server_azimuth(reader, population)?,
             scaling: self.scaling,
             ..config
         };
         ClusteredModel::new(config)
             .map_err(|error| reader.invalid("model", format!("cannot be made: {error}")))
+    }
+}
+
+impl ClusteredKeys {
+    /// Returns the azimuths of the devices that take part.
+    fn server_azimuth(
+        &self,
+        reader: &TableReader<'_>,
+        Population { devices, part }: Population<'_>,
+    ) -> Result<ServerAzimuth, ConfigError> {
+        let ServerAzimuth::Each(all) = &self.server_azimuth else { return Ok(self.server_azimuth.clone()) };
+        if all.len() != devices {
+            let message = format!(
+                "has {} azimuths for {devices} devices; one for each is expected, or channel.server_sector_deg draws them",
+                all.len()
+            );
+            return Err(reader.invalid("server_azimuth_deg", message));
+        }
+        let kept = part.map(|part| part.iter().map(|k| all[*k]).collect());
+        Ok(ServerAzimuth::Each(kept.unwrap_or_else(|| all.clone())))
     }
 }
 
@@ -177,13 +198,7 @@ fn read_server_azimuth(reader: &TableReader<'_>) -> Result<ServerAzimuth, Config
     if !reader.has("server_azimuth_deg") {
         return Ok(ServerAzimuth::Table);
     }
-    let azimuths = reader.f64_list("server_azimuth_deg", None, Bound::between(-360.0, 360.0))?;
-    match azimuths.is_empty() {
-        true => {
-            Err(reader.invalid("server_azimuth_deg", "is empty; one azimuth for each device is expected"))
-        }
-        false => Ok(ServerAzimuth::Each(azimuths)),
-    }
+    Ok(ServerAzimuth::Each(reader.f64_list("server_azimuth_deg", None, Bound::between(-360.0, 360.0))?))
 }
 
 fn read_scaling(reader: &TableReader<'_>) -> Result<AngleScaling, ConfigError> {
