@@ -96,7 +96,8 @@ pub enum CorrelationError {
 
 /// How strongly antennas are correlated, by the standard.
 ///
-/// Source: 3GPP TS 36.101, table B.2.3.2-1 (the same in TS 36.104, table B.5.2-1).
+/// Source: 3GPP TS 36.101, table B.2.3.2-1, which is for the downlink. For the uplink TS 36.104, table B.5.2-1, has the medium
+/// level the other way round, 0.9 at the base station and 0.3 at the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CorrelationLevel {
     /// None at either end.

@@ -39,8 +39,7 @@ pub struct Link {
 ///
 /// A burst passes the front end of its port once, then the filter of each link; what arrives at a port passes its receiver, noise
 /// included. Every sample is a function of absolute indices: front ends, filters, noise and receivers do not depend on how a run
-/// is cut into windows. A port's sum takes bursts in the
-/// order in which they are handed over.
+/// is cut into windows. A port's sum takes bursts in the order in which they are handed over.
 #[derive(Clone, Debug)]
 pub struct EmulatedAir {
     config: AirConfig,
@@ -51,6 +50,7 @@ pub struct EmulatedAir {
     noise: Stream,
     ears: Vec<Ear>,
     scratch: FilterScratch,
+    sent: Vec<Complex32>,
     shaped: Burst,
 }
 
@@ -75,8 +75,8 @@ impl EmulatedAir {
     pub fn new(config: AirConfig, mut links: Vec<Link>, noise: Stream) -> Self {
         links.sort_by_key(|link| link.transmit);
         let ears = vec![Ear::default(); config.receive_ports];
-        let (scratch, shaped) = (FilterScratch::default(), Burst::default());
-        Self { config, links, front_ends: BTreeMap::new(), noise, ears, scratch, shaped }
+        let (scratch, sent, shaped) = (FilterScratch::default(), Vec::new(), Burst::default());
+        Self { config, links, front_ends: BTreeMap::new(), noise, ears, scratch, sent, shaped }
     }
 
     /// Gives transmit ports their front ends; one that changes nothing costs nothing.
@@ -218,7 +218,7 @@ impl Transport for EmulatedAir {
         let start = front_end.map_or(sent.start, |front_end| front_end.outputs(sent).start);
         self.check(&self.links[links.clone()], start)?;
         let burst = if let Some(front_end) = front_end {
-            front_end.shape(burst, &mut self.shaped)?;
+            front_end.shape_by(&mut self.sent, burst, &mut self.shaped)?;
             &self.shaped
         } else {
             burst

@@ -1,5 +1,7 @@
 //! Errors of the channel crate.
 
+use std::ops::RangeInclusive;
+
 /// What can be wrong with a channel or with the use of the emulated air.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -129,4 +131,14 @@ pub enum ChannelError {
     /// A phase noise mask without points.
     #[error("a phase noise mask holds no points; at least one of [offset_hz, dbc_hz] is expected")]
     EmptyMask,
+}
+
+/// Returns a value that lies in a range.
+pub(crate) fn within(
+    name: &'static str,
+    value: f64,
+    range: RangeInclusive<f64>,
+    expected: &'static str,
+) -> Result<f64, ChannelError> {
+    if range.contains(&value) { Ok(value) } else { Err(ChannelError::OutOfRange { name, value, expected }) }
 }

@@ -42,7 +42,10 @@ impl Antennas {
     }
 }
 
-/// A fading model: a power delay profile whose Rayleigh paths move with the Jakes spectrum.
+/// A fading model, which draws taps from one of three sources: a power delay profile, clustered rays
+/// ([`Fading::clustered`]) or a recording ([`Fading::recorded`]).
+///
+/// The Rayleigh paths of a profile move with the Jakes spectrum:
 ///
 /// ```text
 /// a_p(t) = sqrt(P_p / n) sum_i g_i exp(j 2 pi f_D cos(theta_i) t),   g_i ~ CN(0, 1),
@@ -51,9 +54,10 @@ impl Antennas {
 ///
 /// Averaged over `u` the autocorrelation is exactly `P_p J0(2 pi f_D tau)`; at any instant `a_p` is exactly CN(0, P_p).
 /// A line-of-sight path is `sqrt(P_p) exp(j (phi + 2 pi 0.7 f_D t))` with uniform `phi` (no phase when alone and static).
+/// Clustered rays move as [`ClusteredModel`] says, recordings as they were recorded; both know a profile of mean powers too.
 ///
-/// Links are independent unless antennas are correlated ([`Fading::with_correlation`]). Then the links of a device share `u` and
-/// `phi` (the line of sight comes from broadside), and with `h` the gains of one Rayleigh path over all of them
+/// Links of a profile are independent unless antennas are correlated ([`Fading::with_correlation`]). Then the links of a device
+/// share `u` and `phi` (the line of sight comes from broadside), and with `h` the gains of one Rayleigh path over all of them
 ///
 /// ```text
 /// g = (L_receive (x) L_device) w,  w ~ CN(0, I):   E[h(t + tau) h(t)^H] = P_p J0(2 pi f_D tau) (R_receive (x) R_device)
@@ -108,8 +112,8 @@ impl Fading {
         }
     }
 
-    /// Makes a model of clustered rays between arrays, scaled to unit mean power over the links of a device in the direction of the
-    /// tables; devices elsewhere are as much stronger or weaker as the arrays' patterns make them.
+    /// Makes a model of clustered rays between arrays, scaled to unit mean power over the links of a device in the direction of
+    /// the tables; devices elsewhere are as much stronger or weaker as the arrays' patterns make them.
     pub fn clustered(model: ClusteredModel) -> Self {
         let powers = model.mean_powers(0.0);
         let mean = powers.iter().sum::<f64>() / model.links() as f64;
@@ -223,7 +227,10 @@ impl Fading {
         self.max_doppler_hz
     }
 
-    /// Returns the distribution of `|H|^2` at any one instant and frequency.
+    /// Returns the distribution of `|H|^2` at any one instant and frequency, by the K factor of the profile.
+    ///
+    /// It is that of every link where [`Fading::is_exact`] says so: always of a profile, of clusters between single elements at
+    /// most, never of a recording.
     pub fn marginal(&self) -> Marginal {
         Marginal::rician(self.profile.k_factor())
     }

@@ -1,5 +1,7 @@
 //! Delays that are no whole number of samples, for signals that leave a part of the band empty.
 
+use std::sync::Arc;
+
 /// Designs short filters that delay a signal by a fraction of a sample, with least squared error over the occupied band.
 ///
 /// ```text
@@ -15,6 +17,8 @@
 pub struct FractionalDelay {
     occupied_share: f64,
     length: usize,
+    /// Cholesky factor of the normal equations.
+    factor: Arc<[f64]>,
     worst_error_db: f64,
 }
 
@@ -30,10 +34,11 @@ const WHOLE: f64 = 1e-9;
 impl FractionalDelay {
     /// Chooses the length for a signal in `|f| <= occupied_share / 2` of the sample rate.
     pub fn new(occupied_share: f64, accuracy_db: f64) -> Self {
-        let mut design =
-            Self { occupied_share: occupied_share.clamp(0.01, 1.0), length: 0, worst_error_db: 0.0 };
+        let occupied_share = occupied_share.clamp(0.01, 1.0);
+        let mut design = Self { occupied_share, length: 0, factor: Arc::new([]), worst_error_db: 0.0 };
         while design.length < MAX_LENGTH {
             design.length += 2;
+            design.factor = band_matrix_factor(design.length, occupied_share, RIDGE).into();
             design.worst_error_db = design.error_db(0.5);
             if design.worst_error_db <= accuracy_db {
                 break;
@@ -65,9 +70,9 @@ impl FractionalDelay {
 
     fn design(&self, delay: f64) -> Vec<f64> {
         let (n, b) = (self.length, self.occupied_share);
-        let row = |i: usize, j: usize| band_entry(b, i, j) + if i == j { RIDGE } else { 0.0 };
-        let right: Vec<f64> = (0..n).map(|i| b * sinc(b * (i as f64 - delay))).collect();
-        solve_symmetric(n, row, right)
+        let mut taps: Vec<f64> = (0..n).map(|i| b * sinc(b * (i as f64 - delay))).collect();
+        solve_factored(n, &self.factor, &mut taps);
+        taps
     }
 
     fn error_db(&self, fraction: f64) -> f64 {
@@ -87,29 +92,15 @@ impl FractionalDelay {
     }
 }
 
-/// Returns an entry of the sinc matrix of a band.
-fn band_entry(share: f64, i: usize, j: usize) -> f64 {
-    share * sinc(share * (i as f64 - j as f64))
-}
-
 pub(crate) fn sinc(x: f64) -> f64 {
     let y = std::f64::consts::PI * x;
     if y.abs() < 1e-12 { 1.0 } else { y.sin() / y }
 }
 
-/// Returns the Cholesky factor of the sinc matrix of a band with a ridge on its diagonal.
+/// Returns the lower Cholesky factor, `[row, column]`, of the sinc matrix of a band with a ridge on its diagonal.
 pub(crate) fn band_matrix_factor(n: usize, share: f64, ridge: f64) -> Vec<f64> {
-    factor(n, |i, j| band_entry(share, i, j) + if i == j { ridge } else { 0.0 })
-}
-
-/// Solves a symmetric positive definite system by Cholesky factors.
-fn solve_symmetric(n: usize, entry: impl Fn(usize, usize) -> f64, mut x: Vec<f64>) -> Vec<f64> {
-    solve_factored(n, &factor(n, entry), &mut x);
-    x
-}
-
-/// Returns the lower Cholesky factor of a symmetric positive definite matrix, `[row, column]`.
-fn factor(n: usize, entry: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+    let entry =
+        |i: usize, j: usize| share * sinc(share * (i as f64 - j as f64)) + if i == j { ridge } else { 0.0 };
     let mut l = vec![0.0; n * n];
     for i in 0..n {
         for j in 0..=i {

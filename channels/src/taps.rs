@@ -29,8 +29,9 @@ pub(crate) const MAX_SINUSOIDS: usize = 24;
 /// h(tau, t) = sum_p a_p(t) delta(tau - tau_p),   a_p(t) = sum_i A_pi exp(j 2 pi f_pi t)
 /// ```
 ///
-/// `A_pi` are complex Gaussian for a Rayleigh path, so `a_p(t)` is exactly Gaussian at every instant. Of a recording, `a_p(t)` are
-/// its samples in time, interpolated.
+/// Taps come from one of three sources. Of a profile, `A_pi` are complex Gaussian for a Rayleigh path, so that `a_p(t)` is
+/// exactly Gaussian at every instant, and of constant modulus for a line of sight. Of clusters, `A_pi` are those of rays, by
+/// [`RayAmplitudes`](crate::cdl::RayAmplitudes). Of a recording, `a_p(t)` are its samples in time, interpolated.
 #[derive(Clone, Debug)]
 pub struct Taps {
     pub(crate) delays_s: Arc<[f64]>,
@@ -88,8 +89,8 @@ impl Taps {
         self.delays_s.len()
     }
 
-    /// Returns the largest Doppler shift of any path, in hertz, or of a recording that of a Jakes spectrum as fast; 0 for a static
-    /// link.
+    /// Returns the largest Doppler shift of any path, in hertz, or of a recording that of a Jakes spectrum as fast; 0 for a
+    /// static link.
     pub fn max_doppler_hz(&self) -> f64 {
         self.max_doppler_hz
     }

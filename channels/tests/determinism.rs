@@ -1,17 +1,13 @@
 //! Draws and samples are functions of their place alone: of the device, the instant, the absolute sample index.
 
+mod air_support;
 mod support;
 
+use air_support::{NOISE_POWER, air, run};
 use airloop_baseband::checks::{check_mean, check_paired};
-use airloop_baseband::{Burst, Complex32, Purpose, Seeds, Transport, Window};
-use airloop_channels::{
-    AirConfig, ChannelError, EmulatedAir, Fading, FilterBank, FractionalDelay, Link, Profile, Taps, TimeGrid,
-};
-use std::sync::Arc;
+use airloop_baseband::{Burst, Complex32, Seeds, Transport, Window};
+use airloop_channels::{ChannelError, Fading, Taps, TimeGrid};
 use support::*;
-
-const RATE_HZ: f64 = 7.68e6;
-const NOISE_POWER: f64 = 0.01;
 
 fn bytes(values: &[Complex32]) -> Vec<u8> {
     values.iter().flat_map(|z| [z.re.to_le_bytes(), z.im.to_le_bytes()]).flatten().collect()
@@ -65,66 +61,12 @@ fn gains_at_an_instant_do_not_depend_on_the_grid_they_were_asked_in() {
     });
 }
 
-/// Makes an air of three transmit and two receive ports with moving fractional taps.
-fn air() -> EmulatedAir {
-    let fading = Fading::new(Profile::exponential(150e-9).unwrap(), CARRIER_HZ, 30.0);
-    let delays: Vec<f64> = fading.profile().paths().iter().map(|p| p.delay_s).collect();
-    let filter = Arc::new(FilterBank::new(&delays, RATE_HZ, &FractionalDelay::new(0.6, -80.0)));
-    let pairs = [(0, 0), (1, 0), (2, 0), (0, 1), (2, 1)];
-    let links = fading.draw(&Seeds::new(42), 0, 0..pairs.len()).into_iter().zip(pairs);
-    let link = |(taps, (transmit, receive))| Link { transmit, receive, taps, filter: Arc::clone(&filter) };
-    let config =
-        AirConfig { sample_rate_hz: RATE_HZ, noise_power: NOISE_POWER, origin: 100, receive_ports: 2 };
-    EmulatedAir::new(config, links.map(link).collect(), Seeds::new(42).stream(Purpose::Noise, 0, 0))
-}
-
-/// Bursts in order of their start: they overlap, one is longer than a window of 65,536 samples.
-fn bursts() -> Vec<(usize, Burst)> {
-    let places = [
-        (0, 100, 5000),
-        (2, 101, 997),
-        (1, 3000, 70_000),
-        (2, 64_000, 4000),
-        (0, 65_500, 90),
-        (2, 99_990, 20_001),
-    ];
-    let stream = Seeds::new(43).stream(Purpose::Payload, 0, 0);
-    let burst = |(i, (port, start, length))| {
-        let mut samples = vec![Complex32::default(); length];
-        stream.substream(i as u64).fill_complex_gaussian(0, 1.0, &mut samples);
-        (port, Burst { start, samples })
-    };
-    places.into_iter().enumerate().map(burst).collect()
-}
-
-/// Runs the bursts, each handed over just before a window that it reaches into.
-fn run(window_samples: usize) -> [Vec<u8>; 2] {
-    const TOTAL: u64 = 131_072;
-    let (mut air, mut bursts) = (air(), bursts().into_iter().peekable());
-    let ahead = air.precursor_samples() as u64;
-    let (mut heard, mut start) = ([Vec::new(), Vec::new()], 0);
-    while start < TOTAL {
-        let length_samples = window_samples.min((TOTAL - start) as usize);
-        let window = Window { start, length_samples };
-        while let Some((port, burst)) = bursts.next_if(|(_, b)| b.start < window.end() + ahead) {
-            air.transmit(port, &burst).unwrap();
-        }
-        for (port, heard) in heard.iter_mut().enumerate() {
-            let capture = air.receive(port, window).unwrap();
-            assert_eq!((capture.start, capture.samples.len()), (start, length_samples));
-            heard.extend_from_slice(&bytes(&capture.samples));
-        }
-        start = window.end();
-    }
-    heard
-}
-
 #[test]
 fn one_run_cut_into_windows_of_1_of_997_and_of_65536_samples_gives_the_same_bytes() {
     let clock = Clock::start("windows");
-    let whole = run(131_072);
+    let whole = run(air(2), 131_072);
     for window_samples in [65_536, 997, 1] {
-        assert!(run(window_samples) == whole, "windows of {window_samples} samples");
+        assert!(run(air(2), window_samples) == whole, "windows of {window_samples} samples");
     }
     assert_ne!(whole[0], whole[1]);
     clock.print(4 * 2 * 131_072, "same bytes");
@@ -132,7 +74,7 @@ fn one_run_cut_into_windows_of_1_of_997_and_of_65536_samples_gives_the_same_byte
 
 #[test]
 fn late_bursts_gaps_and_unknown_ports_are_errors() {
-    let mut air = air();
+    let mut air = air(2);
     let ahead = air.precursor_samples() as u64;
     assert!(ahead > 0);
     let burst = |start| Burst { start, samples: vec![Complex32::new(1.0, 0.0); 10] };
@@ -164,7 +106,7 @@ fn late_bursts_gaps_and_unknown_ports_are_errors() {
 fn the_noise_of_a_receive_port_has_the_power_that_was_configured() {
     const SAMPLES: usize = 1_000_000;
     let clock = Clock::start("noise");
-    let mut air = air();
+    let mut air = air(2);
     let [a, b] =
         [0, 1].map(|port| air.receive(port, Window { start: 0, length_samples: SAMPLES }).unwrap().samples);
     let (mut powers, mut products) = ([Sums::default(); 2], Sums::default());

@@ -1,34 +1,18 @@
 //! Front ends on the emulated air: windows, byte identity, early bursts.
 
+mod air_support;
 mod support;
 
+use air_support::{ORIGIN, RATE_HZ, air, bursts, run, run_until};
 use airloop_baseband::{Burst, Complex32, Purpose, Resampler, Seeds, Transport, Window};
 use airloop_channels::impairment::{
     AmplifierConfig, AmplifierModel, DcOffset, GainControl, IqImbalance, MaskPoint, MemoryPolynomial,
     PhaseMask, PhaseNoise, PhaseNoiseConfig, QuantiserConfig, Receiver, ReceiverConfig, Transmitter,
     TransmitterConfig,
 };
-use airloop_channels::{
-    AirConfig, ChannelError, EmulatedAir, Fading, FilterBank, FractionalDelay, FrontEnd, FrontEndConfig,
-    Link, Profile, SampleClock,
-};
+use airloop_channels::{ChannelError, EmulatedAir, FrontEnd, FrontEndConfig, SampleClock};
 use std::sync::Arc;
 use support::*;
-
-const RATE_HZ: f64 = 7.68e6;
-const ORIGIN: u64 = 100;
-
-/// Makes an air of three transmit and two receive ports with moving fractional taps.
-fn air(receive_ports: usize) -> EmulatedAir {
-    let fading = Fading::new(Profile::exponential(150e-9).unwrap(), CARRIER_HZ, 30.0);
-    let delays: Vec<f64> = fading.profile().paths().iter().map(|p| p.delay_s).collect();
-    let filter = Arc::new(FilterBank::new(&delays, RATE_HZ, &FractionalDelay::new(0.6, -80.0)));
-    let pairs = [(0, 0), (1, 0), (2, 0), (0, 1), (2, 1)];
-    let links = fading.draw(&Seeds::new(42), 0, 0..pairs.len()).into_iter().zip(pairs);
-    let link = |(taps, (transmit, receive))| Link { transmit, receive, taps, filter: Arc::clone(&filter) };
-    let config = AirConfig { sample_rate_hz: RATE_HZ, noise_power: 0.01, origin: ORIGIN, receive_ports };
-    EmulatedAir::new(config, links.map(link).collect(), Seeds::new(42).stream(Purpose::Noise, 0, 0))
-}
 
 fn front_end(config: FrontEndConfig) -> FrontEnd {
     let clock = SampleClock { sample_rate_hz: RATE_HZ, origin: ORIGIN };
@@ -43,51 +27,6 @@ fn faults() -> [FrontEndConfig; 3] {
         FrontEndConfig { timing_offset_s: -9.3 / RATE_HZ, oscillator_ppm: 40.0, ..zero },
         FrontEndConfig { cfo_hz: 700.0, phase_rad: 1.0, ..zero },
     ]
-}
-
-/// Bursts in order of their start: they overlap, one is longer than a window of 65,536 samples.
-fn bursts() -> Vec<(usize, Burst)> {
-    let places = [
-        (0, 100, 5000),
-        (2, 101, 997),
-        (1, 3000, 70_000),
-        (2, 64_000, 4000),
-        (0, 65_500, 90),
-        (2, 99_990, 20_001),
-    ];
-    let stream = Seeds::new(43).stream(Purpose::Payload, 0, 0);
-    let burst = |(i, (port, start, length))| {
-        let mut samples = vec![Complex32::default(); length];
-        stream.substream(i as u64).fill_complex_gaussian(0, 1.0, &mut samples);
-        (port, Burst { start, samples })
-    };
-    places.into_iter().enumerate().map(burst).collect()
-}
-
-/// Returns what both ports hear, in bits, with every burst handed over just before a window that it reaches into.
-fn run(air: EmulatedAir, window_samples: usize) -> [Vec<u64>; 2] {
-    run_until(131_072, air, window_samples)
-}
-
-/// Does so up to an absolute index.
-fn run_until(total: u64, mut air: EmulatedAir, window_samples: usize) -> [Vec<u64>; 2] {
-    let mut bursts = bursts().into_iter().peekable();
-    let ahead = air.precursor_samples_until(total) as u64;
-    let (mut heard, mut start) = ([Vec::new(), Vec::new()], 0);
-    while start < total {
-        let length_samples = window_samples.min((total - start) as usize);
-        let window = Window { start, length_samples };
-        while let Some((port, burst)) = bursts.next_if(|(_, b)| b.start < window.end() + ahead) {
-            air.transmit(port, &burst).unwrap();
-        }
-        for (port, heard) in heard.iter_mut().enumerate() {
-            let capture = air.receive(port, window).unwrap();
-            let bits = |y: &Complex32| u64::from(y.re.to_bits()) << 32 | u64::from(y.im.to_bits());
-            heard.extend(capture.samples.iter().map(bits));
-        }
-        start = window.end();
-    }
-    heard
 }
 
 #[test]

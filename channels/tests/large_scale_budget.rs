@@ -4,8 +4,9 @@ mod support;
 
 use airloop_baseband::checks::check_mean;
 use airloop_baseband::{Complex64, Purpose, Seeds};
-use airloop_channels::large_scale::max_min_beam::two_device_gain;
-use airloop_channels::large_scale::{ElementBudget, max_min_beam, select, thermal_noise_dbm, weakest_gain};
+use airloop_channels::large_scale::{ElementBudget, select, thermal_noise_dbm};
+use airloop_channels::max_min_beam::two_device_gain;
+use airloop_channels::{max_min_beam, weakest_gain};
 use support::*;
 
 #[test]

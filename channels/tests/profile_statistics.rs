@@ -1,4 +1,6 @@
 //! Delay spreads and line-of-sight paths.
+//!
+//! With `AIRLOOP_FULL=1` K factors are held to 1 % in place of 2 %.
 
 mod support;
 
@@ -24,7 +26,7 @@ fn the_rms_delay_spread_scales_with_the_one_asked_for() {
 
 #[test]
 fn first_taps_have_the_k_factors_of_their_tables() {
-    const DRAWS: usize = 250_000;
+    let (draws, bound) = if full() { (1_000_000, 0.01) } else { (250_000, 0.02) };
     let stated = [("tdl-d", 13.3, 21), ("tdl-e", 22.0, 22), ("tdld10", 12.2, 24), ("tdld30", 12.2, 25)];
     for (name, k_db, seed) in stated {
         let clock = Clock::start(&format!("K factor of {name}"));
@@ -32,21 +34,21 @@ fn first_taps_have_the_k_factors_of_their_tables() {
         let first = Profile::new(profile(name, 100e-9).paths()[..2].to_vec()).unwrap();
         let fading = Fading::new(first, CARRIER_HZ, 0.0);
         let (k, mut scattered) = (power_from_db(k_db), Sums::default());
-        let mut taps_powers = Vec::with_capacity(DRAWS);
-        for_each_draw(&fading, seed, DRAWS, |taps, time_s| {
+        let mut taps_powers = Vec::with_capacity(draws);
+        for_each_draw(&fading, seed, draws, |taps, time_s| {
             let gains = gains_at(taps, time_s);
             scattered.push(k * power(gains[1]) / power(gains[0]));
             taps_powers.push(power(gains[0] + gains[1]));
         });
-        let pass = check_mean(&scattered.moments(), 1.0, spec(0.02)).unwrap();
+        let pass = check_mean(&scattered.moments(), 1.0, spec(bound)).unwrap();
         let k_measured_db = k_db - 10.0 * pass.observed.log10();
-        assert_disagrees(check_mean(&scattered.moments(), power_from_db(0.1), spec(0.02)));
+        assert_disagrees(check_mean(&scattered.moments(), power_from_db(0.1), spec(bound)));
         let rician = |k: f64| move |g: f64| Marginal::rician(k).cumulative(g);
         let mut part = taps_powers[..60_000].to_vec();
         let pass = check_distribution(&mut part, rician(k), spec(0.02)).unwrap();
         assert_disagrees(check_distribution(&mut part, rician(k * power_from_db(1.0)), spec(0.02)));
         let finding = format!("K {k_measured_db:.3} dB of {k_db} dB, sup distance {:.5}", pass.observed);
-        clock.print(DRAWS, &finding);
+        clock.print(draws, &finding);
     }
 }
 

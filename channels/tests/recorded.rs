@@ -244,7 +244,18 @@ fn motion_between_samples_is_as_exact_as_documented_and_turns_up_as_doppler() {
 
 #[test]
 fn a_recorded_jakes_process_has_the_doppler_shift_that_it_was_drawn_with() {
-    let fading = Fading::with_max_doppler(Profile::tdl("tdl-c", 300e-9).unwrap(), 200.0);
+    let (doppler_off, spread_off) = jakes(200.0, 300e-9);
+    assert!(doppler_off < 0.05 && spread_off < 0.15, "{doppler_off} {spread_off}");
+    // Controls: 10 % faster, and delays half as long again.
+    let (doppler_off, spread_off) = jakes(220.0, 450e-9);
+    assert!(doppler_off > 0.05 && spread_off > 0.15, "{doppler_off} {spread_off}");
+}
+
+/// Records Jakes processes, and returns how far off 200 Hz and 300 ns the recording takes its Doppler shift and delay spread to
+/// be.
+fn jakes(doppler_hz: f64, delay_spread_s: f64) -> (f64, f64) {
+    let profile = Profile::tdl("tdl-c", delay_spread_s).unwrap();
+    let fading = Fading::with_max_doppler(profile, doppler_hz);
     let (paths, times, step_s) = (24, 400, 2.5e-4);
     let extent = Extent { drops: 1, devices: 1, receive: 40, device_antennas: 1, paths, times };
     let grid = TimeGrid { start_s: 0.0, step_s, count: times };
@@ -258,9 +269,32 @@ fn a_recorded_jakes_process_has_the_doppler_shift_that_it_was_drawn_with() {
     let responses = ImpulseResponses::new(extent, gains, delays, Some(step_s)).unwrap();
     let frequencies = frequencies_hz();
     let recording = Recording::new(responses, &config(&frequencies)).unwrap();
-    let found = recording.max_doppler_hz();
-    assert!((found / 200.0 - 1.0).abs() < 0.05, "{found}");
-    assert!((recording.profile().rms_delay_spread_s() / 300e-9 - 1.0).abs() < 0.15);
+    let off = |found: f64, expected: f64| (found / expected - 1.0).abs();
+    (off(recording.max_doppler_hz(), 200.0), off(recording.profile().rms_delay_spread_s(), 300e-9))
+}
+
+#[test]
+fn a_recording_that_goes_round_is_interpolated_across_its_seam() {
+    let frequencies = frequencies_hz();
+    // 64 instants: the first tone closes after them, the second does not.
+    let (responses, hertz) = tones(&[0.25, 0.2345], 64);
+    let recording = Arc::new(Recording::new(responses, &config(&frequencies)).unwrap());
+    let round = Replay { wrap: true, ..Replay::from_start(Start::At(0.0)) };
+    let worst_db = |replay: Replay, device: usize| {
+        let taps = &draw(&recording, replay, 0)[device];
+        // Six samples before the seam and after it, over several rounds.
+        let times =
+            (0..3 * 120).map(|i| 6.4e-3 * f64::from(i / 120) + 5.8e-3 + 1e-5 * f64::from(i % 120) + 3e-6);
+        let off = times.map(|t| {
+            let got = at(taps, t)[0];
+            (Complex64::new(got.re.into(), got.im.into()) - Complex64::cis(TAU * hertz[device] * t)).norm()
+        });
+        20.0 * off.fold(0.0, f64::max).log10()
+    };
+    let found_db = worst_db(round, 0);
+    assert!(found_db < INNER_ERROR_DB, "{found_db}");
+    // Controls: a tone that does not close, and a recording that ends.
+    assert!(worst_db(round, 1) > -20.0 && worst_db(Replay { wrap: false, ..round }, 0) > -20.0);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::Antennas;
 use super::centroid::centroid;
 use super::misfit::Misfit;
 use airloop_baseband::Complex64;
-use airloop_channels::large_scale::{max_min_beam, weakest_gain};
+use airloop_channels::{max_min_beam, weakest_gain};
 
 /// Beams of one element, and what they cost.
 #[derive(Clone, Debug, Default, PartialEq)]

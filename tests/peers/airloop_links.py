@@ -1,6 +1,7 @@
 """Our links: `airloop channel`, run with the keys of one comparison."""
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -9,8 +10,6 @@ from pathlib import Path
 from impulse_responses import ImpulseResponses
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
-# Exit status that tells a fault of ours from one of a peer.
-OUR_FAULT = 3
 
 
 def draw(experiment, options=(), **keys):
@@ -22,6 +21,5 @@ def draw(experiment, options=(), **keys):
             text = f'"{value}"' if isinstance(value, str) else repr(value)
             command += ["--set", f"{key.replace('__', '.')}={text}"]
         if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode != 0:
-            print("failed:", *command, file=sys.stderr)
-            sys.exit(OUR_FAULT)
+            sys.exit(f"airloop failed: {shlex.join(map(str, command))}")
         return ImpulseResponses.load(out)

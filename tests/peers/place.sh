@@ -6,7 +6,14 @@ tensorflow_version=2.21.0
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
-have_itpp() { command -v g++ >/dev/null && echo '#include <itpp/itcomm.h>' | g++ -E -x c++ - >/dev/null 2>&1; }
+have_itpp() {
+  command -v g++ >/dev/null || return 1
+  local program status=0
+  program=$(mktemp)
+  printf '#include <itpp/itcomm.h>\nint main() {}\n' | g++ -x c++ - -litpp -o "$program" 2>/dev/null || status=1
+  rm -f "$program"
+  return $status
+}
 
 python_of() { echo "$peers_cache/$1/bin/python"; }
 

@@ -4,8 +4,8 @@
 #   tests/peers/run.sh             the peers that are there
 #   tests/peers/run.sh --install   installs what is missing first (see README.md)
 #
-# AIRLOOP names the program; without it, the release build is made. Exit status: 0 if nothing disagrees, whatever was not run;
-# 1 if something does, or airloop itself fails; 2 if the arguments are wrong.
+# AIRLOOP names the program; without it, the release build is made. Exit status: 0 if nothing disagrees or fails, whatever was not
+# run because the peer is not there; 1 if something does, be it airloop, a peer or a comparison; 2 if the arguments are wrong.
 set -uo pipefail
 if [ -n "${AIRLOOP-}" ]; then
   AIRLOOP=$(realpath "$(command -v "$AIRLOOP")") || { echo "run.sh: AIRLOOP names no program" >&2; exit 2; }
@@ -32,34 +32,36 @@ trap 'rm -rf "$scratch"' EXIT
 export AIRLOOP AIRLOOP_PEERS_RESULTS="$scratch/results" PYTHONDONTWRITEBYTECODE=1
 : >"$AIRLOOP_PEERS_RESULTS"
 
-not_run() {
-  printf '\n%s: not run: %s\n' "$1" "$2"
-  printf '{"peer": "%s", "not_run": "%s"}\n' "$1" "$2" >>"$AIRLOOP_PEERS_RESULTS"
+# report PEER not_run|failed WHY
+report() {
+  printf '\n%s: %s: %s\n' "$1" "${2/_/ }" "$3"
+  printf '{"peer": "%s", "%s": "%s"}\n' "$1" "$2" "$3" >>"$AIRLOOP_PEERS_RESULTS"
 }
 
 # compare PEER PYTHON ARGUMENTS..
 compare() {
   local status=0
   "${@:2}" 2>"$scratch/messages" || status=$?
-  if [ "$status" != 0 ]; then tail -20 "$scratch/messages" >&2; fi
-  if [ "$status" = 3 ]; then exit 1; fi
-  if [ "$status" != 0 ]; then not_run "$1" "what is missing above: the peer broke off"; fi
+  if [ "$status" != 0 ]; then
+    tail -20 "$scratch/messages" >&2
+    report "$1" failed "its comparison broke off with status $status: see above"
+  fi
 }
 
 if ! have_numpy; then
-  not_run "IT++" "python3 with venv and numpy is not there"
+  report "IT++" not_run "python3 with venv and numpy is not there"
 elif ! have_itpp; then
-  not_run "IT++" "g++ or libitpp-dev is not there"
+  report "IT++" not_run "g++ or libitpp-dev is not there"
 elif g++ -O2 -o "$scratch/itpp_draw" itpp_draw.cpp -litpp; then
   compare "IT++" "$(python_of numpy)" itpp_agrees.py "$scratch/itpp_draw"
 else
-  not_run "IT++" "its library does not link"
+  report "IT++" failed "itpp_draw.cpp does not compile and link"
 fi
 
 if have_sionna; then
   compare "Sionna" "$(python_of sionna)" sionna_agrees.py
 else
-  not_run "Sionna" "sionna $sionna_version is not installed in $peers_cache"
+  report "Sionna" not_run "sionna $sionna_version is not installed in $peers_cache"
 fi
 
 python3 summary.py "$AIRLOOP_PEERS_RESULTS"

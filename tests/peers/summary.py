@@ -1,4 +1,4 @@
-"""Prints what was compared, what disagreed and what was not run; exits with 1 if anything disagrees."""
+"""Prints what was compared, what disagreed, what failed and what was not run; exits with 1 if anything disagrees or fails."""
 
 import json
 import sys
@@ -13,6 +13,9 @@ def main():
         peer = line["peer"]
         if "not_run" in line:
             print(f"{peer:<8} {line['not_run']:<84} {'':>4} {'':>13} {'':>14}  not run")
+        elif "failed" in line:
+            broken = True
+            print(f"{peer:<8} {line['failed']:<84} {'':>4} {'':>13} {'':>14}  FAILED")
         else:
             verdict = "DISAGREES: " + "; ".join(line["broken"]) if line["broken"] else "agrees"
             broken |= bool(line["broken"])

@@ -66,16 +66,18 @@ class Difference:
 
     def __init__(self, ours, peer):
         difference, error = ours.value - peer.value, ours.error + peer.error
-        worst = math.sqrt(max(np.linalg.eigvalsh(error)))
+        worst = math.sqrt(max(0.0, *np.linalg.eigvalsh(error)))
         self.found = abs(difference)
-        if len(error) == 1:
-            self.allowed, reach = REAL_REACH * worst, REAL_REACH
-        else:
+        reach = REAL_REACH if len(error) == 1 else COMPLEX_REACH
+        self.allowed = reach * worst
+        # Equal means have no direction: of all, the one in which most passes.
+        if len(error) == 2 and self.found > 0:
             vector = np.array([difference.real, difference.imag])
             distance = math.sqrt(vector @ np.linalg.solve(error, vector))
-            self.allowed, reach = COMPLEX_REACH * self.found / distance, COMPLEX_REACH
+            self.allowed = COMPLEX_REACH * self.found / distance
         self.sees = (reach + POWER_REACH) * worst
-        self.share = self.found / self.allowed
+        # Exact numbers allow no difference at all.
+        self.share = self.found / self.allowed if self.allowed > 0 else math.inf if self.found > 0 else 0.0
 
     @property
     def agrees(self):

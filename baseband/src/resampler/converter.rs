@@ -46,6 +46,21 @@ pub enum ConverterError {
         /// Rate of the outputs.
         rate_out_hz: f64,
     },
+    /// A low-pass too steep for so fine a ratio.
+    #[error(
+        "converting by {up}/{down} takes {coefficients} coefficients, {most} at most: leave a wider transition by a smaller \
+         occupied_share, ask for a weaker stop_band_db (nearer to 0 dB), or choose rates with a simpler ratio"
+    )]
+    TooLong {
+        /// Outputs of a period.
+        up: i64,
+        /// Inputs of a period.
+        down: i64,
+        /// Coefficients of all phases that the stop band takes.
+        coefficients: usize,
+        /// The most there may be.
+        most: usize,
+    },
 }
 
 /// Converts samples from one rate to another by a polyphase low-pass.
@@ -56,9 +71,10 @@ pub enum ConverterError {
 /// pass band |f| <= occupied_share s/2,   stop band |f| >= s (1 - occupied_share/2),   f in shares of rate_in_hz
 /// ```
 ///
-/// Output 0 lies at input 0. Each image and alias that falls into the occupied band is below [`Converter::stop_band_db`], and so is
-/// the ripple of the pass band; between both edges, where an occupied band leaves nothing, the response falls through -6 dB. The
-/// length is the shortest that reaches the stop band asked for; an output depends on absolute indices and on its inputs alone.
+/// Output 0 lies at input 0. Each image and alias that falls into the occupied band is below [`Converter::stop_band_db`], and so
+/// is the ripple of the pass band; between both edges, where an occupied band leaves nothing, the response falls through -6 dB.
+/// The length is the shortest that reaches the stop band asked for; an output depends on absolute indices and on its inputs
+/// alone.
 /// Source: Kaiser and Schafer, IEEE Trans. ASSP 28(1), 1980.
 #[derive(Clone, Debug)]
 pub struct Converter {
@@ -77,7 +93,8 @@ impl Converter {
     ///
     /// # Errors
     /// [`ConverterError::OutOfRange`] for rates that are not above 0 or further apart than 256, a share outside 0.05 to 0.98, a
-    /// stop band outside -120 to -20 dB; [`ConverterError::Irrational`] for a ratio that is no fraction of small numbers.
+    /// stop band outside -120 to -20 dB; [`ConverterError::Irrational`] for a ratio that is no fraction of small numbers;
+    /// [`ConverterError::TooLong`] where the stop band takes more than 2^22 coefficients.
     pub fn new(
         (rate_in_hz, rate_out_hz): (f64, f64),
         occupied_share: f64,
@@ -103,10 +120,11 @@ impl Converter {
         let (up, down) = fraction(ratio).ok_or(ConverterError::Irrational { rate_in_hz, rate_out_hz })?;
         let (filter, reached_db) = LowPass::design(ratio.min(1.0), occupied_share, stop_band_db);
         let row = filter.length.next_multiple_of(LANES);
-        if row * up as usize > MAX_COEFFICIENTS {
-            return Err(ConverterError::Irrational { rate_in_hz, rate_out_hz });
+        let coefficients = row * up as usize;
+        if coefficients > MAX_COEFFICIENTS {
+            return Err(ConverterError::TooLong { up, down, coefficients, most: MAX_COEFFICIENTS });
         }
-        let mut table = vec![0.0; row * up as usize];
+        let mut table = vec![0.0; coefficients];
         for (phase, coefficients) in table.chunks_exact_mut(row).enumerate() {
             let fraction = phase as f64 / up as f64;
             for (j, coefficient) in coefficients[..filter.length].iter_mut().enumerate() {
@@ -338,5 +356,19 @@ mod tests {
                 && Converter::new((1.0, 2.0), 0.5, -130.0).is_err()
         );
         assert_eq!(new((30.72e6, 20e6)).unwrap().ratio(), (125, 192));
+    }
+
+    #[test]
+    fn a_low_pass_too_steep_for_a_fine_ratio_is_refused_for_that() {
+        let new = |share, db| Converter::new((16e3, 2001.0), share, db);
+        let long = new(0.98, -120.0).unwrap_err();
+        let ConverterError::TooLong { up: 2001, down: 16_000, coefficients, most: MAX_COEFFICIENTS } = long
+        else {
+            panic!("{long:?}")
+        };
+        assert!(coefficients > MAX_COEFFICIENTS && coefficients % 2001 == 0);
+        assert!(long.to_string().contains("a smaller occupied_share"), "{long}");
+        // Both ways out that it names.
+        assert!(new(0.9, -120.0).is_ok() && new(0.98, -50.0).is_ok());
     }
 }

@@ -98,8 +98,8 @@ pub(super) fn deviance(ratio: f64, off: f64) -> f64 {
 /// P(a, x) = 1/Gamma(a) * integral from 0 to x of t^(a-1) exp(-t) dt
 /// ```
 ///
-/// Valid for `a > 0`, `x >= 0`; relative accuracy 1e-12 up to `a` = 1e5, where small as well. Series of DLMF 8.11.4 for `x < a + 1`,
-/// else one minus the even part of the continued fraction of DLMF 8.9.2.
+/// Valid for `a > 0`, `x >= 0`; relative accuracy 1e-12 up to `a` = 1e5, where small as well. Series of DLMF 8.11.4 for
+/// `x < a + 1`, else one minus the even part of the continued fraction of DLMF 8.9.2.
 pub fn regularised_gamma_p(a: f64, x: f64) -> f64 {
     incomplete(a, x).0
 }

@@ -14,7 +14,6 @@ pub use orientation::Orientation;
 pub use pattern::ElementPattern;
 pub use polarisation::Polarisation;
 pub(crate) use response::{Directions, Responses};
-use std::ops::RangeInclusive;
 
 /// An antenna array.
 ///
@@ -141,14 +140,4 @@ impl Array {
         let field = |[a, b, c, d]: [&[f64]; 4]| [Complex64::new(a[0], b[0]), Complex64::new(c[0], d[0])];
         (0..self.elements()).map(|element| field(responses.element(element))).collect()
     }
-}
-
-/// Returns a value that lies in a range.
-pub(crate) fn within(
-    name: &'static str,
-    value: f64,
-    range: RangeInclusive<f64>,
-    expected: &'static str,
-) -> Result<f64, ChannelError> {
-    if range.contains(&value) { Ok(value) } else { Err(ChannelError::OutOfRange { name, value, expected }) }
 }

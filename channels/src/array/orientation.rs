@@ -1,7 +1,6 @@
 //! How an array is turned against the global frame.
 
-use super::within;
-use crate::error::ChannelError;
+use crate::error::{ChannelError, within};
 
 /// An array's bearing, downtilt and slant, in degrees: rotations about z, the new y and the new x.
 ///

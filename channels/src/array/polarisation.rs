@@ -1,7 +1,6 @@
 //! How the elements of an array are polarised.
 
-use super::within;
-use crate::error::ChannelError;
+use crate::error::{ChannelError, within};
 
 /// The slants of the elements at each position: one, or two for a dual-polarised array.
 ///

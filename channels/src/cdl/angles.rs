@@ -1,8 +1,7 @@
 //! The angles of all rays, their spreads, and their scaling to spreads asked for.
 
 use super::table::{Angle, Table};
-use crate::array::within;
-use crate::error::ChannelError;
+use crate::error::{ChannelError, within};
 use crate::profile::{PathKind, Profile};
 use airloop_baseband::Complex64;
 

@@ -1,8 +1,8 @@
 //! What a clustered model is made of.
 
 use super::angles::AngleScaling;
-use crate::array::{Array, within};
-use crate::error::ChannelError;
+use crate::array::Array;
+use crate::error::{ChannelError, within};
 
 /// Where devices go, which gives each ray its Doppler shift.
 #[derive(Clone, Copy, Debug, PartialEq)]

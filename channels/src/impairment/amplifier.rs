@@ -4,7 +4,7 @@ mod memory_polynomial;
 
 pub use memory_polynomial::{MAX_DELAY_SAMPLES, MAX_ORDER, MemoryPolynomial};
 
-use super::distortion::{Distortion, linear_gain};
+use super::distortion::{self, Distortion};
 use crate::error::ChannelError;
 use airloop_baseband::units::power_from_db;
 use airloop_baseband::{Complex32, Complex64};
@@ -60,7 +60,7 @@ pub struct AmplifierConfig {
 }
 
 impl AmplifierModel {
-    /// Returns the gain at an envelope; that of all delays together for polynomials with memory.
+    /// Returns the gain at an envelope; that of all delays together for polynomials with memory, whose input is clipped.
     pub fn gain(&self, u: f64) -> Complex64 {
         match self {
             Self::SoftLimiter => Complex64::from(if u > 1.0 { 1.0 / u } else { 1.0 }),
@@ -118,12 +118,12 @@ impl AmplifierConfig {
         power_from_db(-self.back_off_db).sqrt()
     }
 
-    /// Returns the linear gain for Gaussian samples of the nominal mean power.
+    /// Returns the linear gain for Gaussian samples of the nominal mean power; that on the carrier for polynomials with memory.
     fn linear_gain(&self) -> Complex64 {
-        match &self.model {
-            AmplifierModel::MemoryPolynomial(polynomial) => polynomial.linear_gain(self.drive()),
-            model => linear_gain(|r| model.gain(r * self.drive())),
-        }
+        // The corner at which a polynomial of high order is clipped is steep.
+        let steps = if matches!(self.model, AmplifierModel::MemoryPolynomial(_)) { 8192 } else { 1024 };
+        let drive = self.drive();
+        distortion::linear_gain(|r| self.model.gain(r * drive), steps)
     }
 }
 
@@ -248,8 +248,17 @@ fn single(z: Complex64) -> Complex32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use airloop_baseband::special::erfc;
+    use airloop_baseband::checks::{CheckFailure, CheckSpec, check_mean};
+    use airloop_baseband::special::{erfc, ln_gamma, regularised_gamma_p, regularised_gamma_q};
+    use airloop_baseband::statistics::Moments;
+    use airloop_baseband::{Purpose, Seeds};
     use std::f64::consts::PI;
+
+    fn polynomial(table: &str, back_off_db: f64) -> AmplifierConfig {
+        let polynomial = MemoryPolynomial::from_csv(table).unwrap();
+        let model = AmplifierModel::MemoryPolynomial(Arc::new(polynomial));
+        AmplifierConfig { model, back_off_db, calibrated: true }
+    }
 
     #[test]
     fn the_soft_limiter_has_its_closed_form() {
@@ -297,6 +306,59 @@ mod tests {
                 (config.model.gain(1.0).norm() - 1.0).abs() > 1e-3
                     || config.model == AmplifierModel::SoftLimiter
             );
+        }
+    }
+
+    #[test]
+    fn the_linear_gain_of_a_polynomial_is_that_of_clipped_gaussian_moments() {
+        // E[r^2 u^(p - 1); u < 2] + E[r^2 2^p/u; u > 2] at u = drive r, r^2 exponential of mean 1, is
+        // drive^(p - 1) Gamma((p + 3)/2) P((p + 3)/2, c^2) + 2^p/drive Gamma(3/2) Q(3/2, c^2),   c = 2/drive.
+        let moment = |p: i32, drive: f64| {
+            let (shape, square) = (0.5 * f64::from(p + 3), 4.0 / (drive * drive));
+            let below = drive.powi(p - 1) * ln_gamma(shape).exp() * regularised_gamma_p(shape, square);
+            below + 2f64.powi(p) / drive * 0.5 * PI.sqrt() * regularised_gamma_q(1.5, square)
+        };
+        for back_off_db in [-10.0, -4.5, -3.0, 0.0, 6.0, 40.0] {
+            let drive = power_from_db(-0.5 * back_off_db);
+            for p in [1, 2, 3, 9, 15] {
+                // The delays together: 0.6 + 0.4 j.
+                let table = format!("{p},0,0.3,0.7\n{p},2,0.3,-0.3");
+                let (found, expected) = (
+                    polynomial(&table, back_off_db).linear_gain(),
+                    moment(p, drive) * Complex64::new(0.6, 0.4),
+                );
+                assert!((found / expected - 1.0).norm() < 2e-6, "{back_off_db} {p}: {found} {expected}");
+            }
+        }
+        assert!((moment(3, 2.0) / 8.0 - 1.0).abs() > 0.1, "clipping changes nothing");
+    }
+
+    #[test]
+    fn calibrated_polynomials_leave_gaussian_samples_their_size_though_they_clip() {
+        let mean_power = 0.3;
+        let mut input = vec![Complex32::default(); 800_000];
+        let stream = Seeds::new(17).stream(Purpose::Payload, 0, 0);
+        stream.fill_complex_gaussian(0, mean_power as f32, &mut input);
+        let spec = CheckSpec { alpha: 1e-6, detects: 0.01 };
+        for back_off_db in [-10.0, -3.0] {
+            let config = polynomial("1,0,1,0\n3,0,-0.1,0.05", back_off_db);
+            let mut output = input.clone();
+            Amplifier::new(&config, mean_power).unwrap().apply(&mut output);
+            let product = |(x, y): (&Complex32, &Complex32)| {
+                let product = y * x.conj();
+                Complex64::new(product.re.into(), product.im.into()) / mean_power
+            };
+            let products: Vec<Complex64> = input.iter().zip(&output).map(product).collect();
+            let check = |scale: Complex64| {
+                let [re, im] = [|z: Complex64| z.re, |z: Complex64| z.im]
+                    .map(|part| Moments::of(products.iter().map(|product| part(product * scale))));
+                check_mean(&re, 1.0, spec).and(check_mean(&im, 0.0, spec))
+            };
+            check(Complex64::ONE).unwrap();
+            // Divided by the moments of an input that is not clipped: E|x|^4 / E|x|^2 = 2 P.
+            let whole = 1.0 + Complex64::new(-0.1, 0.05) * 2.0 * power_from_db(-back_off_db);
+            let wrong = check(config.linear_gain() / whole);
+            assert!(matches!(wrong, Err(CheckFailure::Disagrees(_))), "{wrong:?}");
         }
     }
 

@@ -234,14 +234,18 @@ impl Distortion {
     }
 }
 
-/// Returns the linear gain of `y = x f(|x|)` for Gaussian samples of unit mean power, as [`Distortion::of_envelope`] does, to 1e-6.
-pub(super) fn linear_gain(f: impl Fn(f64) -> Complex64) -> Complex64 {
-    let step = LARGEST_ENVELOPE / 1024.0;
+/// Returns the linear gain of `y = x f(|x|)` for Gaussian samples of unit mean power, as [`Distortion::of_envelope`] does, by a
+/// number of steps.
+///
+/// 1024 steps are exact to 1e-9 for smooth curves and to 6e-6 of the gain for the soft limiter's corner; the corner of a clipped
+/// power of 15 costs 1e-4 with them, and 2e-6 with 8192.
+pub(super) fn linear_gain(f: impl Fn(f64) -> Complex64, steps: u32) -> Complex64 {
+    let step = LARGEST_ENVELOPE / f64::from(steps);
     let point = |i: u32| {
         let r = (f64::from(i) + 0.5) * step;
         f(r) * (2.0 * r * r * r * (-r * r).exp() * step)
     };
-    (0..1024).map(point).sum()
+    (0..steps).map(point).sum()
 }
 
 #[cfg(test)]

@@ -30,8 +30,9 @@ pub struct FrontEndConfig {
 /// A chain of impairments of one port, ready to be applied to bursts.
 ///
 /// Samples pass the transmitter's chain, are resampled at the warped times and turned, phase noise included. What an output is
-/// depends on absolute indices alone: bursts that abut add up to the burst that they are pieces of. The error over the resampler's band is
-/// [`Resampler::worst_error_db`]; the band must hold the signal, and for [`FrontEnd::receiving`] its carrier offset too.
+/// depends on absolute indices alone: bursts that abut add up to the burst that they are pieces of. The error over the
+/// resampler's band is [`Resampler::worst_error_db`]; the band must hold the signal, and for [`FrontEnd::receiving`] its carrier
+/// offset too.
 #[derive(Clone, Debug)]
 pub struct FrontEnd {
     clock: SampleClock,
@@ -129,7 +130,7 @@ impl FrontEnd {
     /// Returns what a receiver with these clocks does to a right signal: the inverse, so that a device hears itself undistorted.
     ///
     /// ```text
-    /// x(v) = y(u) exp(-j (phase of the transmitter at u)),   v = (1 + e) u - d
+    /// x(v) = y(u) exp(-j (phase of the transmitter at u)),   v = (1 + s)(1 + e) u - d
     /// ```
     ///
     /// # Errors
@@ -193,8 +194,8 @@ impl FrontEnd {
         [self.clock.origin as i64, last.max(self.clock.origin) as i64]
     }
 
-    /// Computes the outputs that begin at the absolute index `first`, of samples that begin at `start` and are zero elsewhere; the
-    /// samples are those behind the transmitter's chain, if there is one.
+    /// Computes the outputs that begin at the absolute index `first`, of samples that begin at `start` and are zero elsewhere;
+    /// the samples are those behind the transmitter's chain, if there is one.
     pub fn apply(&self, start: SampleIndex, samples: &[Complex32], first: i64, out: &mut [Complex32]) {
         self.resampler.apply(&self.positions, start, samples, first, out);
         self.rotation.apply(first, out);
@@ -208,6 +209,16 @@ impl FrontEnd {
     /// # Errors
     /// [`ChannelError::BeforeTime`] when the burst would begin before index 0.
     pub fn shape(&self, burst: &Burst, shaped: &mut Burst) -> Result<(), ChannelError> {
+        self.shape_by(&mut Vec::new(), burst, shaped)
+    }
+
+    /// Computes all outputs of a burst, by a scratch for what leaves the transmitter's chain.
+    pub(crate) fn shape_by(
+        &self,
+        sent: &mut Vec<Complex32>,
+        burst: &Burst,
+        shaped: &mut Burst,
+    ) -> Result<(), ChannelError> {
         let outputs = self.outputs(burst.start as i64..burst.end() as i64);
         let start = outputs.start;
         shaped.start = u64::try_from(start).map_err(|_| ChannelError::BeforeTime { start })?;
@@ -216,9 +227,9 @@ impl FrontEnd {
             self.apply(burst.start, &burst.samples, start, &mut shaped.samples);
             return Ok(());
         };
-        let mut sent = burst.samples.clone();
-        transmitter.apply(&mut sent);
-        self.apply(burst.start, &sent, start, &mut shaped.samples);
+        sent.clone_from(&burst.samples);
+        transmitter.apply(sent);
+        self.apply(burst.start, sent, start, &mut shaped.samples);
         Ok(())
     }
 }

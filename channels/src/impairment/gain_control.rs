@@ -40,8 +40,8 @@ pub enum GainControl {
 }
 
 impl GainControl {
-    /// Returns the error over the signal's power that a running loop with equal time constants `c` leaves on Gaussian samples that
-    /// are white at the sample rate; `None` for unequal ones, 0 where the gain is held.
+    /// Returns the error over the signal's power that a running loop with equal time constants `c` leaves on Gaussian samples
+    /// that are white at the sample rate; `None` for unequal ones, 0 where the gain is held.
     ///
     /// ```text
     /// E(g - 1)^2 = v/4 - 3/8 m + 87/64 v^2,   v = Var(p)/p^2 = a/(2 - a),   m = 2 a^2/(3 - 3 a + a^2) its third moment,

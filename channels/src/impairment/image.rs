@@ -1,7 +1,7 @@
 //! What a quadrature mixer adds: an image of the signal, and a line on the carrier.
 
 use super::distortion::OccupiedBand;
-use crate::error::ChannelError;
+use crate::error::{ChannelError, within};
 use airloop_baseband::units::{amplitude_from_db, power_from_db};
 use airloop_baseband::{Complex32, Complex64};
 use multiversion::multiversion;
@@ -37,8 +37,9 @@ impl IqImbalance {
     /// # Errors
     /// [`ChannelError::OutOfRange`] beyond [`MAX_IMBALANCE`].
     pub fn new(gain_db: f64, phase_rad: f64) -> Result<Self, ChannelError> {
-        super::within("iq_gain_db", gain_db, MAX_IMBALANCE.0, "within 6 dB either way")?;
-        super::within("iq_phase_rad", phase_rad, MAX_IMBALANCE.1, "within 0.5 rad either way")?;
+        let (most_db, most_rad) = MAX_IMBALANCE;
+        within("iq_gain_db", gain_db, -most_db..=most_db, "within 6 dB either way")?;
+        within("iq_phase_rad", phase_rad, -most_rad..=most_rad, "within 0.5 rad either way")?;
         let ratio = Complex64::from_polar(amplitude_from_db(gain_db), phase_rad);
         Ok(Self { image: (1.0 - ratio) / (1.0 + ratio) })
     }

@@ -1,9 +1,9 @@
 //! What front ends do to samples: clocks and carriers, phase noise, mixers, amplifiers, converters, gain control.
 //!
-//! Timing, carrier, phase and the oscillator behind both are affine in time: a [`Warp`], one resampling and one rotation. The rest
-//! acts on each sample where it is: a [`Transmitter`] ahead of the clocks of a [`FrontEnd`], [`PhaseNoise`] behind them, and a
-//! [`Receiver`] behind the noise of a receive port. Each part stands alone, knows the floor that it leaves on Gaussian samples,
-//! and, where its error spreads over the sample rate, how much of that a grid sees ([`OccupiedBand`]).
+//! Timing, carrier, phase and the oscillator behind both are affine in time: a [`Warp`], one resampling and one rotation. The
+//! rest acts on each sample where it is: a [`Transmitter`] ahead of the clocks of a [`FrontEnd`], [`PhaseNoise`] behind them,
+//! and a [`Receiver`] behind the noise of a receive port. Each part stands alone, knows the floor that it leaves on Gaussian
+//! samples, and, where its error spreads over the sample rate, how much of that a grid sees ([`OccupiedBand`]).
 //!
 //! Signs are those of a transmitter, as heard by a receiver on the right clock and carrier: a positive timing offset
 //! sends later, a positive carrier offset sends higher, a positive `ppm` is an oscillator that runs fast, so that the
@@ -53,9 +53,4 @@ pub trait Impairment {
     /// # Errors
     /// [`ChannelError::OutOfRange`] when a parameter is not finite or beyond its stated limit.
     fn warp(&self, clock: SampleClock) -> Result<Warp, ChannelError>;
-}
-
-/// Returns the value if it is finite and at most `limit` in size.
-fn within(name: &'static str, value: f64, limit: f64, expected: &'static str) -> Result<f64, ChannelError> {
-    if value.abs() <= limit { Ok(value) } else { Err(ChannelError::OutOfRange { name, value, expected }) }
 }

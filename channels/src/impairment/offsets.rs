@@ -1,7 +1,7 @@
 //! Constant offsets of timing, carrier and phase.
 
-use super::{Impairment, SampleClock, Warp, within};
-use crate::error::ChannelError;
+use super::{Impairment, SampleClock, Warp};
+use crate::error::{ChannelError, within};
 use std::f64::consts::TAU;
 
 /// Largest timing offset, in samples, early or late.
@@ -45,7 +45,8 @@ pub struct PhaseOffset {
 impl Impairment for TimingOffset {
     fn warp(&self, clock: SampleClock) -> Result<Warp, ChannelError> {
         let limit = MAX_TIMING_SAMPLES / clock.sample_rate_hz;
-        let offset_s = within("timing_offset_s", self.offset_s, limit, "within 1048576 samples either way")?;
+        let expected = "within 1048576 samples either way";
+        let offset_s = within("timing_offset_s", self.offset_s, -limit..=limit, expected)?;
         Ok(Warp { offset_samples: -offset_s * clock.sample_rate_hz, ..Warp::default() })
     }
 }
@@ -53,14 +54,14 @@ impl Impairment for TimingOffset {
 impl Impairment for CarrierOffset {
     fn warp(&self, clock: SampleClock) -> Result<Warp, ChannelError> {
         let limit = 0.5 * clock.sample_rate_hz;
-        let cfo_hz = within("cfo_hz", self.cfo_hz, limit, "within half the sample rate either way")?;
+        let cfo_hz = within("cfo_hz", self.cfo_hz, -limit..=limit, "within half the sample rate either way")?;
         Ok(Warp { turns_per_sample: cfo_hz / clock.sample_rate_hz, ..Warp::default() })
     }
 }
 
 impl Impairment for PhaseOffset {
     fn warp(&self, _: SampleClock) -> Result<Warp, ChannelError> {
-        let phase_rad = within("phase_rad", self.phase_rad, f64::MAX, "a finite angle")?;
+        let phase_rad = within("phase_rad", self.phase_rad, f64::MIN..=f64::MAX, "a finite angle")?;
         Ok(Warp { phase_turns: (phase_rad / TAU).fract(), ..Warp::default() })
     }
 }

@@ -1,7 +1,7 @@
 //! The one oscillator behind a device's carrier and its sample clock.
 
-use super::{Impairment, SampleClock, Warp, within};
-use crate::error::ChannelError;
+use super::{Impairment, SampleClock, Warp};
+use crate::error::{ChannelError, within};
 
 /// Largest frequency error of an oscillator, in parts per million.
 pub const MAX_PPM: f64 = 500.0;
@@ -24,7 +24,8 @@ pub struct Oscillator {
 
 impl Impairment for Oscillator {
     fn warp(&self, clock: SampleClock) -> Result<Warp, ChannelError> {
-        let error = 1e-6 * within("oscillator_ppm", self.ppm, MAX_PPM, "within 500 ppm either way")?;
+        let error =
+            1e-6 * within("oscillator_ppm", self.ppm, -MAX_PPM..=MAX_PPM, "within 500 ppm either way")?;
         let valid = self.carrier_hz >= 0.0 && self.carrier_hz.is_finite();
         if !valid {
             let (name, value) = ("carrier_hz", self.carrier_hz);

@@ -28,9 +28,10 @@ const BLOCK: usize = 1024;
 /// E(phi[n] - phi[m])^2 = 2 pi linewidth_hz |n - m| / sample_rate_hz  +  structure function of the mask
 /// ```
 ///
-/// Phases count from the clock's origin: what an oscillator has done before is in the channel knowledge of a round. A free-running
-/// oscillator's line is Lorentzian with the full width at half maximum `linewidth_hz`, at most [`MAX_LINEWIDTH_SHARE`] of the
-/// sample rate; an oscillator in a loop has a [`PhaseMask`].
+/// Phases count from the clock's origin: what an oscillator has done before is in the channel knowledge of a round. A
+/// free-running oscillator's line is Lorentzian with the full width at half maximum `linewidth_hz`, at most
+/// [`MAX_LINEWIDTH_SHARE`] of the sample rate; its phase wanders up to 2^46 samples from the origin either way (26 days at
+/// 30 MHz), where it stays. An oscillator in a loop has a [`PhaseMask`].
 /// Source: Demir, Mehrotra and Roychowdhury, "Phase noise in oscillators", IEEE Trans. Circuits Syst. I 47(5), 2000.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PhaseNoiseConfig {
@@ -48,8 +49,14 @@ impl PhaseNoiseConfig {
 
     /// Returns the variance `E(phi(t) - phi(0))^2` after a time, at a sample rate, in rad^2.
     pub fn variance(&self, time_s: f64, sample_rate_hz: f64) -> f64 {
-        let mask = self.mask.as_ref().map_or(0.0, |mask| mask.variance(time_s, sample_rate_hz));
-        TAU * self.linewidth_hz * time_s.abs() + mask
+        self.variances(sample_rate_hz)(time_s)
+    }
+
+    /// Returns the variance as a function of time, with the bands of the mask at hand.
+    fn variances(&self, sample_rate_hz: f64) -> impl Fn(f64) -> f64 {
+        let bands = self.mask.as_ref().map_or(Vec::new(), |mask| mask.bands(sample_rate_hz));
+        let linewidth_hz = self.linewidth_hz;
+        move |time_s| TAU * linewidth_hz * time_s.abs() + mask::variance(&bands, time_s)
     }
 
     /// Returns the error over the signal's power, as the mean over a stretch of time since the origin.
@@ -59,9 +66,10 @@ impl PhaseNoiseConfig {
     /// ```
     pub fn error_vector_power(&self, (begin_s, end_s): (f64, f64), sample_rate_hz: f64) -> f64 {
         const POINTS: usize = 512;
+        let variance = self.variances(sample_rate_hz);
         let at = |i: usize| {
             let time_s = begin_s + (end_s - begin_s) * (i as f64 + 0.5) / POINTS as f64;
-            -2.0 * (-0.5 * self.variance(time_s, sample_rate_hz)).exp_m1()
+            -2.0 * (-0.5 * variance(time_s)).exp_m1()
         };
         (0..POINTS).map(at).sum::<f64>() / POINTS as f64
     }
@@ -74,7 +82,8 @@ impl PhaseNoiseConfig {
     /// ```
     pub fn in_band(&self, band: &OccupiedBand, begin_s: f64, sample_rate_hz: f64) -> f64 {
         // exp(-v/2) - 1, at lags and at times.
-        let missing = |time_s: f64| (-0.5 * self.variance(time_s, sample_rate_hz)).exp_m1();
+        let variance = self.variances(sample_rate_hz);
+        let missing = |time_s: f64| (-0.5 * variance(time_s)).exp_m1();
         let at = |n: usize| n as f64 / sample_rate_hz;
         let lags: Vec<f64> = (0..band.size()).map(|n| missing(at(n))).collect();
         let times: Vec<f64> = (0..band.size()).map(|n| missing(begin_s + at(n))).collect();

@@ -3,8 +3,7 @@
 use super::amplifier::{Amplifier, AmplifierConfig};
 use super::image::{DcOffset, IqImbalance, mix};
 use super::quantiser::{Quantiser, QuantiserConfig};
-use super::within;
-use crate::error::ChannelError;
+use crate::error::{ChannelError, within};
 use airloop_baseband::Complex32;
 use airloop_baseband::units::amplitude_from_db;
 
@@ -63,7 +62,8 @@ impl Transmitter {
         amplifier: Option<Amplifier>,
         mean_power: f64,
     ) -> Result<Self, ChannelError> {
-        let gain_db = within("gain_db", config.gain_db, MAX_GAIN_DB, "within 200 dB either way")?;
+        let gain_db =
+            within("gain_db", config.gain_db, -MAX_GAIN_DB..=MAX_GAIN_DB, "within 200 dB either way")?;
         Ok(Self {
             converter: config.converter.as_ref().map(|c| Quantiser::new(c, mean_power)).transpose()?,
             image: config.imbalance.image(),

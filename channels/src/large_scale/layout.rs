@@ -56,11 +56,13 @@ impl Layout {
         stream: &Stream,
     ) -> Result<Vec<[f64; 2]>, ChannelError> {
         match self {
-            Self::Disc { radius_m } => ring(devices, (min_distance_m, *radius_m), stream),
+            Self::Disc { radius_m } => scatter(devices, (min_distance_m, *radius_m), stream, |_| true),
             Self::Annulus { inner_radius_m, radius_m } => {
-                ring(devices, (inner_radius_m.max(min_distance_m), *radius_m), stream)
+                scatter(devices, (inner_radius_m.max(min_distance_m), *radius_m), stream, |_| true)
             }
-            Self::Hexagon { radius_m } => hexagon(devices, (min_distance_m, *radius_m), stream),
+            Self::Hexagon { radius_m } => {
+                scatter(devices, (min_distance_m, *radius_m), stream, |p| in_hexagon(p, *radius_m))
+            }
             Self::Positions { points, radius_m } => {
                 check_points(points, devices, (min_distance_m, radius_m.unwrap_or(f64::INFINITY)))?;
                 Ok(points.clone())
@@ -92,36 +94,23 @@ fn check_radii(nearest_m: f64, radius_m: f64) -> Result<(), ChannelError> {
     })
 }
 
-fn on_ring(nearest_m: f64, radius_m: f64, (area, turn): (f64, f64)) -> [f64; 2] {
+/// Places each device at the first of its points on a ring that lies within the cell.
+fn scatter(
+    devices: usize,
+    (nearest_m, radius_m): (f64, f64),
+    stream: &Stream,
+    within: impl Fn([f64; 2]) -> bool,
+) -> Result<Vec<[f64; 2]>, ChannelError> {
+    check_radii(nearest_m, radius_m)?;
     let inner = nearest_m * nearest_m;
-    let r = (inner + area * (radius_m * radius_m - inner)).sqrt();
-    let (sin, cos) = (TAU * turn).sin_cos();
-    [r * cos, r * sin]
-}
-
-fn ring(
-    devices: usize,
-    (nearest_m, radius_m): (f64, f64),
-    stream: &Stream,
-) -> Result<Vec<[f64; 2]>, ChannelError> {
-    check_radii(nearest_m, radius_m)?;
     let place = |device: usize| {
         let own = stream.substream(device as u64);
-        on_ring(nearest_m, radius_m, (own.uniform(0), own.uniform(1)))
-    };
-    Ok((0..devices).map(place).collect())
-}
-
-fn hexagon(
-    devices: usize,
-    (nearest_m, radius_m): (f64, f64),
-    stream: &Stream,
-) -> Result<Vec<[f64; 2]>, ChannelError> {
-    check_radii(nearest_m, radius_m)?;
-    let place = |device: usize| {
-        let own = stream.substream(device as u64);
-        let point = |k: u64| on_ring(nearest_m, radius_m, (own.uniform(2 * k), own.uniform(2 * k + 1)));
-        (0..MAX_TRIES).map(point).find(|p| in_hexagon(*p, radius_m)).ok_or(ChannelError::OutOfRange {
+        let point = |k: u64| {
+            let r = (inner + own.uniform(2 * k) * (radius_m * radius_m - inner)).sqrt();
+            let (sin, cos) = (TAU * own.uniform(2 * k + 1)).sin_cos();
+            [r * cos, r * sin]
+        };
+        (0..MAX_TRIES).map(point).find(|p| within(*p)).ok_or(ChannelError::OutOfRange {
             name: "min_distance_m",
             value: nearest_m,
             expected: "next to nothing of the hexagon lies farther away; a smaller one is expected",

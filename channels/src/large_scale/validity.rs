@@ -1,8 +1,7 @@
 //! Where the formulas of table 7.4.1-1 hold.
 
 use super::scenario::{Geometry, Scenario};
-use crate::error::ChannelError;
-use std::ops::RangeInclusive;
+use crate::error::{ChannelError, within};
 
 /// A doubt about the use of a scenario: its formulas are applied beyond the range that the table states.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +31,8 @@ impl Scenario {
     /// ```text
     /// carrier     0.5 to 100 GHz, rma to 30 GHz
     /// device      umi, uma 1.5 to 22.5 m   rma 1 to 10 m   indoors below the server or as high
-    /// server      rma 10 to 150 m, umi and uma above what surrounds them;  inf under a high server: above the clutter, which is above the device
+    /// server      rma 10 to 150 m, umi and uma above what surrounds them
+    ///             inf under a high server: above the clutter, which is above the device
     /// rma         streets 5 to 50 m wide, buildings 5 to 50 m high
     /// inf         density above 0 and below 1: below 0.4 sparse, else dense
     /// ```
@@ -131,13 +131,4 @@ impl Scenario {
         };
         (nearest_m..=farthest_m).contains(&distance_m)
     }
-}
-
-fn within(
-    name: &'static str,
-    value: f64,
-    range: RangeInclusive<f64>,
-    expected: &'static str,
-) -> Result<(), ChannelError> {
-    if range.contains(&value) { Ok(()) } else { Err(ChannelError::OutOfRange { name, value, expected }) }
 }

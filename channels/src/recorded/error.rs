@@ -24,7 +24,8 @@ pub enum RecordingError {
     },
     /// A gain that is no number, on a path with a delay.
     #[error(
-        "a gain of path {path} of device {device} is not finite; a path that is not there has gains 0, or no numbers as gains and delay"
+        "a gain of path {path} of device {device} is not finite; a path that is not there has gains 0, or no numbers as \
+         gains and delay"
     )]
     GainNotFinite {
         /// The device.
@@ -44,8 +45,8 @@ pub enum RecordingError {
     },
     /// Delays too far apart.
     #[error(
-        "the delay of path {path} of device {device} is {delay_s:.4e} s, and the grid's symbols last {longest_s:.4e} s: delays in \
-         seconds, shorter than a symbol, are expected; absolute times of flight can be left out by timing"
+        "the delay of path {path} of device {device} is {delay_s:.4e} s, and the grid's symbols last {longest_s:.4e} s: \
+         delays in seconds, shorter than a symbol, are expected; absolute times of flight can be left out by timing"
     )]
     DelayTooLong {
         /// The device.
@@ -86,8 +87,8 @@ pub enum RecordingError {
     },
     /// A start from which the recording ends too early, or that lies outside of it.
     #[error(
-        "from {start_s:.6e} s on, a trial needs the recording from {from_s:.6e} s to {to_s:.6e} s, and it lasts {holds_s:.6e} s; another \
-         start or a recording that goes round is expected"
+        "from {start_s:.6e} s on, a trial needs the recording from {from_s:.6e} s to {to_s:.6e} s, and it lasts \
+         {holds_s:.6e} s; another start or a recording that goes round is expected"
     )]
     StartOutside {
         /// Where trials start, in seconds.

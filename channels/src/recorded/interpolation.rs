@@ -30,8 +30,8 @@ const RIDGE: f64 = 1e-12;
 /// minimise over w:  integral over |f| < share/2 of |sum_n w_n exp(j 2 pi f n) - exp(j 2 pi f x)|^2 + 1e-12 |w|^2
 /// ```
 ///
-/// `x` is the place among the 12 nearest samples, in the middle between them but for the ends of a recording, where it is out of the
-/// middle. Fewer samples than 12 are taken all. The normal equations are those of fractional delays (Laakso et al., 1996).
+/// `x` is the place among the 12 nearest samples, in the middle between them but for the ends of a recording, where it is out of
+/// the middle. Fewer samples than 12 are taken all. The normal equations are those of fractional delays (Laakso et al., 1996).
 #[derive(Clone, Debug)]
 pub(super) struct Interpolation {
     length: usize,

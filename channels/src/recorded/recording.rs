@@ -77,8 +77,8 @@ impl Recording {
         (self.extent.times - 1) as f64 * self.step_s
     }
 
-    /// Returns the grid's taps with their mean powers over all there is, as a profile; it is no model of how taps fade, and taps of
-    /// one path depend on each other.
+    /// Returns the grid's taps with their mean powers over all there is, as a profile; it is no model of how taps fade, and taps
+    /// of one path depend on each other.
     pub fn profile(&self) -> &Profile {
         &self.profile
     }

@@ -41,11 +41,12 @@ impl Extent {
 /// Impulse responses of all links: gains that may move, on paths whose delays stay.
 ///
 /// ```text
-/// h_l(tau, t_i) = sum_p a[drop, device, r, t, p, i] delta(tau - tau[drop, device, p]),   t_i = i step_s,  link l = (device, r, t)
+/// h_l(tau, t_i) = sum_p a[drop, device, r, t, p, i] delta(tau - tau[drop, device, p]),   t_i = i step_s
+/// link l = (device, r, t)
 /// ```
 ///
-/// A response sampled at a rate `R` is that of paths at multiples of `1/R`, for all frequencies up to `R/2`. A path is absent where
-/// all its gains are 0, or neither its gains nor its delay are numbers.
+/// A response sampled at a rate `R` is that of paths at multiples of `1/R`, for all frequencies up to `R/2`. A path is absent
+/// where all its gains are 0, or neither its gains nor its delay are numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImpulseResponses {
     pub(super) extent: Extent,
@@ -57,8 +58,8 @@ pub struct ImpulseResponses {
 }
 
 impl ImpulseResponses {
-    /// Takes gains `[drop, device, receive, device_antenna, path, time]` and delays `[drop, device, path]` in seconds; `step_s` is
-    /// the spacing of the instants, which one instant does not need.
+    /// Takes gains `[drop, device, receive, device_antenna, path, time]` and delays `[drop, device, path]` in seconds; `step_s`
+    /// is the spacing of the instants, which one instant does not need.
     ///
     /// # Errors
     /// When an axis is empty or not filled, several instants have no positive spacing, or a gain or delay of a path that is there

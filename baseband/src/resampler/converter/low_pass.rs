@@ -68,9 +68,31 @@ impl LowPass {
             }
             sum.abs()
         };
-        let points = 16 * self.length.min(4096);
-        let last = (4.0 * self.share).max(2.0 * edge).min(0.5 / step);
-        let at = |i: usize| edge + (last - edge) * (i as f64 / points as f64).powi(2);
-        20.0 * (0..=points.min(4096)).map(|i| response(at(i))).fold(1e-9, f64::max).log10()
+        20.0 * self.stop_band(edge).map(response).fold(1e-9, f64::max).log10()
+    }
+
+    /// Returns frequencies from one on to four times the band, several a side lobe, close to each other where lobes are highest.
+    fn stop_band(&self, edge: f64) -> impl Iterator<Item = f64> {
+        let points = 16 * self.length.min(512);
+        let last = 4.0 * self.share;
+        (0..=points).map(move |i| edge + (last - edge) * (i as f64 / points as f64).powi(2))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stop_bands_are_looked_at_up_to_four_times_the_band_and_between_all_zeros() {
+        for (share, length) in [(1.0, 40), (1.0, 400), (0.125, 3200), (1.0 / 256.0, 100_000)] {
+            let (filter, edge) = (LowPass::new(share, length, 0.02 * share), 0.51 * share);
+            let points: Vec<f64> = filter.stop_band(edge).collect();
+            assert!(points[0] == edge && (points[points.len() - 1] / (4.0 * share) - 1.0).abs() < 1e-12);
+            // Side lobes are as wide as the inverse of the length.
+            let lobe = 1.0 / length as f64;
+            assert!(points.windows(2).all(|w| w[1] - w[0] < 0.5 * lobe), "{share} {length}");
+            assert!(points[1] - points[0] < 1e-3 * lobe);
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Amplifiers as polynomials of delayed samples.
 
 use crate::error::ChannelError;
-use airloop_baseband::special::ln_gamma;
 use airloop_baseband::{Complex32, Complex64};
 use multiversion::multiversion;
+use std::collections::BTreeSet;
 
 /// Highest order of a term.
 pub const MAX_ORDER: usize = 15;
@@ -22,12 +22,17 @@ pub const MAX_DELAY_SAMPLES: usize = 64;
 /// predistortion of wideband signals based on power amplifier model with memory", Electronics Letters 37(23), 2001.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemoryPolynomial {
-    /// By delay, then by order less 1.
+    /// By delay, then by order less 1; the longest delay has a term other than 0.
     coefficients: Vec<[Complex64; MAX_ORDER]>,
+    /// Sums over delays, by order less 1.
+    together: [Complex64; MAX_ORDER],
 }
 
 /// Largest amplitude at which a polynomial is evaluated.
 const LARGEST: f64 = 2.0;
+
+/// Outputs computed at a time.
+const BLOCK: usize = 512;
 
 impl MemoryPolynomial {
     /// Reads lines of `order, delay_samples, re, im`; a first line of names, empty lines and lines that begin with `#` are left
@@ -37,7 +42,7 @@ impl MemoryPolynomial {
     /// [`ChannelError::AmplifierTable`] with the line that is wrong.
     pub fn from_csv(text: &str) -> Result<Self, ChannelError> {
         let mut coefficients: Vec<[Complex64; MAX_ORDER]> = Vec::new();
-        let mut headed = false;
+        let (mut given, mut headed) = (BTreeSet::new(), false);
         for (index, line) in text.lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
@@ -61,20 +66,21 @@ impl MemoryPolynomial {
             let (Some(re), Some(im)) = (number(re), number(im)) else {
                 return Err(wrong("re and im are not finite numbers"));
             };
+            if !given.insert((order, delay)) {
+                return Err(wrong("this order and delay were given before"));
+            }
             if coefficients.len() <= delay {
                 coefficients.resize(delay + 1, [Complex64::default(); MAX_ORDER]);
             }
-            let place = &mut coefficients[delay][order - 1];
-            if *place != Complex64::default() {
-                return Err(wrong("this order and delay were given before"));
-            }
-            *place = Complex64::new(re, im);
+            coefficients[delay][order - 1] = Complex64::new(re, im);
         }
+        coefficients.truncate(coefficients.iter().rposition(|row| used(row) > 0).map_or(0, |last| last + 1));
         let line = text.lines().count();
-        if coefficients.iter().flatten().all(|a| *a == Complex64::default()) {
+        if coefficients.is_empty() {
             return Err(ChannelError::AmplifierTable { line, what: "no term is other than 0".into() });
         }
-        Ok(Self { coefficients })
+        let together = std::array::from_fn(|index| coefficients.iter().map(|row| row[index]).sum());
+        Ok(Self { coefficients, together })
     }
 
     /// Returns how many samples after itself an input still answers.
@@ -90,37 +96,40 @@ impl MemoryPolynomial {
         self.coefficients.iter().enumerate().flat_map(row).filter(|(.., a)| *a != Complex64::default())
     }
 
-    /// Returns the gain of all delays together at an envelope.
+    /// Returns the gain of all delays together at an envelope, that of the clipped input over the input.
     pub(super) fn gain(&self, u: f64) -> Complex64 {
-        let u = u.min(LARGEST);
-        self.terms().map(|(order, _, a)| a * u.powi(order as i32 - 1)).sum()
-    }
-
-    /// Returns the linear gain on the carrier for Gaussian samples of root mean square amplitude `drive`.
-    ///
-    /// ```text
-    /// sum over p and q of a[p, q] drive^(p - 1) Gamma((p + 3)/2),   as E|x|^(p+1) / E|x|^2 = Gamma((p + 3)/2) at unit power
-    /// ```
-    pub(super) fn linear_gain(&self, drive: f64) -> Complex64 {
-        let term = |(order, _, a): (usize, usize, Complex64)| {
-            a * drive.powi(order as i32 - 1) * ln_gamma(0.5 * (order as f64 + 3.0)).exp()
-        };
-        self.terms().map(term).sum()
+        let (clip, u) = ((LARGEST / u).min(1.0), u.min(LARGEST));
+        self.together.iter().rev().fold(Complex64::default(), |gain, a| gain * u + a) * clip
     }
 
     /// Replaces samples by the output, longer by the tail.
     pub(super) fn apply(&self, samples: &mut Vec<Complex32>, inverse_saturation: f32, scale: Complex32) {
-        let input = std::mem::take(samples);
-        samples.resize(input.len() + self.tail_samples(), Complex32::default());
-        for (delay, row) in self.coefficients.iter().enumerate() {
-            let used = row.iter().rposition(|a| *a != Complex64::default()).map_or(0, |last| last + 1);
-            let row: Vec<Complex32> =
-                row[..used].iter().map(|a| Complex32::new(a.re as f32, a.im as f32) * scale).collect();
-            if !row.is_empty() {
-                add_delay(&row, &input, inverse_saturation, &mut samples[delay..]);
+        let (tail, zero) = (self.tail_samples(), Complex32::default());
+        samples.resize(samples.len() + tail, zero);
+        let mut input = [zero; MAX_DELAY_SAMPLES + BLOCK];
+        // Outputs take the place of inputs, the last block first: what lies before it is still input.
+        for first in (0..samples.len()).step_by(BLOCK).rev() {
+            let end = samples.len().min(first + BLOCK);
+            let (before, block) = samples[..end].split_at_mut(first);
+            let missing = tail.saturating_sub(first);
+            input[..missing].fill(zero);
+            input[missing..tail].copy_from_slice(&before[first - (tail - missing)..]);
+            input[tail..tail + block.len()].copy_from_slice(block);
+            block.fill(zero);
+            for (delay, row) in self.coefficients.iter().enumerate() {
+                let used = used(row);
+                let row = row.map(|a| Complex32::new(a.re as f32, a.im as f32) * scale);
+                if used > 0 {
+                    add_delay(&row[..used], &input[tail - delay..], inverse_saturation, block);
+                }
             }
         }
     }
+}
+
+/// Returns how many orders of a delay there are, up to the last that is not 0.
+fn used(row: &[Complex64; MAX_ORDER]) -> usize {
+    row.iter().rposition(|a| *a != Complex64::default()).map_or(0, |last| last + 1)
 }
 
 /// Adds the terms of one delay, by Horner's rule in the envelope.
@@ -145,13 +154,16 @@ fn add_delay(row: &[Complex32], input: &[Complex32], inverse_saturation: f32, ou
 mod tests {
     use super::*;
 
-    const TABLE: &str = "order,delay_samples,re,im\n# a cubic\n1, 0, 1.0, 0.0\n3, 0, -0.1, 0.05\n\n1, 2, 0.1, -0.02\n2,2,0.03,0\n";
+    const TABLE: &str = "order,delay_samples,re,im\n# a cubic\n1, 0, 1.0, 0.0\n3, 0, -0.1, 0.05\n\n\
+                         1, 2, 0.1, -0.02\n2,2,0.03,0\n";
 
     #[test]
     fn samples_are_the_sum_that_the_table_says_and_pieces_add_up() {
         let polynomial = MemoryPolynomial::from_csv(TABLE).unwrap();
+        // Envelopes up to 1.9, over three blocks.
+        let count = 2 * BLOCK + 20;
         let input: Vec<Complex32> =
-            (0..20).map(|i| Complex32::from_polar(0.1 * i as f32, 0.8 * i as f32)).collect();
+            (0..count).map(|i| Complex32::from_polar(0.1 * (i % 20) as f32, 0.8 * i as f32)).collect();
         let at = |n: i64| usize::try_from(n).ok().and_then(|n| input.get(n)).copied().unwrap_or_default();
         let apply = |part: &[Complex32]| {
             let mut samples = part.to_vec();
@@ -159,25 +171,42 @@ mod tests {
             samples
         };
         let whole = apply(&input);
-        assert_eq!(whole.len(), 22);
+        assert_eq!(whole.len(), count + 2);
         for (n, y) in whole.iter().enumerate() {
             let (x, late) = (at(n as i64), at(n as i64 - 2));
             let cubic = Complex32::new(-0.1, 0.05) * x * x.norm_sqr();
             let expected = x + cubic + late * Complex32::new(0.1, -0.02) + late * (0.03 * late.norm());
             assert!((y - expected).norm() < 1e-6, "{n}: {y} {expected}");
         }
-        let mut sum = [Complex32::default(); 22];
-        for (index, part) in input.chunks(7).enumerate() {
-            sum[7 * index..].iter_mut().zip(apply(part)).for_each(|(sum, y)| *sum += y);
+        for piece in [7, BLOCK + 1] {
+            let mut sum = vec![Complex32::default(); count + 2];
+            for (index, part) in input.chunks(piece).enumerate() {
+                sum[piece * index..].iter_mut().zip(apply(part)).for_each(|(sum, y)| *sum += y);
+            }
+            assert!(sum.iter().zip(&whole).all(|(a, b)| (a - b).norm() < 1e-6));
         }
-        assert!(sum.iter().zip(&whole).all(|(a, b)| (a - b).norm() < 1e-6));
     }
 
     #[test]
-    fn the_linear_gain_is_that_of_gaussian_moments() {
-        // E|x|^4 / E|x|^2 = 2 P: 1 - 0.1 * 2 * 0.25.
-        let polynomial = MemoryPolynomial::from_csv("1,0,1,0\n3,0,-0.1,0").unwrap();
-        assert!((polynomial.linear_gain(0.5) - Complex64::from(0.95)).norm() < 1e-12);
+    fn inputs_beyond_twice_saturation_are_clipped_in_samples_and_in_the_gain() {
+        let polynomial = MemoryPolynomial::from_csv("1,0,1,0\n3,0,-0.1,0.05").unwrap();
+        for u in [0.0, 0.7, 2.0, 2.5, 9.0] {
+            let mut samples = vec![Complex32::from_polar(u, 0.3)];
+            polynomial.apply(&mut samples, 1.0, Complex32::new(1.0, 0.0));
+            let x = Complex64::from_polar(f64::from(u), 0.3);
+            let clipped = Complex64::from_polar(f64::from(u).min(2.0), 0.3);
+            let expected = clipped * (1.0 + Complex64::new(-0.1, 0.05) * clipped.norm_sqr());
+            let y = Complex64::new(samples[0].re.into(), samples[0].im.into());
+            assert!((y - expected).norm() < 1e-6 && (x * polynomial.gain(u.into()) - expected).norm() < 1e-6);
+            let whole = x * (1.0 + Complex64::new(-0.1, 0.05) * x.norm_sqr());
+            assert_eq!((whole - expected).norm() > 0.1, u > 2.0, "a control passes: {u}");
+        }
+    }
+
+    #[test]
+    fn delays_without_terms_leave_no_tail() {
+        let polynomial = MemoryPolynomial::from_csv("1,0,1,0\n1,3,0.1,0\n1,64,0,0").unwrap();
+        assert_eq!((polynomial.tail_samples(), polynomial.terms().count()), (3, 2));
     }
 
     #[test]
@@ -187,6 +216,7 @@ mod tests {
             ("order,delay_samples,re,im\n1,0,1,0\n16,0,1,0", 3),
             ("1,0,1,0\n1,65,1,0", 2),
             ("1,0,1,0\n1,0,2,0", 2),
+            ("1,0,0,0\n1,0,2,0", 2),
             ("1,0,inf,0", 1),
             ("# nothing\n", 1),
             ("1,0,0,0", 1),

@@ -112,7 +112,7 @@ impl PhaseMask {
 
     /// Returns the structure function `E(phi(t) - phi(0))^2 = integral of 4 L(f) (1 - cos(2 pi f t)) df`, in rad^2.
     pub fn variance(&self, time_s: f64, sample_rate_hz: f64) -> f64 {
-        self.bands(sample_rate_hz).iter().map(|band| band.variance(time_s)).sum()
+        variance(&self.bands(sample_rate_hz), time_s)
     }
 
     pub(super) fn bands(&self, sample_rate_hz: f64) -> Vec<Band> {
@@ -141,6 +141,11 @@ impl PhaseMask {
         }
         bands
     }
+}
+
+/// Returns the structure function of all bands after a time, in rad^2.
+pub(super) fn variance(bands: &[Band], time_s: f64) -> f64 {
+    bands.iter().map(|band| band.variance(time_s)).sum()
 }
 
 impl Band {
@@ -173,6 +178,7 @@ impl Band {
 
     /// Returns its part of the structure function, with a flat spectrum within the band.
     fn variance(&self, time_s: f64) -> f64 {
+        let time_s = time_s.abs();
         let (a, b) = (TAU * self.low_hz * time_s, TAU * self.high_hz * time_s);
         let middle = 0.5 * (a + b);
         let cosine = if b - a < 1e-3 { middle.cos() } else { (b.sin() - a.sin()) / (b - a) };
@@ -206,6 +212,9 @@ pub(super) mod tests {
         let by_hand = 2.0 * (1e-6 * 100.0 + one + three + 1e-11 * 4e5);
         assert!((mask.power(RATE_HZ) / by_hand - 1.0).abs() < 1e-9, "{}", mask.power(RATE_HZ));
         assert!((mask.variance(1e3, RATE_HZ) / (2.0 * by_hand) - 1.0).abs() < 0.01);
+        for time_s in [1e-6, 2e-5, 3.3e-5, 1e-3] {
+            assert_eq!(mask.variance(-time_s, RATE_HZ), mask.variance(time_s, RATE_HZ), "{time_s}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ const BLOCK: usize = 64;
 /// Halvings from the longest bridge, 2^40 blocks, to the shortest.
 const LEVELS: u32 = 40;
 
-/// A Gaussian random walk that is 0 at index 0, in both directions.
+/// A Gaussian random walk that is 0 at index 0, in both directions; beyond the longest bridge, 2^46 samples, it stays at its end.
 ///
 /// ```text
 /// W(middle) = (W(a) + W(b))/2 + deviation sqrt(b - a)/2 z
@@ -46,12 +46,16 @@ impl Walk {
     /// Adds one side's walk at the distances `first`, `first + 1`, ... from the origin.
     fn side<'a>(&self, side: usize, first: u64, mut out: impl ExactSizeIterator<Item = &'a mut f64>) {
         let size = BLOCK as u64;
-        let blocks = first / size..(first + out.len() as u64).div_ceil(size);
+        let last = 1 << LEVELS;
+        let blocks = (first / size).min(last)..(first + out.len() as u64).div_ceil(size).min(last);
         let mut ends = Vec::with_capacity((blocks.end - blocks.start) as usize + 1);
         let [halvings, steps] = self.sides[side];
         let root = self.deviation * ((size << LEVELS) as f64).sqrt() * halvings.gaussian(0);
         let bridge = Bridge { deviation: self.deviation, halvings, blocks: blocks.start..blocks.end + 1 };
         bridge.halve((1, LEVELS), 0, (0.0, root), &mut ends);
+        if blocks.end == last {
+            ends.push(root);
+        }
         let mut drawn = vec![0.0f32; BLOCK * (ends.len() - 1)];
         steps.fill_gaussian(blocks.start * size, &mut drawn);
         let mut skipped = (first % size) as usize;
@@ -68,6 +72,7 @@ impl Walk {
             }
             skipped = 0;
         }
+        out.for_each(|out| *out += root);
     }
 }
 
@@ -124,6 +129,22 @@ mod tests {
             assert!(part == whole[begin..begin + count], "{first} {count}");
         }
         assert!(at(&walk, 1 << 40, 3) != at(&walk, 1 << 41, 3));
+    }
+
+    #[test]
+    fn a_walk_stays_where_its_longest_bridge_ends() {
+        let (walk, end) = (walk(0), 1i64 << 46);
+        for (side, first) in [(1, end - 100), (-1, -end - 100)] {
+            let mut values = at(&walk, first, 201);
+            if side < 0 {
+                values.reverse();
+            }
+            assert!(values[100..].iter().all(|value| *value == values[100]));
+            assert_eq!(at(&walk, side * (end + (1 << 50)), 3), [values[100]; 3]);
+            // Up to there it goes on, and it does not jump.
+            let steps: Vec<f64> = values.windows(2).map(|w| (w[1] - w[0]) / 0.5).collect();
+            assert!(steps[..100].iter().all(|step| *step != 0.0 && step.abs() < 6.0));
+        }
     }
 
     #[test]

@@ -71,8 +71,8 @@ fn turned(channel: &[Complex64], beam: &[Complex64]) -> Vec<Complex64> {
     channel.iter().map(|h| h * phase).collect()
 }
 
-/// Returns the direction of the shortest vector in the convex hull of real-valued inner products; `None` where it is 0. `weight` has
-/// the convex weights of a hull much like it, and is left with those of this one.
+/// Returns the direction of the shortest vector in the convex hull of real-valued inner products; `None` where it is 0. `weight`
+/// has the convex weights of a hull much like it, and is left with those of this one.
 fn nearest_direction(vectors: &[Vec<Complex64>], weight: &mut Vec<f64>) -> Option<Vec<Complex64>> {
     let count = vectors.len();
     let mut gram = vec![0.0; count * count];
@@ -129,17 +129,17 @@ fn hull_weights(gram: &[f64], count: usize, weight: &mut Vec<f64>) {
 }
 
 /// Returns `a^H b`.
-pub(super) fn inner(a: &[Complex64], b: &[Complex64]) -> Complex64 {
+pub(crate) fn inner(a: &[Complex64], b: &[Complex64]) -> Complex64 {
     a.iter().zip(b).map(|(x, y)| x.conj() * y).sum()
 }
 
 /// Returns `||a||^2`.
-pub(super) fn energy(a: &[Complex64]) -> f64 {
+pub(crate) fn energy(a: &[Complex64]) -> f64 {
     a.iter().map(|x| x.norm_sqr()).sum()
 }
 
 /// Returns a vector at unit norm; the first axis where it is 0.
-pub(super) fn unit(mut a: Vec<Complex64>) -> Vec<Complex64> {
+pub(crate) fn unit(mut a: Vec<Complex64>) -> Vec<Complex64> {
     let norm = energy(&a).sqrt();
     if norm > 0.0 {
         a.iter_mut().for_each(|x| *x /= norm);
