@@ -84,7 +84,7 @@ pub enum CorrelationError {
     /// A matrix that no antennas can have, or only antennas of which one is a sum of others.
     #[error(
         "the matrix of {antennas} by {antennas} is not positive definite: its smallest eigenvalue is {smallest:.3e}, and one \
-         above 0 is expected"
+         clearly above 0 (more than rounding) is expected"
     )]
     NotPositiveDefinite {
         /// Antennas of the array.

@@ -43,7 +43,7 @@ pub enum ChannelError {
     /// A position outside the cell.
     #[error(
         "device {device} at [{x_m}, {y_m}] stands {distance_m:.3} m from the server: outside the cell, which reaches from \
-         {nearest_m} m to {farthest_m} m"
+         {nearest_m} m{}", if farthest_m.is_finite() { format!(" to {farthest_m} m") } else { " on".into() }
     )]
     OutsideCell {
         /// The device.

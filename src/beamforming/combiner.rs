@@ -10,7 +10,7 @@ use airloop_baseband::linear::{factor, solve_factored};
 ///
 /// mrc            w = c m,  m = G 1,  c = Re(m^H G 1) / (|G^H m|^2 + s2 |m|^2)
 /// zero-forcing   w = G (G^H G)^-1 1:  w^H G = 1^T, so every value is there in full
-/// mmse           w = (G G^H + s2 I)^-1 G 1:  least error of any linear combining
+/// mmse           w = (G G^H + s2 I)^-1 G 1 = G (G^H G + s2 I)^-1 1:  least error of any linear combining
 /// ```
 ///
 /// `s2` is the noise power of an antenna. Sources: maximum-ratio, zero-forcing and linear MMSE reception, Tse, Viswanath,
@@ -50,7 +50,11 @@ impl CombinerDesign {
         }
         match combiner {
             Combiner::MaximumRatio => self.maximum_ratio(columns, noise, out),
-            Combiner::ZeroForcing => self.zero_forcing(columns, out),
+            Combiner::ZeroForcing => {
+                let power: f64 = columns.iter().map(Complex64::norm_sqr).sum();
+                let devices = columns.len() / antennas;
+                self.among_devices(columns, RIDGE * power / devices as f64, out);
+            }
             Combiner::Mmse => self.mmse(columns, noise, out),
         }
     }
@@ -67,10 +71,14 @@ impl CombinerDesign {
         out.iter_mut().zip(&self.sum).for_each(|(w, m)| *w = scale * m);
     }
 
-    fn zero_forcing(&mut self, columns: &[Complex64], out: &mut [Complex64]) {
+    /// Solves among devices, with `ridge` on the diagonal.
+    ///
+    /// ```text
+    /// w = G (G^H G + ridge I)^-1 1
+    /// ```
+    fn among_devices(&mut self, columns: &[Complex64], ridge: f64, out: &mut [Complex64]) {
         let antennas = out.len();
         let devices = columns.len() / antennas;
-        let power: f64 = columns.iter().map(Complex64::norm_sqr).sum();
         self.devices.clear();
         self.devices.resize(devices, Complex64::from(1.0));
         self.matrix.clear();
@@ -79,7 +87,7 @@ impl CombinerDesign {
             for (j, b) in columns.chunks_exact(antennas).enumerate().take(i + 1) {
                 self.matrix[i * devices + j] = a.iter().zip(b).map(|(a, b)| a.conj() * b).sum();
             }
-            self.matrix[i * devices + i] += RIDGE * power / devices as f64;
+            self.matrix[i * devices + i] += ridge;
         }
         let solvable = factor(devices, &mut self.matrix);
         if solvable {
@@ -91,9 +99,16 @@ impl CombinerDesign {
         }
     }
 
+    /// Solves among antennas, or among devices where they are fewer: both are the same weights.
     fn mmse(&mut self, columns: &[Complex64], noise: f64, out: &mut [Complex64]) {
         let antennas = out.len();
         let power: f64 = columns.iter().map(Complex64::norm_sqr).sum();
+        let unknowns = antennas.min(columns.len() / antennas);
+        // Without noise there may be more antennas than devices.
+        let least = noise.max(RIDGE * power / unknowns as f64);
+        if unknowns < antennas {
+            return self.among_devices(columns, least, out);
+        }
         self.matrix.clear();
         self.matrix.resize(antennas * antennas, Complex64::default());
         for column in columns.chunks_exact(antennas) {
@@ -101,8 +116,6 @@ impl CombinerDesign {
                 row.iter_mut().zip(column).take(i + 1).for_each(|(r, g)| *r += column[i] * g.conj());
             }
         }
-        // Without noise there may be more antennas than devices.
-        let least = noise.max(RIDGE * power / antennas as f64);
         (0..antennas).for_each(|i| self.matrix[i * antennas + i] += least);
         out.copy_from_slice(&self.sum);
         if factor(antennas, &mut self.matrix) {

@@ -16,6 +16,8 @@ pub(super) struct SoundingAir<'a> {
     seeds: Seeds,
     /// Number of the link among all of the experiment.
     link: usize,
+    /// Indices by which the channels of one draw differ from those of the next.
+    stride: u64,
     /// Noise over the power of the signal, per element.
     noise_power: f64,
     steering: Arc<Steering>,
@@ -51,7 +53,8 @@ impl<'a> SoundingAir<'a> {
         };
         let link = config.device * experiment.link.antennas().links();
         let (seeds, steering) = (experiment.seeds, Arc::clone(steering));
-        Ok(Self { plan, fading, seeds, link, noise_power, steering, carrier })
+        let stride = experiment.rounds as u64;
+        Ok(Self { plan, fading, seeds, link, stride, noise_power, steering, carrier })
     }
 
     /// Returns what is heard over one draw of the channel, divided by what was sent: `H + n`, `[sounding, used subcarrier]`.
@@ -80,8 +83,9 @@ impl<'a> SoundingAir<'a> {
         (powers, self.responses(&gains))
     }
 
+    /// Returns the link's channel in the trial of a draw: in its first round, where rounds have channels of their own.
     fn taps(&self, draw: u64) -> Taps {
-        self.fading.draw(&self.seeds, draw, self.link..self.link + 1).swap_remove(0)
+        self.fading.draw(&self.seeds, draw * self.stride, self.link..self.link + 1).swap_remove(0)
     }
 
     /// Returns the path gains in the middle of every sounding, `[sounding, path]`.

@@ -1,7 +1,7 @@
 //! From sums to figures: the same functions for what was heard and for what the truth would give.
 
 use super::statistics::{Layout, NOISE, POWER, POWER_SQUARED};
-use super::{SoundingPlan, window};
+use super::{SoundingPlan, quiet, window};
 use std::ops::Range;
 
 /// Numbers that are no curve, by their places among the estimates.
@@ -74,8 +74,8 @@ pub(super) struct Estimator<'a> {
     pub(super) places: Places,
     delay_window: f64,
     doppler_window: f64,
-    /// What noise of unit power adds to a lone path's power and to a power density.
-    noise_shown: (f64, f64),
+    /// What noise of unit power adds at every delay and to a power density.
+    noise_shown: (Vec<f64>, f64),
 }
 
 impl<'a> Estimator<'a> {
@@ -86,8 +86,7 @@ impl<'a> Estimator<'a> {
         let doppler_window = plan.doppler.as_ref().map_or(0.0, |doppler| {
             window::variance(plan.soundings, doppler.transform, doppler.reach) * doppler.rate_hz.powi(2)
         });
-        let weights = || delays.weights.iter().map(|w| f64::from(*w));
-        let shown = weights().map(|w| w * w).sum::<f64>() / weights().sum::<f64>().powi(2);
+        let shown = quiet::noise_shown(delays);
         let density = plan.doppler.as_ref().map_or(0.0, |doppler| 1.0 / doppler.rate_hz);
         let places = Places::new(&layout);
         Self { plan, layout, places, delay_window, doppler_window, noise_shown: (shown, density) }
@@ -118,9 +117,8 @@ impl<'a> Estimator<'a> {
 
     fn delays(&self, sums: &[f64], out: &mut [f64]) {
         let delays = &self.plan.delays;
-        let floor = sums[NOISE] * self.noise_shown.0;
-        let shown = &sums[self.layout.profile.clone()];
-        let profile: Vec<f64> = shown.iter().map(|power| power - floor).collect();
+        let shown = sums[self.layout.profile.clone()].iter().zip(&self.noise_shown.0);
+        let profile: Vec<f64> = shown.map(|(power, noise)| power - sums[NOISE] * noise).collect();
         let (mean, variance) = moments(&profile, |bin| delays.delay_s(bin));
         out[Scalar::MeanDelay as usize] = mean;
         out[Scalar::DelayVariance as usize] = variance - self.delay_window;
@@ -176,8 +174,8 @@ fn moments(powers: &[f64], place: impl Fn(usize) -> f64) -> (f64, f64) {
     (mean, weighed(&|x| (x - mean).powi(2)))
 }
 
-/// Returns where values first fall below a level, taken as linear in the square of the place, as correlations are near lag 0; not a
-/// number where they do not.
+/// Returns where values first fall below a level, taken as linear in the square of the place, as correlations are near lag 0; not
+/// a number where they do not.
 fn first_below(values: &[f64], level: f64) -> f64 {
     let crossing = values.windows(2).position(|pair| pair[0] >= level && pair[1] < level);
     crossing.map_or(f64::NAN, |at| {
@@ -187,9 +185,9 @@ fn first_below(values: &[f64], level: f64) -> f64 {
     })
 }
 
-/// Returns how far from 0 a spectrum of an odd number of bins reaches: the mean, over both sides, of the outermost place at which it
-/// stands at half its upper quartile. Half of the bins lie beyond the shifts that a plan expects, so that the quartile is the median
-/// of what scatters, whatever line stands out of it.
+/// Returns how far from 0 a spectrum of an odd number of bins reaches: the mean, over both sides, of the outermost place at which
+/// it stands at half its upper quartile. Half of the bins lie beyond the shifts that a plan expects, so that the quartile is the
+/// median of what scatters, whatever line stands out of it.
 fn end_of(density: &[f64], step_hz: f64) -> f64 {
     let mut sorted = density.to_vec();
     sorted.sort_by(f64::total_cmp);

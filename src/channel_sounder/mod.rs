@@ -1,18 +1,20 @@
 //! The channel sounder: what a receiver measures of one link's channel, beside what was configured.
 //!
-//! It differs from `sounding`, which tells the devices of a round what they know of their channels before they send. Here nothing is
-//! aggregated: a link is sounded for its own sake, over many draws, and answers with statistics (delay profile, Doppler spectrum,
-//! correlations, factors) that a channel model can be held against.
+//! It differs from `sounding`, which tells the devices of a round what they know of their channels before they send. Here nothing
+//! is aggregated: a link is sounded for its own sake, over many draws, and answers with statistics (delay profile, Doppler
+//! spectrum, correlations, factors) that a channel model can be held against.
 //!
 //! `plan` says when and how finely is sounded; `air` sends a known signal on all used subcarriers and hears noisy responses;
-//! `statistics` makes sums of one draw's responses; `estimates` turns sums into figures; `jackknife` says how sure they are;
-//! `truth` has what the configured profile should give, exactly and through the same band and windows; `report` puts both side by
-//! side, `rows` writes them as a table.
+//! `quiet` tells noise from paths; `statistics` makes sums of one draw's responses, `groups` adds them up; `estimates` turns sums
+//! into figures; `jackknife` says how sure they are; `truth` has what the configured profile should give, exactly and through the
+//! same band and windows; `report` puts both side by side, `rows` writes them as a table.
 
 mod air;
 mod estimates;
+mod groups;
 mod jackknife;
 pub mod plan;
+mod quiet;
 mod report;
 mod rows;
 mod statistics;
@@ -32,7 +34,10 @@ use crate::report::Fidelity;
 use airloop_baseband::units::power_from_db;
 use airloop_channels::recorded::{RecordingError, TrialSpan};
 use airloop_channels::{ChannelError, Fading, PathSpec};
+use groups::{Group, MOST_GROUPS, groups};
 use rayon::prelude::*;
+use std::ops::Range;
+use truth::Known;
 
 /// Most draws of one measurement.
 pub const MAX_DRAWS: usize = 1_000_000;
@@ -49,8 +54,8 @@ const STATIC_DRAWS: usize = 1024;
 pub enum SoundError {
     /// Elements that are independent of each other.
     #[error(
-        "channel.fading = \"per-element\" has no impulse response: its elements are independent of each other, so there is nothing \
-         to sound; channel.fading = \"block\" has one"
+        "channel.fading = \"per-element\" has no impulse response: its elements are independent of each other, so there is \
+         nothing to sound; channel.fading = \"block\" has one"
     )]
     NoImpulseResponse,
     /// A device that the payload does not have.
@@ -73,7 +78,8 @@ pub enum SoundError {
     },
     /// A band in which noise and channel cannot be told apart.
     #[error(
-        "a band of {used} used subcarriers is too narrow to be sounded: at least {least} are needed to tell the channel from noise"
+        "a band of {used} used subcarriers is too narrow to be sounded: at least {least} are needed to tell the channel \
+         from noise"
     )]
     TooNarrow {
         /// Used subcarriers.
@@ -107,8 +113,9 @@ pub struct SoundConfig {
 
 /// Sounds a link of an experiment.
 ///
-/// The sounder's own radio is ideal: what it reports is the channel's, without `[impairments]` and `[receiver]`. The channel of draw
-/// `d` is that of trial `d` of the experiment.
+/// The sounder's own radio is ideal: what it reports is the channel's, without `[impairments]` and `[receiver]`. The channel of
+/// draw `d` is that of trial `d` of the experiment, of its first round where channels stand still; a recording is cut into pieces
+/// as long as a draw instead of a trial.
 ///
 /// # Errors
 /// When the channel has no impulse response, the band is too narrow, or a number is out of range.
@@ -116,9 +123,9 @@ pub fn sound(experiment: &Experiment, config: &SoundConfig) -> Result<SoundRepor
     let (plan, fading) = plan(experiment)?;
     let air = air(experiment, config, (&plan, &fading))?;
     let draws = draws(config, (&plan, &fading))?;
-    let sums = measure(&air, &plan, draws)?;
+    let sums = measure(&air, &plan, &groups(draws, MOST_GROUPS))?;
     let (truth, windowed) = truth(&air, (&plan, &fading), draws);
-    let given = report::Given { config: *config, draws, snr_db: snr_db(experiment, config)? };
+    let given = report::Given { config: *config, draws: draws as usize, snr_db: snr_db(experiment, config)? };
     Ok(SoundReport::new(experiment, &plan, (&truth, &windowed), &sums, given))
 }
 
@@ -131,7 +138,7 @@ fn plan(experiment: &Experiment) -> Result<(SoundingPlan, Fading), SoundError> {
         SoundingPlan::new(&experiment.numerology, fading.max_doppler_hz(), fading.profile().max_delay_s())?;
     let mut fading = fading.clone();
     let after_s = plan.numerology.duration_s(plan.symbol(plan.soundings - 1) + 1);
-    fading.set_trial_span(TrialSpan { before_s: 0.0, after_s, stride: 1 });
+    fading.set_trial_span(TrialSpan { before_s: 0.0, after_s, stride: experiment.rounds as u64 });
     Ok((plan, fading))
 }
 
@@ -146,7 +153,7 @@ fn air<'a>(
 }
 
 /// Returns the number of draws, which a recording must hold.
-fn draws(config: &SoundConfig, (plan, fading): (&SoundingPlan, &Fading)) -> Result<usize, SoundError> {
+fn draws(config: &SoundConfig, (plan, fading): (&SoundingPlan, &Fading)) -> Result<u64, SoundError> {
     let usual = if plan.doppler.is_some() { MOVING_DRAWS } else { STATIC_DRAWS };
     let draws = config.draws.unwrap_or(usual);
     if !(1..=MAX_DRAWS).contains(&draws) {
@@ -154,44 +161,63 @@ fn draws(config: &SoundConfig, (plan, fading): (&SoundingPlan, &Fading)) -> Resu
         return Err(SoundError::OutOfRange { name: "--draws", value: draws as f64, expected });
     }
     if let Some((recording, replay)) = fading.recording() {
-        replay.check(recording, draws as u64)?;
+        // What stands still is taken anew in every round, of which a draw is the first.
+        let stride = if plan.doppler.is_some() { 1 } else { replay.span.stride };
+        replay.check(recording, (draws as u64 - 1) * stride + 1)?;
     }
-    Ok(draws)
+    Ok(draws as u64)
 }
 
-/// Returns the sums of every draw, in order.
+/// Returns the sums of groups of draws: the same for any number of threads, as each group is added in order.
 fn measure(
     air: &air::SoundingAir<'_>,
     plan: &SoundingPlan,
-    draws: usize,
-) -> Result<Vec<Vec<f64>>, SoundError> {
+    groups: &[Range<u64>],
+) -> Result<Vec<Group>, SoundError> {
     let meter = statistics::Meter::new(plan);
-    (0..draws as u64).into_par_iter().map(|draw| Ok(meter.measure(&air.hear(draw)?))).collect()
+    let group = |draws: &Range<u64>| {
+        let mut group = Group::of(meter.measure(&air.hear(draws.start)?));
+        for draw in draws.start + 1..draws.end {
+            group.add(&meter.measure(&air.hear(draw)?));
+        }
+        Ok(group)
+    };
+    groups.par_iter().map(group).collect()
 }
 
-/// Returns the truth, and the sums to which it leads through the plan's band and windows: by closed forms those of endless draws, else
-/// those of the very channels that are drawn.
+/// Returns the truth, and the sums to which it leads through the plan's band and windows: by closed forms those of endless draws,
+/// else those of the very channels that are drawn.
 fn truth(
     air: &air::SoundingAir<'_>,
     (plan, fading): (&SoundingPlan, &Fading),
-    draws: usize,
-) -> (Truth, Vec<Vec<f64>>) {
+    draws: u64,
+) -> (Truth, Vec<Group>) {
     if fading.has_jakes_spectrum() {
         let truth = Truth::of(fading);
         let sums = truth.sums(plan);
-        return (truth, vec![sums]);
+        return (truth, vec![Group::of(sums)]);
     }
     let meter = statistics::Meter::new(plan);
     let known = |draw| {
         let (powers, rows) = air.know(draw);
-        (powers, meter.measure(&rows))
+        (Group::of(powers), Group::of(meter.measure(&rows)))
     };
-    let known: Vec<(Vec<f64>, Vec<f64>)> = (0..draws as u64).into_par_iter().map(known).collect();
+    let group = |draws: &Range<u64>| {
+        let (mut powers, mut sums) = known(draws.start);
+        for draw in draws.start + 1..draws.end {
+            let own = known(draw);
+            powers.add(&own.0.sums);
+            sums.add(&own.1.sums);
+        }
+        (powers, sums)
+    };
+    let known: Vec<(Group, Group)> = groups(draws, MOST_GROUPS).par_iter().map(group).collect();
     let (powers, sums): (Vec<_>, Vec<_>) = known.into_iter().unzip();
-    let mean = |path: usize| powers.iter().map(|powers| powers[path]).sum::<f64>() / draws as f64;
+    let mean = |path: usize| powers.iter().map(|group| group.sums[path]).sum::<f64>() / draws as f64;
     let paths = fading.profile().paths().iter().enumerate();
     let paths = paths.map(|(at, path)| PathSpec { power: mean(at), ..*path }).collect();
-    (Truth::drawn(paths, fading.max_doppler_hz()), sums)
+    let known = if fading.recording().is_some() { Known::Motion } else { Known::Paths };
+    (Truth::drawn(paths, fading.max_doppler_hz(), known), sums)
 }
 
 /// Returns the sounding power over noise per element, in decibels.

@@ -1,8 +1,8 @@
 //! When and how finely a link is sounded.
 
+use super::quiet::{Delays, Hole, Quiet};
 use super::{SoundError, window};
 use crate::ofdm::Numerology;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Soundings of one draw of a channel that moves, and how many of them fall into one period of the maximum Doppler shift.
@@ -15,7 +15,7 @@ const PROFILE_EVERY: usize = 4;
 /// Soundings of one draw of a channel that stands still.
 const STATIC_SOUNDINGS: usize = 2;
 
-/// Fewest subcarriers with which noise shows away from the channel.
+/// Fewest subcarriers with which noise can be told from the channel.
 const LEAST_SUBCARRIERS: usize = 32;
 
 /// Subcarriers whose changes over time are looked at.
@@ -59,8 +59,10 @@ pub struct DelayPlan {
     pub step_s: f64,
     /// Bins before and after delay 0 in which paths are looked for.
     pub gate: (usize, usize),
-    /// Bins of the transform that hold noise alone.
-    pub quiet: Range<usize>,
+    /// What tells noise from paths.
+    pub(super) quiet: Quiet,
+    /// The carrier, where it is not used.
+    pub(super) hole: Option<Hole>,
     /// Weights of the subcarriers.
     pub weights: Vec<f32>,
     /// Of the soundings, every so many are transformed.
@@ -91,7 +93,8 @@ impl SoundingPlan {
     ///
     /// ```text
     /// soundings a period of the Doppler shift: 32, or as many as there are symbols;   32 periods a draw
-    /// delays looked at: -4/B to (the longer of prefix and last path) + 4/B;   shifts: to twice the maximum and 4 resolutions more
+    /// delays looked at: -4/B to (the longer of prefix and last path) + 4/B
+    /// shifts looked at: to twice the maximum and 4 resolutions more
     /// ```
     ///
     /// # Errors
@@ -152,18 +155,22 @@ impl DelayPlan {
         let guard = (GUARD * transform as f64 / span as f64).ceil() as usize;
         let prefix_s = numerology.shortest_prefix_samples() as f64 / numerology.sample_rate_hz();
         let after = (prefix_s.max(latest_s) / step_s).ceil() as usize + guard;
-        let gate = (guard, after.min(3 * transform / 4));
-        let quiet = (transform / 2).max(gate.1 + transform / 16)..transform - transform / 8;
+        // Later delays cannot be told from those before the first path.
+        let gate = (guard, after.min(transform - guard - 1));
+        let margin = 1.0 / span as f64;
+        let last = prefix_s.max(latest_s) * numerology.subcarrier_spacing_hz() + margin;
+        let expected = Delays { first: -margin, last: last.min(1.0 - margin) };
         let weights = window::weights(span);
         Self {
             lags: span / 2,
             span,
+            quiet: Quiet::new(&positions, expected),
+            hole: Hole::of(&positions, expected),
             positions,
             transform,
             lag_transform,
             step_s,
             gate,
-            quiet,
             weights,
             every,
         }

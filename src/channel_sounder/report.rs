@@ -1,6 +1,7 @@
 //! What was measured, with the truth beside it.
 
 use super::estimates::{Estimator, Scalar};
+use super::groups::Group;
 use super::jackknife::{Measured, jackknife};
 use super::{SoundConfig, SoundingPlan, Truth};
 use crate::experiment::Experiment;
@@ -10,6 +11,12 @@ use serde::Serialize;
 
 /// Soundings a period of the Doppler shift below which times are read off coarsely.
 const FINE_SOUNDINGS: f64 = 16.0;
+
+/// Power that shows as noise, over the noise itself, from which on it is warned of.
+const LEAST_LEAKAGE: f64 = 0.01;
+
+/// Spread in resolutions below which the window's own cannot be told from a lone path's.
+const LEAST_SPREAD: f64 = 0.05;
 
 /// Share of the Doppler shifts looked at below which a mean is a rounding error.
 const ROUNDING: f64 = 1e-9;
@@ -114,8 +121,8 @@ impl SoundReport {
     pub(super) fn new(
         experiment: &Experiment,
         plan: &SoundingPlan,
-        (truth, windowed): (&Truth, &[Vec<f64>]),
-        sums: &[Vec<f64>],
+        (truth, windowed): (&Truth, &[Group]),
+        sums: &[Group],
         given: Given,
     ) -> Self {
         let estimator = Estimator::new(plan);
@@ -126,6 +133,11 @@ impl SoundReport {
             windowed: jackknife(windowed, |sums| estimator.of(sums)),
         };
         let path = |path: &airloop_channels::PathSpec| SoundPath { delay_s: path.delay_s, power: path.power };
+        // Taps of a recording's grid are no paths.
+        let paths = if truth.mean_power().is_nan() { &[] } else { truth.paths() };
+        let noise_power = 10f64.powf(-given.snr_db / 10.0);
+        let figures = writer.figures(noise_power);
+        let warnings = warnings(experiment, given.config.fidelity, (plan, truth, &figures));
         Self {
             experiment_id: experiment.id.to_string(),
             model: experiment.channel_section.model.clone(),
@@ -139,10 +151,10 @@ impl SoundReport {
             bandwidth_hz: plan.bandwidth_hz(),
             delay_resolution_s: plan.delay_resolution_s(),
             doppler_resolution_hz: plan.doppler_resolution_hz(),
-            paths: truth.paths().iter().map(path).collect(),
-            figures: writer.figures(10f64.powf(-given.snr_db / 10.0)),
+            paths: paths.iter().map(path).collect(),
+            figures,
             curves: writer.curves(&estimator),
-            warnings: warnings(experiment, given.config.fidelity, (plan, truth)),
+            warnings,
         }
     }
 }
@@ -289,7 +301,7 @@ fn k_factor(squared: f64) -> f64 {
 fn warnings(
     experiment: &Experiment,
     fidelity: Fidelity,
-    (plan, truth): (&SoundingPlan, &Truth),
+    (plan, truth, figures): (&SoundingPlan, &Truth, &[SoundFigure]),
 ) -> Vec<String> {
     let mut warnings = Vec::new();
     let prefix_s = plan.numerology.shortest_prefix_samples() as f64 / plan.numerology.sample_rate_hz();
@@ -297,13 +309,28 @@ fn warnings(
     let late: f64 = late.map(|path| path.power).sum();
     if fidelity == Fidelity::Waveform && late > 0.0 {
         warnings.push(format!(
-            "{:.2} dB of the power arrives after the cyclic prefix of {:.4} ns: of such paths a symbol's window misses a part, which \
-             weakens them and disturbs other subcarriers",
+            "{:.2} dB of the power arrives after the cyclic prefix of {:.4} ns: of such paths a symbol's window misses a \
+             part, which weakens them and disturbs other subcarriers",
             db_from_power(late),
             1e9 * prefix_s
         ));
     }
-    let (resolution_s, spread_s) = (plan.delay_resolution_s(), truth.rms_delay_spread_s());
+    let figure = |name: &str| figures.iter().find(|figure| figure.name == name);
+    let expected = |name: &str| figure(name).and_then(|figure| figure.truth.or(figure.truth_windowed));
+    let (power, noise_power) = (expected("mean_power"), expected("noise_power"));
+    let shown = power.map_or(0.0, |power| power * plan.delays.quiet.leakage());
+    if noise_power.is_some_and(|noise_power| shown > LEAST_LEAKAGE * noise_power) {
+        warnings.push(format!(
+            "paths up to the last delay leave so little of a symbol free that {:.2} dB of their power shows as noise: \
+             noise_power, and what has noise taken off, are biased (a narrower subcarrier spacing or more subcarriers would \
+             help)",
+            db_from_power(plan.delays.quiet.leakage())
+        ));
+    }
+    let resolution_s = plan.delay_resolution_s();
+    let is_seen = |spread_s: &f64| *spread_s > LEAST_SPREAD * resolution_s;
+    let shown_s = figure("rms_delay_spread_s").and_then(|figure| figure.truth_windowed).filter(is_seen);
+    let spread_s = finite(truth.rms_delay_spread_s()).or(shown_s).unwrap_or(0.0);
     if spread_s > 0.0 && spread_s < resolution_s {
         warnings.push(format!(
             "the band of {:.4} MHz tells delays apart that differ by {:.4} ns; the channel's rms spread is {:.4} ns: its delay \
@@ -318,13 +345,13 @@ fn warnings(
         let (max_hz, rate_hz) = (truth.max_doppler_hz(), doppler.rate_hz);
         if max_hz > 0.5 * rate_hz {
             warnings.push(format!(
-                "a sounding every symbol is {rate_hz:.4e} a second, less than twice the maximum Doppler shift of {max_hz:.4e} Hz: \
-                 shifts beyond half the rate appear at others, and the Doppler spectrum is not the channel's"
+                "a sounding every symbol is {rate_hz:.4e} a second, less than twice the maximum Doppler shift of \
+                 {max_hz:.4e} Hz: shifts beyond half the rate appear at others, and the Doppler spectrum is not the channel's"
             ));
         } else if max_hz * FINE_SOUNDINGS > rate_hz {
             warnings.push(format!(
-                "a sounding every symbol is {:.3} a period of the maximum Doppler shift: coherence times are read off lines between \
-                 them",
+                "a sounding every symbol is {:.3} a period of the maximum Doppler shift: coherence times are read off lines \
+                 between them",
                 rate_hz / max_hz
             ));
         }

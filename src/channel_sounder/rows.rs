@@ -2,8 +2,8 @@
 
 use super::{SoundCurve, SoundReport};
 
-/// Columns of the table: what a row is of, whether it was measured or is the truth, its argument under the name with the right unit,
-/// and its value with the 95 % interval over draws.
+/// Columns of the table: what a row is of, whether it was measured or is the truth, its argument under the name with the right
+/// unit, and its value with the 95 % interval over draws.
 pub const COLUMNS: [&str; 9] = [
     "kind",
     "fidelity",
@@ -59,11 +59,11 @@ impl SoundRow {
 }
 
 impl SoundReport {
-    /// Returns the curves as rows: what was measured, then the truth through the same band and windows, both thinned where they are
-    /// dense; and the configured paths.
+    /// Returns the curves as rows: what was measured, then the truth through the same band and windows, both thinned where they
+    /// are dense; and the configured paths.
     ///
-    /// Delay profiles and Doppler spectra are listed where they stand above their own doubt and within 40 dB of their peak; their truths
-    /// are listed throughout, no lower than that.
+    /// Delay profiles and Doppler spectra are listed where they stand above their own doubt and within 40 dB of their peak; their
+    /// truths are listed throughout, no lower than that.
     pub fn rows(&self) -> Vec<SoundRow> {
         let mut rows = Vec::new();
         for curve in &self.curves {

@@ -80,28 +80,30 @@ impl<'a> Meter<'a> {
         sums
     }
 
-    fn measure_delays(&self, rows: &[Complex32], sums: &mut [f64]) {
+    /// Writes noise, profile and correlation over frequency of what was heard.
+    pub(super) fn measure_delays(&self, rows: &[Complex32], sums: &mut [f64]) {
         let delays = &self.plan.delays;
         let size = delays.transform;
         let (mut buffer, mut band) =
             (vec![Complex32::default(); size], vec![Complex32::default(); delays.lag_transform]);
         let (mut profile, mut spectrum) = (vec![0.0; size], vec![0.0; delays.lag_transform]);
         let rows = rows.chunks_exact(self.plan.numerology.used()).step_by(delays.every);
-        let count = rows.len() as f64;
+        let (count, mut noise) = (rows.len() as f64, 0.0);
         for row in rows {
             band.fill(Complex32::default());
             delays.positions.iter().zip(row).for_each(|(at, y)| band[*at] = *y);
             add_powers(self.over_frequency.as_ref(), &mut band, &mut spectrum);
+            noise += delays.quiet.noise_power(row);
             buffer.fill(Complex32::default());
             delays.positions.iter().zip(row).for_each(|(at, y)| buffer[*at] = *y);
-            fill_hole(delays, &mut buffer);
+            if let Some(hole) = &delays.hole {
+                hole.fill(&mut buffer);
+            }
             buffer.iter_mut().zip(&delays.weights).for_each(|(y, w)| *y *= w);
             add_powers(self.over_delay.as_ref(), &mut buffer, &mut profile);
         }
-        let weights = || delays.weights.iter().map(|w| f64::from(*w));
-        let (sum, squares) = (weights().sum::<f64>(), weights().map(|w| w * w).sum::<f64>());
-        let quiet = &profile[delays.quiet.clone()];
-        sums[NOISE] = quiet.iter().sum::<f64>() / (quiet.len() as f64 * count * squares);
+        sums[NOISE] = noise / count;
+        let sum: f64 = delays.weights.iter().map(|w| f64::from(*w)).sum();
         for (bin, out) in sums[self.layout.profile.clone()].iter_mut().enumerate() {
             *out = profile[(bin + size - delays.gate.0) % size] / (count * sum * sum);
         }
@@ -149,17 +151,6 @@ impl<'a> Meter<'a> {
 fn add_powers(transform: &dyn Fft<f32>, buffer: &mut [Complex32], powers: &mut [f64]) {
     transform.process(buffer);
     powers.iter_mut().zip(buffer).for_each(|(power, y)| *power += f64::from(y.norm_sqr()));
-}
-
-/// Gives the carrier, where it is not used, the mean of its neighbours: a hole would leak over all delays.
-fn fill_hole(delays: &DelayPlan, buffer: &mut [Complex32]) {
-    for pair in delays.positions.windows(2) {
-        if let [before, after] = *pair
-            && after == before + 2
-        {
-            buffer[before + 1] = 0.5 * (buffer[before] + buffer[after]);
-        }
-    }
 }
 
 /// Returns the sums of products a lag apart, from the powers of a transform that leaves as many zeros as it has values.

@@ -1,10 +1,10 @@
 //! What the configured profile should give: exactly, and through the same band and windows.
 
 use super::SoundingPlan;
-use super::statistics::{Layout, POWER, POWER_SQUARED};
+use super::statistics::{Layout, Meter, POWER, POWER_SQUARED};
 use super::window;
-use airloop_baseband::Complex64;
 use airloop_baseband::special::bessel_j0;
+use airloop_baseband::{Complex32, Complex64};
 use airloop_channels::fading::LINE_OF_SIGHT_DOPPLER_SHARE;
 use airloop_channels::{Fading, PathKind, PathSpec};
 use rustfft::FftPlanner;
@@ -13,8 +13,8 @@ use std::f64::consts::{SQRT_2, TAU};
 /// Steps a period in which a correlation is searched, and periods that are searched.
 const SEARCH: (f64, f64) = (256.0, 100.0);
 
-/// The closed forms of a tapped-delay-line channel of independent paths: Rayleigh with the Jakes spectrum, and a line of sight. Of
-/// clustered and recorded channels only delays and mean powers are known, as they were drawn.
+/// The closed forms of a tapped-delay-line channel of independent paths: Rayleigh with the Jakes spectrum, and a line of sight.
+/// Of clustered channels only delays and mean powers are known, as they were drawn; of recorded ones how fast they move.
 ///
 /// ```text
 /// frequency correlation  R(df) = sum_p P_p exp(-j 2 pi df tau_p)
@@ -26,8 +26,18 @@ pub struct Truth {
     paths: Vec<PathSpec>,
     max_doppler_hz: f64,
     sight: f64,
-    /// Whether correlation over time and Rician factor are known by their closed forms.
-    is_closed: bool,
+    known: Known,
+}
+
+/// What is known of a channel; what is not is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// All, by closed forms.
+    ClosedForms,
+    /// Powers and delays of independent paths.
+    Paths,
+    /// How fast it moves: the taps of a recording's grid depend on each other, so that their powers do not say how they add up.
+    Motion,
 }
 
 impl Truth {
@@ -36,21 +46,20 @@ impl Truth {
         let paths = fading.profile().paths().to_vec();
         let sight = paths.iter().find(|path| path.kind == PathKind::LineOfSight);
         let sight = sight.map_or(0.0, |path| path.power);
-        Self { sight, max_doppler_hz: fading.max_doppler_hz(), paths, is_closed: true }
+        Self { sight, max_doppler_hz: fading.max_doppler_hz(), paths, known: Known::ClosedForms }
     }
 
-    /// Returns what is known of channels without closed forms: the mean powers that their paths had. What is not known of them is no
-    /// number.
-    pub(super) fn drawn(paths: Vec<PathSpec>, max_doppler_hz: f64) -> Self {
-        Self { sight: f64::NAN, max_doppler_hz, paths, is_closed: false }
+    /// Returns what is known of channels without closed forms, of which paths had these mean powers.
+    pub(super) fn drawn(paths: Vec<PathSpec>, max_doppler_hz: f64, known: Known) -> Self {
+        Self { sight: f64::NAN, max_doppler_hz, paths, known }
     }
 
-    /// Returns the mean power.
+    /// Returns the mean power; not a number where powers of paths do not say how they add up.
     pub fn mean_power(&self) -> f64 {
-        self.paths.iter().map(|path| path.power).sum()
+        if self.known == Known::Motion { f64::NAN } else { self.paths.iter().map(|path| path.power).sum() }
     }
 
-    /// Returns the paths.
+    /// Returns the paths; of a recording, the taps of its grid.
     pub fn paths(&self) -> &[PathSpec] {
         &self.paths
     }
@@ -92,18 +101,22 @@ impl Truth {
         sight + scattered
     }
 
-    /// Returns the smallest spacing at which the magnitude of the frequency correlation falls to a level, in hertz; infinite if none.
+    /// Returns the smallest spacing at which the magnitude of the frequency correlation falls to a level, in hertz; infinite if
+    /// none.
     pub fn coherence_bandwidth_hz(&self, level: f64) -> f64 {
         let latest_s = self.paths.iter().map(|path| path.delay_s).fold(0.0, f64::max);
         let earliest_s = self.paths.iter().map(|path| path.delay_s).fold(latest_s, f64::min);
         let period_hz = 1.0 / (latest_s - earliest_s);
         let power = self.mean_power();
+        if power.is_nan() {
+            return f64::NAN;
+        }
         first_at(|spacing_hz| self.frequency_correlation(spacing_hz).norm() / power, level, period_hz)
     }
 
     /// Returns the shortest lag at which the magnitude of the time correlation falls to a level, in seconds; infinite if none.
     pub fn coherence_time_s(&self, level: f64) -> f64 {
-        if !self.is_closed {
+        if self.known != Known::ClosedForms {
             return f64::NAN;
         }
         first_at(|lag_s| self.time_correlation(lag_s).norm(), level, 1.0 / self.max_doppler_hz)
@@ -129,12 +142,16 @@ impl Truth {
         sums[POWER] = 1.0;
         sums[POWER_SQUARED] = 2.0 - self.sight * self.sight;
         let spacing_hz = plan.numerology.subcarrier_spacing_hz();
-        for (bin, out) in sums[layout.profile.clone()].iter_mut().enumerate() {
-            let delay_s = plan.delays.delay_s(bin);
-            let shown = |path: &PathSpec| {
-                path.power * window::leakage(plan.delays.span, (delay_s - path.delay_s) * spacing_hz)
+        let (meter, mut shown) = (Meter::new(plan), sums.clone());
+        for path in &self.paths {
+            let response = |offset: &i32| {
+                let turns = f64::from(*offset) * spacing_hz * path.delay_s;
+                Complex32::new((TAU * turns).cos() as f32, -(TAU * turns).sin() as f32)
             };
-            *out = self.paths.iter().map(shown).sum();
+            let row: Vec<Complex32> = plan.numerology.offsets().iter().map(response).collect();
+            meter.measure_delays(&row, &mut shown);
+            let profile = sums[layout.profile.clone()].iter_mut().zip(&shown[layout.profile.clone()]);
+            profile.for_each(|(sum, shown)| *sum += path.power * shown);
         }
         write(&mut sums[layout.frequency.clone()], |lag| self.frequency_correlation(lag * spacing_hz));
         if let Some(doppler) = &plan.doppler {

@@ -33,6 +33,7 @@ pub fn budget(args: &BudgetArgs) -> Result<(), Failure> {
         },
     };
     let tree = load::single(&args.file, &args.changes)?;
+    args.out.as_deref().map(output::folder).transpose()?;
     let bar = Bar::new("");
     let options = RunOptions { progress: &|done, all| bar.set(done, all), interrupted: catch_interrupt() };
     let budget = error_budget(&tree, &Loader::default(), &config, &options);
@@ -55,7 +56,6 @@ pub fn budget(args: &BudgetArgs) -> Result<(), Failure> {
 /// Writes the table and its figures.
 fn write(budget: &ErrorBudget, dir: &Path) -> Result<(), Failure> {
     let failed = |e: std::io::Error| Failure::bad_input(format!("--out {}: {e}", dir.display()));
-    std::fs::create_dir_all(dir).map_err(failed)?;
     let lines = budget.cells().into_iter().map(|cells| cells.join(","));
     let text: String = std::iter::once(COLUMNS.join(",")).chain(lines).map(|line| line + "\n").collect();
     let path = dir.join(TABLE);

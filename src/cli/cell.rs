@@ -32,6 +32,8 @@ pub fn cell(args: &CellArgs) -> Result<(), Failure> {
         let file = args.file.display();
         return Err(Failure::bad_input(format!("{file}: there is no [cell]; link.snr_db says the SNR")));
     };
+    let doubts = experiment.warnings.iter().filter(|warning| warning.code == "path-loss-extrapolated");
+    doubts.for_each(|warning| output::note(format!("warning: {}: {}", warning.code, warning.message)));
     let rows: Vec<Row> = drop.devices.iter().enumerate().map(row).collect();
     output::line(if args.json { serde_json::to_string_pretty(&rows)? } else { table(&rows) })
 }

@@ -33,8 +33,9 @@ pub fn channel(args: &ChannelArgs) -> Result<(), Failure> {
 
 fn count(flag: &str, text: &str) -> Result<usize, Failure> {
     let number = text.parse().ok().filter(|count| (1..=1 << 28).contains(count));
-    number
-        .ok_or_else(|| Failure::bad_input(format!("{flag} {text}: a whole number of at least 1 is expected")))
+    number.ok_or_else(|| {
+        Failure::bad_input(format!("{flag} {text}: a whole number from 1 to 2^28 is expected"))
+    })
 }
 
 fn spacing(text: &str) -> Result<f64, Failure> {

@@ -24,7 +24,15 @@ pub fn report(report: &Report) -> String {
     let rest = QUANTITIES.iter().map(|(name, of)| (*name, of(report)));
     for (name, value) in known.into_iter().chain(rest) {
         if let Some(value) = value {
-            out.push(format!("  {name:<21} {}", short(value)));
+            // Near and far devices make the two SNRs differ.
+            let note = match name {
+                "snr_db" if report.snr_measured_db.is_some_and(|db| (db - value).abs() > 1.0) => {
+                    "  (mean of the devices' in dB)"
+                }
+                "snr_measured_db" if (value - report.snr_db).abs() > 1.0 => "  (of their mean power)",
+                _ => "",
+            };
+            out.push(format!("  {name:<21} {}{note}", short(value)));
         }
     }
     out.extend(report.warnings.iter().map(|w| warning(&w.code, &w.message, 1)));
@@ -114,6 +122,9 @@ pub fn rows(rows: &[PointRecord]) -> String {
     for (name, cells) in lines {
         let cells: Vec<String> = cells.iter().map(|c| format!("{c:>10}")).collect();
         out.push(format!("{name:<width$}{:blank$}{}", "", cells.join("")));
+    }
+    if out.iter().any(|line| line.contains('~')) {
+        out.push("~ is a median: the mean does not exist".into());
     }
     out.join("\n")
 }

@@ -19,7 +19,7 @@ const FIGURES: [(&str, &str, &str, bool); 4] = [
     ("delay-profile", "delay_s", "Power (dB)", true),
     ("frequency-correlation", "frequency_spacing_hz", "Magnitude of the correlation", false),
     ("time-correlation", "time_lag_s", "Real part of the correlation", false),
-    ("doppler-spectrum", "doppler_shift_hz", "Power density (dB/Hz)", true),
+    ("doppler-spectrum", "doppler_shift_hz", "Power density (dB re 1/Hz)", true),
 ];
 
 /// Sounds a link of an experiment.

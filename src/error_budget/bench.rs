@@ -1,7 +1,8 @@
 //! The bench: errors of trials with some causes off, each set run once.
 
 use super::cause::Cause;
-use super::{BudgetError, BudgetMetric, switch};
+use super::switch::Switch;
+use super::{BudgetError, BudgetMetric};
 use crate::config::Node;
 use crate::experiment::sections::Rule;
 use crate::experiment::{Experiment, Loader};
@@ -20,7 +21,7 @@ const BATCH: u64 = 64;
 
 /// Runs an experiment without some of its causes, and keeps the errors of trials.
 pub(super) struct Bench<'a> {
-    written: (&'a Node, &'a Loader),
+    switch: Switch<'a>,
     whole: &'a Experiment,
     fidelity: Fidelity,
     metric: BudgetMetric,
@@ -60,7 +61,8 @@ impl<'a> Bench<'a> {
             more => 2 * more as u64 + 2,
         };
         let (trials, done, kept) = (0, 0, HashMap::new());
-        Self { written, whole, fidelity, metric, options, trials, done, runs, kept }
+        let switch = Switch::new(written, whole);
+        Self { switch, whole, fidelity, metric, options, trials, done, runs, kept }
     }
 
     /// Runs the whole experiment as its stop rule says; all other runs take as many trials.
@@ -87,13 +89,18 @@ impl<'a> Bench<'a> {
         Ok(errors)
     }
 
+    /// Returns the experiment without the causes `off`.
+    pub fn left(&mut self, off: &BTreeSet<Cause>) -> Result<Experiment, BudgetError> {
+        self.switch.without(off)
+    }
+
     /// Returns the errors without the causes `off`.
     pub fn without(&mut self, off: &BTreeSet<Cause>, air: Air) -> Result<Arc<Vec<f64>>, BudgetError> {
         let key = (off.iter().copied().collect::<Vec<Cause>>(), air);
         if let Some(errors) = self.kept.get(&key) {
             return Ok(Arc::clone(errors));
         }
-        let left = switch::without(self.written, self.whole, off)?;
+        let left = self.switch.without(off)?;
         let mut context = TrialContext::new(&left, self.fidelity)?;
         if off.contains(&Cause::Noise) {
             context.noise_factor = 0.0;

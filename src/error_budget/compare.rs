@@ -29,6 +29,12 @@ impl<'a, 'b> Compare<'a, 'b> {
         Self { bench, all: causes.iter().copied().collect(), ideal }
     }
 
+    /// Returns the experiment with everything off but the scheme and one cause.
+    pub fn left_with(&mut self, on: Option<Cause>) -> Result<Experiment, BudgetError> {
+        let off = self.all.iter().copied().filter(|cause| Some(*cause) != on).collect();
+        self.bench.left(&off)
+    }
+
     /// Returns the errors with everything off but the scheme, on the channels as they are.
     pub fn base(&mut self) -> Result<Errors, BudgetError> {
         self.summed(&[])
@@ -41,22 +47,32 @@ impl<'a, 'b> Compare<'a, 'b> {
             return Ok((self.summed(on)?, self.base()?));
         }
         let off: BTreeSet<Cause> = self.all.iter().copied().filter(|cause| !on.contains(cause)).collect();
-        let errors = self.bench.without(&off, if channel { Air::PerSample } else { Air::Own })?;
-        let compared = match (on, channel) {
-            ([_], true) => self.bench.without(&off, Air::Summed)?,
-            (_, true) => self.base()?,
-            _ => self.bench.without(&self.all, Air::Own)?,
-        };
-        Ok((errors, compared))
+        if !channel {
+            return Ok((self.bench.without(&off, Air::Own)?, self.bench.without(&self.all, Air::Own)?));
+        }
+        // What summed spectra leave out stays on, so that both run over the same channels.
+        let bare = |cause: &Cause| !(on.contains(cause) && cause.is_of_the_channel());
+        let bare: BTreeSet<Cause> = self.all.iter().copied().filter(bare).collect();
+        Ok((self.bench.without(&off, Air::PerSample)?, self.bench.without(&bare, Air::Summed)?))
     }
 
-    /// Returns the errors with only one cause off.
+    /// Returns the errors with only one cause off. Where that takes other channels, what the scheme leaves over these is replaced by what
+    /// it leaves over those of the whole experiment: on average it is the same.
     pub fn lacking(&mut self, cause: Cause) -> Result<Errors, BudgetError> {
         let of_the_channel = self.all.iter().filter(|cause| cause.is_of_the_channel()).count();
         if cause.is_of_the_channel() && of_the_channel == 1 && self.ideal {
             return self.bench.without(&BTreeSet::new(), Air::Summed);
         }
-        self.bench.without(&BTreeSet::from([cause]), Air::Own)
+        let lacking = self.bench.without(&BTreeSet::from([cause]), Air::Own)?;
+        if !cause.is_of_the_channel() {
+            return Ok(lacking);
+        }
+        let kept = |other: &Cause| other.is_of_the_channel() && *other != cause;
+        let off: BTreeSet<Cause> = self.all.iter().copied().filter(|other| !kept(other)).collect();
+        let (other, own) = (self.bench.without(&off, Air::Summed)?, self.base()?);
+        let moved =
+            lacking.iter().zip(other.iter().zip(own.iter())).map(|(error, (other, own))| error - other + own);
+        Ok(Arc::new(moved.collect()))
     }
 
     /// Returns the errors with only causes on that are neither of devices nor of what summed spectra leave out.

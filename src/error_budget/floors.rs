@@ -1,9 +1,10 @@
 //! Closed forms of what causes add alone, for devices that invert their channels and send one sum.
 //!
 //! ```text
-//! devices that send: share zeta, mean inverse gain I, receive factor c (1 for plain scaling, and over constant channels)
-//! scheme c^2 zeta - 2 c zeta + 1;   noise c^2 v;   an error e of a device's factor c^2 zeta E|e|^2;
-//! an error that adds to what a device sends c^2 I E|e|^2
+//! devices that send: share zeta, mean inverse gain I, receive factor c (1 for plain scaling)
+//! scheme c^2 zeta - 2 c zeta + 1;   noise c^2 v;   a factor p that multiplies what a device sends:
+//! c^2 zeta (E|p|^2 - 1) - 2 c zeta (Re E p - 1), of which |c zeta E p - 1|^2 - (c zeta - 1)^2 is common to all devices;
+//! what adds to what a device sends, and is independent of it, c^2 I E|e|^2
 //! ```
 //!
 //! Weighed for payloads that are not independent as in `plan::weights`. There is none where a formula does not hold: other schemes
@@ -11,8 +12,8 @@
 
 use super::cause::{Cause, max_doppler_hz};
 use crate::beamforming::Antennas;
+use crate::experiment::Experiment;
 use crate::experiment::sections::RadioPart;
-use crate::experiment::{Experiment, PerDevice};
 use crate::medium::spectra::inter_carrier_interference;
 use crate::ofdm::Numerology;
 use crate::plan::Weights;
@@ -22,11 +23,15 @@ use crate::theory::floors::Floor;
 use crate::theory::{Formula, ReceiveScale};
 use airloop_baseband::Complex64;
 use airloop_baseband::special::bessel_j0;
-use airloop_channels::impairment::{OccupiedBand, PhaseNoiseConfig};
-use std::f64::consts::TAU;
+use airloop_baseband::units::db_from_power;
+use airloop_channels::impairment::{Distortion, OccupiedBand, PowerControl, QuantiserConfig};
+use phases::characteristic;
+use std::f64::consts::{LN_10, TAU};
 
-/// Instants within a symbol, symbols of a round and subcarriers over which a turning phase is averaged, at most.
-const POINTS: (usize, usize, usize) = (8, 32, 16);
+mod phases;
+
+/// Weights that differ by less are alike.
+const ALIKE: f64 = 0.05;
 
 /// What floors of an experiment are made of.
 struct Setting<'a> {
@@ -38,14 +43,14 @@ struct Setting<'a> {
     reach: Reach,
 }
 
-/// Returns what the scheme leaves with all else off.
-pub(super) fn of_scheme(experiment: &Experiment) -> Option<f64> {
-    let setting = Setting::of(experiment)?;
+/// Returns what the scheme leaves: of an experiment with all else off.
+pub(super) fn of_scheme(bare: &Experiment) -> Option<f64> {
+    let setting = Setting::of(bare)?;
     Some(setting.of_reach(&setting.reach, 0.0))
 }
 
-/// Returns what a cause adds alone.
-pub(super) fn of_cause(cause: Cause, experiment: &Experiment) -> Option<f64> {
+/// Returns what a cause adds alone: the experiment with this cause only, over that with all off but the scheme.
+pub(super) fn of_cause(cause: Cause, (experiment, bare): (&Experiment, &Experiment)) -> Option<f64> {
     let setting = Setting::of(experiment)?;
     let (impairments, radio) = (&experiment.impairments, &experiment.impairments.radio);
     let band = || band(&experiment.numerology);
@@ -67,32 +72,39 @@ pub(super) fn of_cause(cause: Cause, experiment: &Experiment) -> Option<f64> {
         }
         Cause::PhaseNoise if !server(RadioPart::PhaseNoise) => {
             let config = radio.same_phase_noise(experiment.channel_section.carrier_hz).ok()??;
-            Some(setting.multiplied(setting.of_phase_noise(&config)))
+            Some(setting.of_phase_noise(&config))
         }
-        Cause::PowerControl => Some(setting.multiplied(radio.same_power_control()?.error_vector_power())),
+        Cause::PowerControl => {
+            let control = radio.same_power_control()?;
+            Some(setting.multiplied(moment(control, 1.0).into(), moment(control, 2.0)))
+        }
         Cause::IqImage => {
-            let images = [radio.same_imbalance()?, experiment.receiver.imbalance()];
-            // Over fading that differs between subcarriers what is mirrored arrives unlike what was meant.
-            (setting.is_constant() || experiment.setting().flat)
-                .then(|| images.iter().map(|image| setting.multiplied(image.in_band(&band()))).sum())
+            let [device, server] = [radio.same_imbalance()?, experiment.receiver.imbalance()]
+                .map(|image| image.in_band(&band()));
+            // Over fading that differs between subcarriers what is mirrored arrives unlike what was meant; over any fading the
+            // images of devices arrive at phases of their own.
+            let floor = setting.mirrored(device, setting.is_constant()) + setting.mirrored(server, true);
+            (setting.is_constant() || experiment.setting().flat).then_some(floor)
         }
         Cause::DcOffset if !server(RadioPart::Leakage) => {
             Some(setting.added_constant(radio.same_leakage()?.in_band(&band())))
         }
         // Over fading the power that is sent varies about the nominal one, and so does what is clipped.
-        Cause::Amplifier if setting.is_constant() => {
-            let distortion = radio.same_amplifier()?.distortion()?;
-            Some(setting.added_constant(distortion.in_band(&band())))
+        Cause::Amplifier if setting.is_driven_nominally() => {
+            Some(setting.distorted(&radio.same_amplifier()?.distortion()?))
         }
-        Cause::Dac if setting.is_constant() => {
-            Some(setting.added_constant(radio.same_converter()?.distortion().in_band(&band())))
+        Cause::Dac if setting.is_driven_nominally() => {
+            Some(setting.distorted(&radio.same_converter()?.distortion()))
         }
         Cause::Adc => setting.of_adc(),
-        Cause::ChannelKnowledge => setting.of_knowledge(),
-        Cause::Ageing => setting.of_ageing(),
+        Cause::ChannelKnowledge => Some(setting.of_knowledge()? - of_scheme(bare)?),
+        Cause::Ageing => Some(setting.of_ageing()? - of_scheme(bare)?),
         Cause::InterCarrierInterference => {
             let useful_s = 1.0 / experiment.numerology.subcarrier_spacing_hz();
-            Some(setting.added(inter_carrier_interference(max_doppler_hz(experiment), useful_s)))
+            let lost = inter_carrier_interference(max_doppler_hz(experiment), useful_s);
+            // The mean of a channel over a symbol lacks as much, and is known but for half of that.
+            let known = 1.0 - 0.5 * lost;
+            Some(setting.multiplied(known.into(), known * known) + setting.added(lost))
         }
         _ => None,
     }
@@ -128,10 +140,28 @@ impl<'a> Setting<'a> {
         self.weights.nmse(Floor { mean_square, squared_mean: (1.0 - c * share).powi(2) })
     }
 
-    /// Returns what an independent error of the devices' factors adds.
-    fn multiplied(&self, error: f64) -> f64 {
+    /// Returns what a factor on what devices send adds, drawn for each: by its mean and its mean square.
+    fn multiplied(&self, mean: Complex64, square: f64) -> f64 {
         let Reach { share, c, .. } = self.reach;
-        self.weights.independent * c * c * share * error
+        let reach = c * share;
+        let shorter = -2.0 * reach * (mean.re - 1.0);
+        self.weights.nmse(Floor {
+            mean_square: c * reach * (square - 1.0) + shorter,
+            squared_mean: reach * reach * (mean.norm_sqr() - 1.0) + shorter,
+        })
+    }
+
+    /// Returns what an image of this power adds: of each device by itself, or of the sum of all.
+    fn mirrored(&self, image: f64, of_sum: bool) -> f64 {
+        let Reach { share, c, .. } = self.reach;
+        let squared_mean = if of_sum { c * c * share * share * image } else { 0.0 };
+        self.weights.nmse(Floor { mean_square: c * c * share * image, squared_mean })
+    }
+
+    /// Returns what devices' distortion adds whose samples have the nominal power: its gain, and the rest of it in the band.
+    fn distorted(&self, distortion: &Distortion) -> f64 {
+        let power = distortion.power * distortion.in_band_share(&band(&self.experiment.numerology));
+        self.multiplied(distortion.gain, distortion.gain.norm_sqr()) + self.added_constant(power)
     }
 
     /// Returns what an error that adds to what devices send, in proportion to it, adds.
@@ -147,72 +177,31 @@ impl<'a> Setting<'a> {
         self.weights.noise * c * c * noise * self.devices_snr * error
     }
 
+    /// Returns whether samples are independent between devices and have the nominal power, over channels that leave them so.
+    fn is_driven_nominally(&self) -> bool {
+        let Weights { independent, common, noise } = self.weights;
+        let alike = |weight: f64| (weight / independent - 1.0).abs() < ALIKE;
+        self.is_constant() && alike(common) && alike(noise)
+    }
+
     fn is_constant(&self) -> bool {
         self.experiment.channel.marginal().is_constant()
-    }
-
-    /// Averages what phases leave that turn in time and over the band: by the mean of their phasor at a time and a frequency.
-    fn turned(&self, phasor: impl Fn(f64, f64) -> Complex64) -> f64 {
-        let frequencies = thinned(&self.experiment.numerology.frequencies_hz(), POINTS.2);
-        let (mut mean_square, mut squared_mean, mut total) = (0.0, 0.0, 0.0);
-        for (begin_s, end_s, weight) in self.windows() {
-            for i in 0..POINTS.0 {
-                let t = begin_s + (end_s - begin_s) * (i as f64 + 0.5) / POINTS.0 as f64;
-                for f in &frequencies {
-                    let mean = phasor(t, *f) - 1.0;
-                    mean_square += -2.0 * weight * mean.re;
-                    squared_mean += weight * mean.norm_sqr();
-                    total += weight;
-                }
-            }
-        }
-        let Reach { share, c, .. } = self.reach;
-        self.weights.nmse(Floor {
-            mean_square: c * c * share * mean_square / total,
-            squared_mean: (c * share).powi(2) * squared_mean / total,
-        })
-    }
-
-    /// Returns where the receive windows of payload symbols begin and end, since the round began, and their shares of the payload.
-    fn windows(&self) -> Vec<(f64, f64, f64)> {
-        let (e, numerology) = (self.experiment, &self.experiment.numerology);
-        let (mut timeline, segments, mut symbol, mut all) = (e.timeline(0), e.segments(), 0, Vec::new());
-        let early_s = e.advance_samples().unwrap_or(0) as f64 / numerology.sample_rate_hz();
-        let useful_s = 1.0 / numerology.subcarrier_spacing_hz();
-        while let Some(segment) = segments.at(symbol) {
-            let (shape, _) = timeline.place(segment.shape.symbols);
-            for s in 0..shape.symbols {
-                let begin_s = numerology.symbol_centre_s(shape.first_symbol + s) - 0.5 * useful_s - early_s;
-                let elements =
-                    segment.elements().saturating_sub(s * numerology.used()).min(numerology.used());
-                all.push((begin_s, begin_s + useful_s, elements as f64));
-            }
-            symbol += segment.shape.symbols;
-        }
-        thinned(&all, POINTS.1)
-    }
-
-    fn of_phase_noise(&self, config: &PhaseNoiseConfig) -> f64 {
-        let rate_hz = self.experiment.numerology.sample_rate_hz();
-        let windows = thinned(&self.windows(), POINTS.2);
-        let of = |(begin_s, end_s, weight): &(f64, f64, f64)| {
-            weight * config.error_vector_power((*begin_s, *end_s), rate_hz)
-        };
-        windows.iter().map(of).sum::<f64>() / windows.iter().map(|window| window.2).sum::<f64>()
     }
 
     /// Returns the floor of the server's converter, where its gain is set for what arrives.
     fn of_adc(&self) -> Option<f64> {
         let e = self.experiment;
-        if !self.is_constant() {
+        if !self.is_driven_nominally() {
             return None;
         }
-        let error = e.receiver.settled_converter()?.distortion().in_band(&band(&e.numerology));
         let sent: f64 = (0..e.payload.devices()).map(|device| e.device_sample_power(device)).sum();
-        Some(self.weights.noise * error * e.received_sample_power() / sent)
+        let converter = e.receiver.settled_converter()?;
+        // Its level is that of signals with noise, which is switched off.
+        let headroom_db = converter.headroom_db + db_from_power(e.received_sample_power() / sent);
+        Some(self.distorted(&QuantiserConfig { headroom_db, ..converter }.distortion()))
     }
 
-    /// Returns the floor of the error of imperfect knowledge.
+    /// Returns the error that an inversion of imperfect knowledge leaves without noise.
     fn of_knowledge(&self) -> Option<f64> {
         let config = &self.experiment.knowledge.config;
         let alike = config.bits.is_none()
@@ -224,10 +213,10 @@ impl<'a> Setting<'a> {
             return None;
         }
         let reach = self.inversion.reach(error, self.k_factor, self.devices_snr);
-        Some(self.of_reach(&reach, error * reach.inverse) - self.of_reach(&self.reach, 0.0))
+        Some(self.of_reach(&reach, error * reach.inverse))
     }
 
-    /// Returns the floor of inverting a Rayleigh channel of `csi_age_s` ago.
+    /// Returns the error that inverting a Rayleigh channel of `csi_age_s` ago leaves without noise.
     ///
     /// ```text
     /// h/h_hat = r + e/h_hat, r = J0(2 pi f_D age), E|e|^2 = 1 - r^2:   (1 - r)^2 zeta + (1 - r^2) I   for plain scaling
@@ -242,36 +231,20 @@ impl<'a> Setting<'a> {
         let r = bessel_j0(TAU * max_doppler_hz(self.experiment) * config.age_s);
         let Reach { share, inverse, .. } = self.reach;
         let mean_square = r * r * share + (1.0 - r * r) * inverse - 2.0 * r * share + 1.0;
-        let aged = self.weights.nmse(Floor { mean_square, squared_mean: (1.0 - r * share).powi(2) });
-        Some(aged - self.of_reach(&self.reach, 0.0))
+        Some(self.weights.nmse(Floor { mean_square, squared_mean: (1.0 - r * share).powi(2) }))
     }
 }
 
-/// Returns the mean of `exp(j rate X)` over devices.
-fn characteristic(of: &PerDevice, rate: f64) -> Complex64 {
-    match of {
-        PerDevice::Same(value) => Complex64::cis(rate * value),
-        PerDevice::Each(values) => {
-            values.iter().map(|value| Complex64::cis(rate * value)).sum::<Complex64>() / values.len() as f64
-        }
-        PerDevice::Normal { standard_deviation } => {
-            Complex64::from((-0.5 * (rate * standard_deviation).powi(2)).exp())
-        }
-        PerDevice::Uniform { low, high } => {
-            let half = 0.5 * rate * (high - low);
-            let shrunk = if half.abs() < 1e-8 { 1.0 } else { half.sin() / half };
-            Complex64::cis(0.5 * rate * (low + high)) * shrunk
-        }
-    }
-}
-
-/// Returns at most so many values, evenly spread over all.
-fn thinned<T: Copy>(values: &[T], most: usize) -> Vec<T> {
-    if values.len() <= most {
-        return values.to_vec();
-    }
-    let place = |i: usize| ((i as f64 + 0.5) * values.len() as f64 / most as f64) as usize;
-    (0..most).map(|i| values[place(i)]).collect()
+/// Returns the mean of a power of the gain by which power control misses.
+///
+/// ```text
+/// E gain^n = sinh(s step/2)/(s step/2) exp(s^2 error^2 / 2),   s = n ln(10)/20
+/// ```
+fn moment(control: PowerControl, n: f64) -> f64 {
+    let s = n * LN_10 / 20.0;
+    let half = 0.5 * s * control.step_db;
+    let steps = if half.abs() < 1e-8 { 1.0 } else { half.sinh() / half };
+    steps * (0.5 * (s * control.error_db).powi(2)).exp()
 }
 
 /// Returns the band of a numerology's used subcarriers.

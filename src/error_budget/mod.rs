@@ -1,8 +1,8 @@
 //! The error budget: the total error of an experiment, split into its causes by switching them on and off one at a time.
 //!
 //! `cause` says which causes an experiment has, `switch` makes the experiment without some of them, on the same draws; `bench` runs
-//! trials and keeps them, `compare` pairs them; `parts` relates them trial by trial; `floors` has the closed forms; `interaction` finds the pairs that do
-//! not add up; `target` says what must improve by how much. `report` holds what comes out.
+//! trials and keeps them, `compare` pairs them; `parts` relates them trial by trial; `floors` has the closed forms; `interaction`
+//! finds the pairs that do not add up; `target` says what must improve by how much. `report` holds what comes out.
 //!
 //! ```text
 //! base        error with everything off but the scheme
@@ -87,24 +87,28 @@ pub fn error_budget(
     let base_errors = compare.base()?;
     let total = mean_of(&total_errors, level);
     let base = mean_of(&base_errors, level);
-    let mut split = Vec::new();
+    let bare = compare.left_with(None)?;
+    let (mut split, mut floors) = (Vec::new(), Vec::new());
     for cause in &causes {
         let (only, compared) = compare.with_only(&[*cause])?;
         let lacking = compare.lacking(*cause)?;
         let alone: Vec<f64> = only.iter().zip(compared.iter()).map(|(a, b)| a - b).collect();
         let removed: Vec<f64> = total_errors.iter().zip(lacking.iter()).map(|(a, b)| a - b).collect();
         split.push((*cause, alone, removed));
+        floors.push(floors::of_cause(*cause, (&compare.left_with(Some(*cause))?, &bare)));
     }
     let rest: Vec<f64> = (0..total_errors.len())
         .map(|t| total_errors[t] - base_errors[t] - split.iter().map(|(_, alone, _)| alone[t]).sum::<f64>())
         .collect();
     let rest = mean_of(&rest, level);
-    let rows: Vec<BudgetRow> = std::iter::once(report::scheme_row(&experiment, base, total.mean))
-        .chain(split.iter().map(|(cause, alone, removed)| {
-            let parts = (mean_of(alone, level), mean_of(removed, level), difference(removed, alone, level));
-            report::row((*cause, &experiment), parts, total.mean)
-        }))
-        .collect();
+    let rows: Vec<BudgetRow> =
+        std::iter::once(report::scheme_row(&experiment, base, (total.mean, floors::of_scheme(&bare))))
+            .chain(split.iter().zip(floors).map(|((cause, alone, removed), floor)| {
+                let parts =
+                    (mean_of(alone, level), mean_of(removed, level), difference(removed, alone, level));
+                report::row(*cause, parts, (total.mean, floor))
+            }))
+            .collect();
     let adds_up = rest.holds_zero() || total.half_width().is_some_and(|half| rest.mean.abs() <= half);
     let interacting: Vec<Cause> =
         causes.iter().copied().zip(&rows[1..]).filter(|(_, row)| row.interacts).map(|(c, _)| c).collect();
@@ -122,9 +126,7 @@ pub fn error_budget(
     };
     let trials = total_errors.len() as u64;
     let mut remarks = report::remarks(&experiment, (fidelity, &causes), trials);
-    remarks.extend(rows.iter().filter(|row| row.blurred).map(|row| {
-        format!("{}: {trials} trials do not tell its part from 0; more are needed (stop.trials)", row.cause)
-    }));
+    remarks.extend(rows.iter().filter_map(|row| report::doubt(row, trials)));
     Ok(ErrorBudget {
         scheme: experiment.scheme.name.clone(),
         fidelity,

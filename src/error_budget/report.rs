@@ -1,7 +1,6 @@
 //! What a budget says: rows, interactions, and the bars of its waterfall.
 
 use super::cause::{Cause, beyond_the_prefix, can_shorten, causes};
-use super::floors;
 use super::parts::Part;
 use super::target::TargetReport;
 use crate::experiment::Experiment;
@@ -205,29 +204,28 @@ fn positive_db(value: f64) -> Option<f64> {
     (value > 0.0).then(|| db_from_power(value))
 }
 
-/// Returns the row of what the scheme leaves.
-pub(super) fn scheme_row(experiment: &Experiment, base: Part, total: f64) -> BudgetRow {
-    let sends_less = matches!(
-        experiment.scheme.kind,
-        SchemeKind::TruncatedInversion(_)
-            | SchemeKind::Cotaf(_)
-            | SchemeKind::OptimalPower
-            | SchemeKind::FullPower
-            | SchemeKind::PhaseOnly(_)
-            | SchemeKind::FullInversion
-            | SchemeKind::OneBitMajority(_)
-    );
-    let name = if sends_less { "truncation" } else { "scheme" };
-    filled(name, base, total, floors::of_scheme(experiment))
+/// Returns the row of what the scheme leaves; it is that of truncation where a threshold silences devices.
+pub(super) fn scheme_row(
+    experiment: &Experiment,
+    base: Part,
+    (total, floor): (f64, Option<f64>),
+) -> BudgetRow {
+    let threshold = match &experiment.scheme.kind {
+        SchemeKind::TruncatedInversion(scheme) => scheme.threshold,
+        SchemeKind::Cotaf(scheme) => scheme.threshold,
+        SchemeKind::OneBitMajority(scheme) => scheme.inversion.threshold,
+        _ => 0.0,
+    };
+    let silences = experiment.known.active_share(threshold) < 1.0;
+    filled(if silences { "truncation" } else { "scheme" }, base, total, floor)
 }
 
-/// Returns the row of a cause from what it adds alone, what its removal takes, and the difference of these.
+/// Returns the row of a cause from what it adds alone, what its removal takes, the difference of these, the total and the floor.
 pub(super) fn row(
-    (cause, experiment): (Cause, &Experiment),
+    cause: Cause,
     (alone, removed, difference): (Part, Part, Part),
-    total: f64,
+    (total, floor): (f64, Option<f64>),
 ) -> BudgetRow {
-    let floor = floors::of_cause(cause, experiment);
     let beyond = difference.half_width().is_some_and(|half| difference.mean.abs() > half);
     BudgetRow {
         removed: Some(removed.mean),
@@ -260,6 +258,18 @@ fn filled(cause: &str, alone: Part, total: f64, floor: Option<f64>) -> BudgetRow
         interacts: false,
         blurred: false,
     }
+}
+
+/// Returns what trials do not tell of a row.
+pub(super) fn doubt(row: &BudgetRow, trials: u64) -> Option<String> {
+    let what = match (row.blurred, row.removed_low, row.removed_high) {
+        (true, ..) => "its part",
+        (false, Some(low), Some(high)) if low < 0.0 && high > 0.0 && row.alone > 0.0 => {
+            "what its removal takes"
+        }
+        _ => return None,
+    };
+    Some(format!("{}: {trials} trials do not tell {what} from 0; more are needed (stop.trials)", row.cause))
 }
 
 /// Returns what is to be said beside the rows.

@@ -1,5 +1,5 @@
-//! An experiment without some of its causes: what can be asked for by keys is asked for by keys, so that the scheme is designed for
-//! what is left; what is drawn keeps its streams.
+//! An experiment without some of its causes: knowledge and motion are asked for by keys, so that the scheme is designed for what is
+//! left; the rest is taken away from what was loaded. What is drawn keeps its streams.
 //!
 //! Draws go by purpose, device and index, so that those of the causes that stay on are the same. Three switches change more than
 //! their cause: without motion within a symbol channels stand still at what they were when the round began, and knowledge is as much
@@ -15,7 +15,7 @@ use crate::medium::ChannelModel;
 use crate::run::RunError;
 use crate::sounding::{KnowledgeConfig, KnowledgeModel};
 use airloop_channels::{Fading, PathSpec, Profile};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Factor on the speed of channels that stand still: small enough for no interference, not 0, so that draws stay as they are.
@@ -34,37 +34,71 @@ const STEPS: (usize, f64) = (24, 1e-9);
 const KNOWLEDGE_KEYS: [&str; 5] =
     ["pilots", "link.csi_error", "link.csi_bits", "link.reciprocity_error_db", "link.reciprocity_error_rad"];
 
-/// Returns the experiment without the causes `off`; noise is switched off where trials are run.
-///
-/// # Errors
-/// When the experiment that is left cannot be made.
-pub(super) fn without(
-    (tree, loader): (&Node, &Loader),
-    whole: &Experiment,
-    off: &BTreeSet<Cause>,
-) -> Result<Experiment, BudgetError> {
-    let has = |cause: Cause| off.contains(&cause);
-    if off.iter().all(|cause| *cause == Cause::Noise) {
-        return Ok(whole.clone());
+/// Causes that are switched off by keys.
+const BY_KEYS: [Cause; 3] = [Cause::ChannelKnowledge, Cause::Ageing, Cause::InterCarrierInterference];
+
+/// Makes experiments without causes; what was loaded for others is kept.
+pub(super) struct Switch<'a> {
+    tree: &'a Node,
+    loader: &'a Loader,
+    whole: &'a Experiment,
+    loaded: HashMap<Vec<Cause>, Experiment>,
+}
+
+impl<'a> Switch<'a> {
+    /// Makes a switch for an experiment and the tree that it was loaded from.
+    pub fn new((tree, loader): (&'a Node, &'a Loader), whole: &'a Experiment) -> Self {
+        Self { tree, loader, whole, loaded: HashMap::new() }
     }
-    let mut tree = tree.clone();
-    knowledge(&mut tree, whole, off)?;
-    let mut left = loader.load(&tree).map_err(RunError::from)?;
+
+    /// Returns the experiment without the causes `off`; noise is switched off where trials are run.
+    ///
+    /// # Errors
+    /// When the experiment that is left cannot be made.
+    pub fn without(&mut self, off: &BTreeSet<Cause>) -> Result<Experiment, BudgetError> {
+        let mut left = self.loaded(off)?;
+        take(&mut left, self.whole, off)?;
+        Ok(left)
+    }
+
+    /// Returns the experiment without those of the causes that are switched off by keys.
+    fn loaded(&mut self, off: &BTreeSet<Cause>) -> Result<Experiment, BudgetError> {
+        let by_keys: Vec<Cause> = off.iter().copied().filter(|cause| BY_KEYS.contains(cause)).collect();
+        if by_keys.is_empty() {
+            return Ok(self.whole.clone());
+        }
+        if let Some(loaded) = self.loaded.get(&by_keys) {
+            return Ok(loaded.clone());
+        }
+        let mut tree = self.tree.clone();
+        knowledge(&mut tree, self.whole, off)?;
+        let mut left = self.loader.load(&tree).map_err(RunError::from)?;
+        // Noise that follows from what is known of the channels stays as it was.
+        left.budget = self.whole.budget.clone();
+        left.sync = self.whole.sync.clone();
+        self.loaded.insert(by_keys, left.clone());
+        Ok(left)
+    }
+}
+
+/// Takes away what is not switched off by keys.
+fn take(left: &mut Experiment, whole: &Experiment, off: &BTreeSet<Cause>) -> Result<(), BudgetError> {
+    let has = |cause: Cause| off.contains(&cause);
     if has(Cause::ChannelKnowledge) {
         // The symbols of pilots stay empty, so that clocks have drifted as far and channels have moved on as far.
-        left.idle_symbols += if whole.is_sounded() { whole.knowledge.sounding_symbols() } else { 0 };
-    } else if has(Cause::Ageing) && whole.knowledge.config.pilots().is_some() && max_doppler_hz(&left) > 0.0 {
+        left.idle_sounding = whole.sounding();
+    } else if has(Cause::Ageing) && whole.knowledge.config.pilots().is_some() && max_doppler_hz(left) > 0.0 {
         let age_s = match has(Cause::InterCarrierInterference) {
             true => 0.0,
             false => -mean_lag_s(whole),
         };
         let config = KnowledgeConfig { age_s, ..left.knowledge.config };
-        relearn(&mut left, config);
+        relearn(left, config);
     }
     if has(Cause::InterSymbolInterference) {
-        shorten(&mut left)?;
+        shorten(left)?;
     }
-    clocks(&mut left, whole, off);
+    clocks(left, whole, off);
     for (cause, part, both) in [
         (Cause::PhaseNoise, RadioPart::PhaseNoise, true),
         (Cause::IqImage, RadioPart::Image, true),
@@ -83,7 +117,7 @@ pub(super) fn without(
     if has(Cause::Adc) {
         left.receiver.take(RadioPart::Converter);
     }
-    Ok(left)
+    Ok(())
 }
 
 /// Sets the keys of motion and knowledge.
@@ -167,7 +201,10 @@ fn shorten(experiment: &mut Experiment) -> Result<(), BudgetError> {
     for _ in 0..STEPS.0 {
         factor *= SHORTER;
         let path = |path: &PathSpec| PathSpec { delay_s: factor * path.delay_s, ..*path };
-        let profile = Profile::new(fading.profile().paths().iter().map(path).collect())?;
+        let mut profile = Profile::new(fading.profile().paths().iter().map(path).collect())?;
+        if experiment.channel_section.rounded_delays {
+            profile = profile.rounded_to_samples(experiment.numerology.sample_rate_hz());
+        }
         let shorter = Fading::with_max_doppler(profile, fading.max_doppler_hz())
             .with_correlation(fading.receive_correlation().clone(), fading.device_correlation().clone());
         experiment.channel = ChannelModel::taps(shorter, &experiment.numerology);

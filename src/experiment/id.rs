@@ -43,6 +43,9 @@ pub fn hex(bytes: &[u8]) -> String {
 /// # Errors
 /// When the file cannot be read.
 pub fn file_sha256(path: &Path) -> std::io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
     let mut file = std::fs::File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0u8; 1 << 20];

@@ -40,9 +40,11 @@ impl Loader {
         let part = cell.as_ref().and_then(CellDrop::part);
         let payload = self.payload(&tables.payload, tables.seeds, part.as_deref())?;
         let antennas = tables.link.antennas();
+        let azimuths_deg = cell.as_ref().map(CellDrop::azimuths_deg);
         let population = Population {
             devices: cell.as_ref().map_or(payload.devices(), |drop| drop.devices.len()),
             part: part.as_deref(),
+            azimuths_deg: azimuths_deg.as_deref(),
         };
         let channel_reader = tables.reader("channel")?;
         let channel = tables.channel.model(&channel_reader, &numerology, (antennas, population))?;
@@ -97,6 +99,7 @@ impl Loader {
             waveform: tables.waveform,
             cell: cell.map(Arc::new),
             idle_symbols: 0,
+            idle_sounding: None,
             rounds: tables.rounds,
             privacy: tables.privacy,
             budget,

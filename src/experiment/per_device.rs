@@ -24,6 +24,8 @@ pub enum PerDevice {
         /// Upper end.
         high: f64,
     },
+    /// Uniform between a device's own low and high end, drawn in every trial.
+    Ranges(Vec<(f64, f64)>),
 }
 
 impl PerDevice {
@@ -34,6 +36,10 @@ impl PerDevice {
             Self::Each(values) => values[device],
             Self::Normal { standard_deviation } => standard_deviation * stream.gaussian(device as u64),
             Self::Uniform { low, high } => low + (high - low) * stream.uniform(device as u64),
+            Self::Ranges(ends) => {
+                let (low, high) = ends[device];
+                low + (high - low) * stream.uniform(device as u64)
+            }
         }
     }
 
@@ -44,6 +50,7 @@ impl PerDevice {
             Self::Each(values) => values.iter().all(|v| *v == 0.0),
             Self::Normal { standard_deviation } => *standard_deviation == 0.0,
             Self::Uniform { low, high } => *low == 0.0 && *high == 0.0,
+            Self::Ranges(ends) => ends.iter().all(|ends| *ends == (0.0, 0.0)),
         }
     }
 
@@ -56,6 +63,9 @@ impl PerDevice {
             }
             Self::Normal { standard_deviation } => (-6.0 * standard_deviation, 6.0 * standard_deviation),
             Self::Uniform { low, high } => (*low, *high),
+            Self::Ranges(ends) => {
+                ends.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |r, e| (r.0.min(e.0), r.1.max(e.1)))
+            }
         }
     }
 
@@ -66,6 +76,10 @@ impl PerDevice {
             Self::Each(values) => (values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64).sqrt(),
             Self::Normal { standard_deviation } => standard_deviation.abs(),
             Self::Uniform { low, high } => ((low * low + low * high + high * high) / 3.0).sqrt(),
+            Self::Ranges(ends) => {
+                let squares = ends.iter().map(|(low, high)| (low * low + low * high + high * high) / 3.0);
+                (squares.sum::<f64>() / ends.len() as f64).sqrt()
+            }
         }
     }
 
@@ -77,7 +91,7 @@ impl PerDevice {
         let Some(node) = reader.node(key) else { return Ok(Self::Same(0.0)) };
         let within = |value: f64| match bound.allows(value) {
             true => Ok(value),
-            false => Err(reader.invalid(key, format!("{value} is out of range: {bound} is expected"))),
+            false => Err(reader.invalid(key, format!("{value} is out of range: it {bound}"))),
         };
         match &node.value {
             Value::Integer(_) | Value::Float(_) => Ok(Self::Same(reader.f64_in(key, Some(0.0), bound)?)),
@@ -86,7 +100,16 @@ impl PerDevice {
                 let table = reader.section(key)?;
                 if table.has("normal") {
                     let standard_deviation = table.f64_in("normal", None, Bound::at_least(0.0))?;
-                    return Ok(Self::Normal { standard_deviation: within(standard_deviation)? });
+                    let normal = Self::Normal { standard_deviation };
+                    let (low, high) = normal.range();
+                    if !(bound.allows(low) && bound.allows(high)) {
+                        let message = format!(
+                            "{standard_deviation} draws values from {low} to {high}, six standard deviations either way, and each \
+                             {bound}: a narrower one, a number, a list or {{ uniform = [low, high] }} is expected"
+                        );
+                        return Err(table.invalid("normal", message));
+                    }
+                    return Ok(normal);
                 }
                 if table.has("uniform") {
                     let ends = table.f64_list("uniform", None, bound)?;
@@ -124,8 +147,10 @@ impl PerDevice {
 
     /// Keeps the values of a part of the devices, which take their numbers in order.
     pub fn keep(&mut self, part: &[usize]) {
-        if let Self::Each(values) = self {
-            *values = part.iter().map(|k| values[*k]).collect();
+        match self {
+            Self::Each(values) => *values = part.iter().map(|k| values[*k]).collect(),
+            Self::Ranges(ends) => *ends = part.iter().map(|k| ends[*k]).collect(),
+            Self::Same(_) | Self::Normal { .. } | Self::Uniform { .. } => {}
         }
     }
 
@@ -134,13 +159,15 @@ impl PerDevice {
     /// # Errors
     /// When it has not.
     pub fn check(&self, reader: &TableReader<'_>, key: &str, devices: usize) -> Result<(), ConfigError> {
-        match self {
-            Self::Each(values) if values.len() != devices => {
-                let message =
-                    format!("holds {} values for {devices} devices; one each is expected", values.len());
-                Err(reader.invalid(key, message))
-            }
-            _ => Ok(()),
+        let given = match self {
+            Self::Each(values) => values.len(),
+            Self::Ranges(ends) => ends.len(),
+            Self::Same(_) | Self::Normal { .. } | Self::Uniform { .. } => devices,
+        };
+        if given != devices {
+            let message = format!("holds {given} values for {devices} devices; one each is expected");
+            return Err(reader.invalid(key, message));
         }
+        Ok(())
     }
 }

@@ -229,10 +229,16 @@ fn points(of: &PerDevice) -> Vec<f64> {
             values.iter().step_by(values.len().div_ceil(4 * POINTS)).copied().collect()
         }
         PerDevice::Normal { standard_deviation } => normal_points(*standard_deviation),
-        PerDevice::Uniform { low, high } => {
-            (0..POINTS).map(|i| low + (high - low) * i as f64 / (POINTS - 1) as f64).collect()
+        PerDevice::Uniform { low, high } => even_points((*low, *high)).collect(),
+        PerDevice::Ranges(ends) => {
+            ends.iter().step_by(ends.len().div_ceil(4 * POINTS)).flat_map(|ends| even_points(*ends)).collect()
         }
     }
+}
+
+/// Returns evenly spaced values from one end to the other.
+fn even_points((low, high): (f64, f64)) -> impl Iterator<Item = f64> {
+    (0..POINTS).map(move |i| low + (high - low) * i as f64 / (POINTS - 1) as f64)
 }
 
 /// Returns equally likely values of a normal distribution, and four standard deviations either way.

@@ -1,6 +1,8 @@
 //! Doubts about a result: codes from a fixed list, each with a sentence.
 
+mod carriers;
 mod cell;
+mod clustered;
 mod functions;
 mod knowledge;
 mod recorded;
@@ -66,6 +68,11 @@ pub const CODES: &[(&str, &str)] = &[
         "recorded-knowledge",
         "statistics of old or estimated knowledge are those of a model with the recording's powers",
     ),
+    ("devices-in-one-direction", "a server of several antennas sees all devices of a clustered model alike"),
+    (
+        "carriers-far-off",
+        "carriers that nothing corrects are off by more than a tenth of a subcarrier spacing",
+    ),
     ("wide-interval", "the confidence interval is wider than 20 % of the mean"),
 ];
 
@@ -95,6 +102,7 @@ const WEAK_SUM: f64 = 0.5;
 pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
     let mut warnings = knowledge::before_running(experiment);
     warnings.extend(recorded::before_running(experiment));
+    warnings.extend(clustered::before_running(experiment));
     warnings.extend(experiment.cell.iter().flat_map(|drop| cell::before_running(drop)));
     if experiment.payload.is_majority() {
         // Signs have no bias, no scale and no error that could lack a mean.
@@ -221,6 +229,7 @@ pub fn of_waveform(experiment: &Experiment) -> Vec<Warning> {
         );
         warnings.push(Warning::new("prefix-shorter-than-channel", message));
     }
+    warnings.extend(carriers::of_waveform(experiment));
     if error_db > db_from_power(WORTH_A_WORD) {
         let message =
             format!("fractional delays are exact to {error_db:.1} dB only at the edge of the used band");

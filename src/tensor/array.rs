@@ -21,6 +21,8 @@ pub struct ComplexArray {
     pub shape: Vec<usize>,
     /// Values in C order: those of the last axis are neighbours.
     pub values: Vec<Complex64>,
+    /// Whether the file holds complex numbers, also where all imaginary parts are 0.
+    pub is_complex: bool,
 }
 
 /// An array as a header describes it, and where its values are.
@@ -66,7 +68,7 @@ impl Stored {
         if self.fortran {
             values = in_c_order(&shape, &values);
         }
-        Ok(ComplexArray { shape, values })
+        Ok(ComplexArray { shape, values, is_complex: parts == 2 })
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Result;
 use super::array::Stored;
+use super::crc32::Crc32;
 use super::error::{Place, TensorError};
 use super::inflate::{Inflater, plausible};
 use super::input::{InputFile, Section, Source};
@@ -16,8 +17,7 @@ use super::zip::{self, Member};
 
 /// Opens one array of an archive, and gives its name.
 ///
-/// A stored member is read in place and its CRC-32 is not looked at; a deflated one is inflated
-/// into memory and its CRC-32 must match.
+/// A stored member is read in place, a deflated one is inflated into memory; either's CRC-32 must match.
 pub(super) fn open(path: &Path, wanted: Option<&str>) -> Result<(Source, Layout, String)> {
     let input = InputFile::open(path)?;
     let members = arrays(&input)?;
@@ -33,6 +33,7 @@ pub(super) fn open(path: &Path, wanted: Option<&str>) -> Result<(Source, Layout,
         return Ok((Source::Memory { path: path.to_path_buf(), bytes }, layout, name));
     }
     let Array { layout, begin } = npy::array(&holder, &mut { section })?;
+    check_stored(&holder, member, Section::new(&input, offset, member.packed))?;
     Ok((Source::File { input, base: offset + begin }, layout, name))
 }
 
@@ -56,6 +57,7 @@ pub(super) fn stored(path: &Path, wanted: Option<&str>) -> Result<Stored> {
         return Ok(stored);
     }
     let (Dictionary { descr, fortran, shape }, begin) = npy::dictionary(&holder, &mut section)?;
+    check_stored(&holder, member, Section::new(&input, offset, member.packed))?;
     let stored =
         Stored { source: Source::File { input, base: offset + begin }, place, shape, descr, fortran };
     holder.check_end(stored.bytes()?.saturating_add(begin))?;
@@ -135,9 +137,28 @@ fn values(holder: &Holder, member: &Member, mut inflater: Inflater<'_>, begin: u
         let came = if beyond == 0 { "fewer" } else { "more" };
         return Err(whole(format!("{came} than {wanted} bytes of values inflate")));
     }
-    if inflater.crc() != member.crc {
-        let what = format!("the CRC-32 is {:08x}, not {:08x}", inflater.crc(), member.crc);
-        return Err(whole(what));
-    }
+    check_crc(holder, member, inflater.crc())?;
     Ok(bytes)
+}
+
+/// Sums all bytes of a member that is stored as it is.
+fn check_stored(holder: &Holder, member: &Member, mut section: Section<'_>) -> Result<()> {
+    let mut crc = Crc32::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let read = section.read(&mut buffer);
+        let count = read.map_err(|source| TensorError::Read { path: holder.place.path.clone(), source })?;
+        if count == 0 {
+            return check_crc(holder, member, crc.value());
+        }
+        crc.update(&buffer[..count]);
+    }
+}
+
+fn check_crc(holder: &Holder, member: &Member, found: u32) -> Result<()> {
+    if found == member.crc {
+        return Ok(());
+    }
+    let what = format!("the CRC-32 is {found:08x}, not {:08x}", member.crc);
+    Err(holder.malformed(what, "the whole archive"))
 }

@@ -45,6 +45,7 @@ fn what_does_not_fit_is_refused() {
         "link.receive_antennas=6",
         &["channel.receive_array", "2 rows of 2 polarisations", "a multiple of 4"],
     );
+    refuse("channel.receive_array.columns=3", &["3 columns of 2 rows and 2 polarisations, 12 antennas"]);
     refuse("channel.receive_array.pattern=\"horn\"", &["channel.receive_array.pattern", "tr38901"]);
     refuse("channel.receive_array.spacing_wavelengths=0", &["channel.receive_array.spacing_wavelengths"]);
     refuse("channel.server_azimuth_deg=[10]", &["channel.server_azimuth_deg", "leave one out"]);

@@ -64,6 +64,52 @@ fn json_holds_the_figures_of_the_table_and_the_seed_decides() {
 }
 
 #[test]
+fn a_recording_sounds_as_the_channel_that_it_holds() {
+    let folder = Folder::with_small("sound-recorded");
+    let drawn =
+        "--set channel.model=tdl-c --set channel.delay_spread_s=3e-7 --set channel.doppler_hz=50 --seed 5";
+    folder.succeed(&format!("channel small.toml {drawn} --trials 4 --count 240 --out cir.npz"));
+    let recorded = "--set channel.model=recorded --set channel.file=cir.npz --set channel.normalise=none \
+                    --set channel.start=0 --set stop.trials=4";
+    let read = |flags: &str| -> serde_json::Value {
+        let line = format!("sound small.toml --fidelity symbol --draws 4 --snr-db 60 --json {flags}");
+        serde_json::from_str(&folder.succeed(&line)).unwrap()
+    };
+    let (original, replayed, other) = (read(drawn), read(recorded), read(&format!("{recorded} --device 1")));
+    assert_eq!(replayed["sounding_interval_s"], original["sounding_interval_s"]);
+    let figure = |report: &serde_json::Value, name: &str| {
+        report["figures"].as_array().unwrap().iter().find(|f| f["name"] == name).unwrap().clone()
+    };
+    for name in [
+        "mean_power",
+        "mean_delay_s",
+        "rms_delay_spread_s",
+        "coherence_bandwidth_50_hz",
+        "coherence_time_50_s",
+        "rms_doppler_spread_hz",
+    ] {
+        let of = |report: &serde_json::Value| figure(report, name)["measured"].as_f64().unwrap();
+        assert!(
+            (of(&replayed) / of(&original) - 1.0).abs() < 2e-3,
+            "{name}: {} {}",
+            of(&replayed),
+            of(&original)
+        );
+        assert!((of(&other) / of(&original) - 1.0).abs() > 2e-3, "control: another device's {name}");
+        // What the same channels show without noise; powers of a grid's taps would not say it.
+        let windowed = figure(&replayed, name)["truth_windowed"].as_f64().unwrap();
+        assert!((of(&replayed) / windowed - 1.0).abs() < 1e-3, "{name}: {} {windowed}", of(&replayed));
+        assert!(figure(&replayed, name)["truth"].is_null(), "{name}");
+    }
+    assert!(replayed["paths"].as_array().unwrap().is_empty());
+    assert_eq!(original["paths"].as_array().unwrap().len(), 24);
+    folder.refuse_with(
+        &format!("sound small.toml --fidelity symbol --draws 5 {recorded}"),
+        &["a draw of a sounder is a trial, and", "and 5 are to run"],
+    );
+}
+
+#[test]
 fn what_stands_still_has_no_doppler() {
     let folder = Folder::with_small("sound-static");
     let text = folder.succeed("sound small.toml --draws 40 --out out");

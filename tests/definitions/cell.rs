@@ -2,8 +2,10 @@
 
 use crate::agreement::*;
 use crate::setup::*;
+use airloop::channels::cdl::ServerAzimuth;
 use airloop::experiment::sections::Rule;
 use airloop::experiment::{Experiment, Loader};
+use airloop::medium::ChannelModel;
 use airloop::report::Fidelity;
 use std::time::Instant;
 
@@ -162,4 +164,26 @@ fn a_cell_beyond_the_ranges_of_the_table_is_doubted() {
         far.warnings.iter().filter(|w| w.code == "path-loss-extrapolated").map(|w| &w.message[..]).collect();
     assert_eq!(words.len(), 2, "{words:?}");
     assert!(words[0].contains("cell.server_height_m = 12") && words[1].starts_with("2 devices"), "{words:?}");
+}
+
+#[test]
+fn clustered_models_see_devices_where_they_stand() {
+    let azimuths = |settings: &[&str]| {
+        let clustered = "channel.model=cdl-a; channel.delay_spread_s=1e-7";
+        let experiment = load(&[&[&gaussian(3, 960), clustered, SCHEME, STREET], settings].concat());
+        let ChannelModel::Taps { fading, .. } = experiment.channel else {
+            panic!("clustered models have taps")
+        };
+        fading.clusters().unwrap().config().server_azimuth.clone()
+    };
+    let near = |found: ServerAzimuth, expected: &[f64]| {
+        let ServerAzimuth::Each(found) = found else { panic!("{found:?}") };
+        assert_eq!(found.len(), expected.len());
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{found:?} {expected:?}");
+    };
+    // The angle of a triangle of 3, 4 and 5 at the server.
+    let far = 180.0 - (4.0f64 / 3.0).atan().to_degrees();
+    near(azimuths(&[]), &[0.0, -90.0, far]);
+    near(azimuths(&["cell.selection.rule=distance; cell.selection.distance_m=200"]), &[0.0, -90.0]);
+    near(azimuths(&["channel.server_azimuth_deg=[1, 2, 3]"]), &[1.0, 2.0, 3.0]);
 }

@@ -10,6 +10,7 @@
 //! | | steps of 0.25 dB | as `pluto` |
 //! | | oscillator within 2 ppm, and the shape of the phase noise: flat to 100 kHz, then -20 dB a decade | assumed |
 //! | `x310` | -75, -110, -132, -142, -145, -150 dBc/Hz at 1, 10, 100 Hz, 1, 10, 100 kHz of a 10 MHz reference | GPSDO of the X3x0, UHD manual |
+//! | | -20 dB a decade from 100 kHz to 10 MHz, where the loop of the synthesiser ends | assumed |
 //! | | 16-bit DAC, 14-bit ADC, oscillator within 0.02 ppm, image -45 dB, line on the carrier -50 dBc, steps of 0.5 dB | assumed: they depend on the daughterboard |
 //! | `wifi6-trigger` | carriers within 350 Hz, bursts within 0.4 us, power within 3 dB | assumed, as what trigger-based access asks of devices after their correction; read the standard before quoting |
 
@@ -66,6 +67,7 @@ const X310: Preset = Preset {
         [1e3, -142.0],
         [1e4, -145.0],
         [1e5, -150.0],
+        [1e7, -190.0],
     ],
     mask_reference_hz: Some(10e6),
     image_rejection_db: Some(45.0),
@@ -119,6 +121,13 @@ mod tests {
         };
         let degrees = mask("b210").power(20e6).sqrt().to_degrees();
         assert!((degrees - 1.0).abs() < 0.01, "{degrees}");
-        assert!(mask("x310").multiplied(10e6, 3.5e9).is_ok());
+        // A wider band holds next to no more of what a loop lets through; without its end it would.
+        let growth = |mask: PhaseMask| {
+            let mask = mask.multiplied(10e6, 3.5e9).unwrap();
+            mask.power(122.88e6) - mask.power(7.68e6)
+        };
+        let points = mask("x310").points().to_vec();
+        let endless = PhaseMask::new(points[..points.len() - 1].to_vec()).unwrap();
+        assert!(growth(mask("x310")) < 1e-4 && growth(endless) > 1e-2);
     }
 }

@@ -74,6 +74,17 @@ pub enum RecordingError {
         /// The device.
         device: usize,
     },
+    /// Gains that are to be kept, and are beyond all SNRs.
+    #[error(
+        "device {device} has a mean power of {power:.3e} in the recording; kept as recorded, 1e-20 to 1e20 is expected: gains of \
+         another unit, or normalised ones"
+    )]
+    FarFromUnit {
+        /// The device.
+        device: usize,
+        /// Its mean power over the used band.
+        power: f64,
+    },
     /// A recording shorter than what a trial needs.
     #[error(
         "the recording lasts {holds_s:.6e} s, and a trial needs {needs_s:.6e} s of it; a longer recording, a shorter round or a \

@@ -7,6 +7,7 @@
 mod error;
 mod grid;
 mod interpolation;
+mod powers;
 mod recording;
 mod replay;
 mod responses;

@@ -38,12 +38,11 @@ impl Recording {
     /// When a delay is too long, or a device has no power.
     pub fn new(mut responses: ImpulseResponses, config: &GridConfig<'_>) -> Result<Self, RecordingError> {
         settle_delays(&mut responses, config)?;
-        statistics::normalise(&mut responses, config)?;
         let Grid { kernels, samples, error_db } = Grid::new(&responses.delays_s, config);
+        let on_grid = (kernels.as_slice(), samples.len());
+        let Moments { tap_powers, max_doppler_hz } = statistics::normalise(&mut responses, on_grid, config)?;
         let ImpulseResponses { extent, gains, step_s, .. } = responses;
         let delays_s: Arc<[f64]> = samples.iter().map(|s| *s as f64 / config.sample_rate_hz).collect();
-        let Moments { tap_powers, max_doppler_hz } =
-            statistics::moments((&extent, &gains), &kernels, samples.len(), step_s);
         let path =
             |(delay_s, power): (&f64, f64)| PathSpec { delay_s: *delay_s, power, kind: PathKind::Rayleigh };
         let profile = Profile::on_grid(delays_s.iter().zip(tap_powers).map(path).collect());

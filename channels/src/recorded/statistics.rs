@@ -2,12 +2,12 @@
 
 use super::error::RecordingError;
 use super::grid::{GridConfig, Kernel, Normalisation};
+use super::powers::{Band, Products};
 use super::responses::{Extent, ImpulseResponses};
-use crate::response::Steering;
 use airloop_baseband::Complex32;
 
-/// Most instants of a drop at which powers are looked at.
-const INSTANTS: usize = 32;
+/// Largest gain that is taken as it was recorded, as mean power, and the inverse of the smallest.
+const MOST_POWER: f64 = 1e20;
 
 /// What is averaged over a recording on its grid.
 pub(super) struct Moments {
@@ -17,95 +17,62 @@ pub(super) struct Moments {
     pub max_doppler_hz: f64,
 }
 
-/// Returns evenly spaced instants that stand for all.
-fn instants(times: usize) -> impl Iterator<Item = usize> {
-    let count = times.min(INSTANTS);
-    (0..count).map(move |i| (2 * i + 1) * times / (2 * count))
-}
-
-/// Scales gains so that mean powers over links, instants and the given frequencies are as configured.
+/// Scales gains so that mean powers over links, instants and the used frequencies are as configured; returns what is averaged.
 ///
 /// ```text
-/// mean over links, instants, frequencies of |sum_p a_p exp(-j 2 pi f tau_p)|^2
+/// power of a device = mean over drops, links, instants, frequencies of |sum_p a_p exp(-j 2 pi f tau_p)|^2
 /// ```
 pub(super) fn normalise(
     responses: &mut ImpulseResponses,
+    (kernels, taps): (&[Kernel], usize),
     config: &GridConfig<'_>,
-) -> Result<(), RecordingError> {
-    let Extent { drops, devices, paths, times, .. } = responses.extent;
-    let links = responses.extent.links();
-    let row = paths * times;
-    let (mut sums, mut steering) = (vec![0.0; devices], None);
-    for (place, gains) in responses.gains.chunks_exact(links * row).enumerate() {
-        let delays = &responses.delays_s[place * paths..(place + 1) * paths];
-        // Weak gains are looked at near 1, so that their squares keep their digits.
-        let largest = gains.iter().map(|a| a.norm()).fold(0.0f32, f32::max);
-        if largest == 0.0 {
-            continue;
-        }
-        let same = |(known, _): &(Vec<f64>, Steering)| {
-            known.iter().zip(delays).all(|(a, b)| a.to_bits() == b.to_bits())
+) -> Result<Moments, RecordingError> {
+    let extent = responses.extent;
+    let Extent { drops, devices, paths, times, .. } = extent;
+    let each = extent.links() * paths * times;
+    let (mut powers, mut tap_powers) = (vec![0.0; devices], vec![0.0; devices * taps]);
+    let mut paces = vec![Pace::default(); devices];
+    let mut band: Option<Band> = None;
+    for (place, gains) in responses.gains.chunks_exact(each).enumerate() {
+        let (device, own) = (place % devices, place * paths..(place + 1) * paths);
+        let delays_s = &responses.delays_s[own.clone()];
+        let of = match band.take() {
+            Some(band) if band.is_of(delays_s) => band,
+            _ => Band::new(delays_s, config.frequencies_hz),
         };
-        if !steering.as_ref().is_some_and(same) {
-            let settled: Vec<f64> = delays.iter().map(|d| if d.is_nan() { 0.0 } else { *d }).collect();
-            steering = Some((delays.to_vec(), Steering::new(&settled, config.frequencies_hz)));
-        }
-        let Some((_, steering)) = &steering else { continue };
-        let mut rows = Vec::with_capacity(links * INSTANTS * paths);
-        for link in gains.chunks_exact(row) {
-            for i in instants(times) {
-                rows.extend(link.chunks_exact(times).map(|path| path[i] / largest));
-            }
-        }
-        let count = rows.len() / paths;
-        let mut responded = vec![Complex32::default(); count * steering.frequencies()];
-        steering.respond(&rows, &mut responded);
-        let power: f64 = responded.iter().map(|h| f64::from(h.norm_sqr())).sum();
-        sums[place % devices] += power / responded.len() as f64 * f64::from(largest).powi(2) / drops as f64;
+        let products = Products::of(gains, &extent);
+        powers[device] += products.over_band(&of) / drops as f64;
+        products.on_taps(&kernels[own], &mut tap_powers[device * taps..(device + 1) * taps]);
+        gains.chunks_exact(times).for_each(|path| paces[device].see(path));
+        band = Some(of);
     }
-    if let Some(device) = sums.iter().position(|power| *power <= 0.0) {
+    if let Some(device) = powers.iter().position(|power| *power <= 0.0) {
         return Err(RecordingError::NoPower { device });
     }
-    let mean = sums.iter().sum::<f64>() / devices as f64;
-    for (place, gains) in responses.gains.chunks_exact_mut(links * row).enumerate() {
-        let power = match config.normalisation {
-            Normalisation::Device => sums[place % devices],
-            Normalisation::All => mean,
-            Normalisation::None => return Ok(()),
-        };
-        let factor = 1.0 / power.sqrt();
+    let mean = powers.iter().sum::<f64>() / devices as f64;
+    let factor = |device: usize| match config.normalisation {
+        Normalisation::Device => 1.0 / powers[device].sqrt(),
+        Normalisation::All => 1.0 / mean.sqrt(),
+        Normalisation::None => 1.0,
+    };
+    let kept = |power: &f64| {
+        config.normalisation != Normalisation::None || (1.0 / MOST_POWER..=MOST_POWER).contains(power)
+    };
+    if let Some(device) = powers.iter().position(|power| !kept(power)) {
+        return Err(RecordingError::FarFromUnit { device, power: powers[device] });
+    }
+    for (place, gains) in responses.gains.chunks_exact_mut(each).enumerate() {
+        let factor = factor(place % devices);
         for a in gains {
             *a = Complex32::new((f64::from(a.re) * factor) as f32, (f64::from(a.im) * factor) as f32);
         }
     }
-    Ok(())
-}
-
-/// Returns the mean powers of a grid's taps, and the Doppler shift of the fastest device.
-pub(super) fn moments(
-    (extent, gains): (&Extent, &[Complex32]),
-    kernels: &[Kernel],
-    taps: usize,
-    step_s: f64,
-) -> Moments {
-    let row = extent.paths * extent.times;
-    let (mut tap_powers, mut on_grid) = (vec![0.0; taps], vec![Complex32::default(); taps]);
-    let mut paces = vec![Pace::default(); extent.devices];
-    for (place, links) in gains.chunks_exact(extent.links() * row).enumerate() {
-        let kernels = &kernels[place * extent.paths..(place + 1) * extent.paths];
-        for link in links.chunks_exact(row) {
-            for i in instants(extent.times) {
-                on_grid.fill(Complex32::default());
-                for (path, kernel) in link.chunks_exact(extent.times).zip(kernels) {
-                    spread(path[i], kernel, &mut on_grid);
-                }
-                tap_powers.iter_mut().zip(&on_grid).for_each(|(sum, c)| *sum += f64::from(c.norm_sqr()));
-            }
-            link.chunks_exact(extent.times).for_each(|path| paces[place % extent.devices].see(path));
-        }
+    let mut sums = vec![0.0; taps];
+    for (device, own) in tap_powers.chunks_exact(taps).enumerate() {
+        sums.iter_mut().zip(own).for_each(|(sum, power)| *sum += power * factor(device).powi(2));
     }
-    let max_doppler_hz = paces.iter().map(|pace| pace.doppler_hz(step_s)).fold(0.0, f64::max);
-    Moments { tap_powers, max_doppler_hz }
+    let max_doppler_hz = paces.iter().map(|pace| pace.doppler_hz(responses.step_s)).fold(0.0, f64::max);
+    Ok(Moments { tap_powers: sums, max_doppler_hz })
 }
 
 /// Adds a path's gain to the taps that stand for it.

@@ -4,7 +4,8 @@ mod amplifier;
 mod oscillator;
 mod radio;
 
-pub use oscillator::{MaskSection, read_preset};
+use oscillator::Presets;
+pub use oscillator::{MaskSection, read_preset, says_none};
 pub use radio::{RadioPart, RadioSection};
 
 use crate::config::{Bound, ConfigError, TableReader};
@@ -30,6 +31,8 @@ pub struct ImpairmentsSection {
     pub sample_clock_ppm: PerDevice,
     /// What radios get wrong besides their clocks.
     pub radio: RadioSection,
+    /// Devices with a preset of their own; `None` where all have the same.
+    presets: Option<usize>,
 }
 
 /// The keys of clocks.
@@ -48,15 +51,18 @@ fn read(
     }
 }
 
-/// Reads a quantity of every device that may be missing, from a preset too.
+/// Reads a quantity of every device that may be missing, or `"none"`; where it is missing a preset's stands.
 fn optional(
     reader: &TableReader<'_>,
     key: &str,
     bound: Bound,
-    preset: Option<f64>,
+    preset: Option<PerDevice>,
 ) -> Result<Option<PerDevice>, ConfigError> {
     if !reader.has(key) {
-        return Ok(preset.map(PerDevice::Same));
+        return Ok(preset);
+    }
+    if says_none(reader, key) {
+        return Ok(None);
     }
     PerDevice::read(reader, key, bound).map(Some)
 }
@@ -67,18 +73,18 @@ impl ImpairmentsSection {
     /// # Errors
     /// When a value is wrong or out of bounds.
     pub fn read(reader: &TableReader<'_>) -> Result<Self, ConfigError> {
-        let preset = read_preset(reader)?;
-        let read = |key: &str, most: f64, preset: Option<f64>| {
-            let preset = preset.map(|most| PerDevice::Uniform { low: -most, high: most });
+        let presets = Presets::read(reader)?;
+        let read = |key: &str, most: f64, preset: Option<PerDevice>| {
             read(reader, key, Bound::between(-most, most), preset)
         };
         Ok(Self {
-            timing_offset_s: read(KEYS[0], MAX_TIMING_S, preset.timing_offset_s)?,
-            cfo_hz: read(KEYS[1], 1e9, preset.cfo_hz)?,
+            timing_offset_s: read(KEYS[0], MAX_TIMING_S, presets.uniform(|p| p.timing_offset_s))?,
+            cfo_hz: read(KEYS[1], 1e9, presets.uniform(|p| p.cfo_hz))?,
             phase_rad: read(KEYS[2], 1e3, None)?,
-            oscillator_ppm: read(KEYS[3], MAX_PPM, preset.oscillator_ppm)?,
+            oscillator_ppm: read(KEYS[3], MAX_PPM, presets.uniform(|p| p.oscillator_ppm))?,
             sample_clock_ppm: read(KEYS[4], MAX_PPM, None)?,
-            radio: RadioSection::read(reader, &preset)?,
+            radio: RadioSection::read(reader, &presets)?,
+            presets: presets.count(),
         })
     }
 
@@ -97,6 +103,17 @@ impl ImpairmentsSection {
             oscillator_ppm: right(),
             sample_clock_ppm: right(),
             radio: RadioSection::ideal(),
+            presets: None,
+        }
+    }
+
+    fn check_presets(&self, reader: &TableReader<'_>, devices: usize) -> Result<(), ConfigError> {
+        match self.presets {
+            Some(count) if count != devices => {
+                let message = format!("holds {count} presets for {devices} devices; one each is expected");
+                Err(reader.invalid("preset", message))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -110,6 +127,7 @@ impl ImpairmentsSection {
         devices: usize,
         (sample_rate_hz, carrier_hz): (f64, f64),
     ) -> Result<(), ConfigError> {
+        self.check_presets(reader, devices)?;
         KEYS.iter().zip(self.all()).try_for_each(|(key, value)| value.check(reader, key, devices))?;
         self.radio.check(reader, devices, (sample_rate_hz, carrier_hz))?;
         let largest = |of: &PerDevice| of.range().0.abs().max(of.range().1.abs());
@@ -139,6 +157,8 @@ impl ImpairmentsSection {
         reader: &TableReader<'_>,
         (devices, part): (usize, &[usize]),
     ) -> Result<(), ConfigError> {
+        self.check_presets(reader, devices)?;
+        self.presets = self.presets.map(|_| part.len());
         KEYS.iter().zip(self.all()).try_for_each(|(key, value)| value.check(reader, key, devices))?;
         let lists = [
             &mut self.timing_offset_s,

@@ -77,7 +77,7 @@ impl LinkSection {
             }
             Some(list) => list.iter().sum::<f64>() / list.len() as f64,
             None if receive_snr_db.is_some() || in_cell => 0.0,
-            None => reader.f64_in("snr_db", None, SNR_BOUND)?,
+            None => reader.f64_in("snr_db", None, SNR_BOUND).map_err(in_place_of_snr_db)?,
         };
         Ok(Self {
             snr_db,
@@ -180,6 +180,19 @@ impl LinkSection {
             power: (0..devices).map(power).collect(),
             weight: (0..devices).map(|k| payload.budget_power(k)).collect(),
         })
+    }
+}
+
+/// Says what may stand in place of `snr_db` where it is missing.
+fn in_place_of_snr_db(error: ConfigError) -> ConfigError {
+    match error {
+        ConfigError::Missing { origin, path, .. } => {
+            let expected = "a number is expected, for example 10.0; link.receive_snr_db, link.snr_db_per_device or [cell] may stand \
+                            in its place"
+                .into();
+            ConfigError::Missing { origin, path, expected }
+        }
+        error => error,
     }
 }
 

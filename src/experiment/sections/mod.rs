@@ -16,6 +16,7 @@ pub mod scheme_keys;
 mod scheme_kind;
 mod stop;
 mod sync;
+mod text_file;
 mod waveform;
 
 pub use budget::BudgetSection;

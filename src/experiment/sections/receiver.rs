@@ -2,7 +2,7 @@
 
 mod parts;
 
-use super::impairments::{MaskSection, read_preset};
+use super::impairments::{MaskSection, read_preset, says_none};
 use crate::config::{Bound, ConfigError, TableReader};
 use airloop_baseband::Stream;
 use airloop_channels::ChannelError;
@@ -58,14 +58,15 @@ impl ReceiverSection {
     /// When a value is wrong or out of bounds, or two say the same.
     pub fn read(reader: &TableReader<'_>) -> Result<Self, ConfigError> {
         let preset = read_preset(reader)?;
-        let (bits, headroom) =
-            (reader.optional_u64("adc_bits", 1)?, Bound::between(HEADROOM_DB.0, HEADROOM_DB.1));
+        let headroom = Bound::between(HEADROOM_DB.0, HEADROOM_DB.1);
+        let no_bits = says_none(reader, "adc_bits");
+        let bits = if no_bits { None } else { reader.optional_u64("adc_bits", 1)? };
         if bits.is_some_and(|bits| bits > u64::from(MAX_BITS)) {
             return Err(
                 reader.invalid("adc_bits", format!("is out of range: 1 to {MAX_BITS} bits are possible"))
             );
         }
-        let bits = bits.map(|bits| bits as u32).or(preset.adc_bits);
+        let bits = bits.map(|bits| bits as u32).or(preset.adc_bits.filter(|_| !no_bits));
         if bits.is_none() {
             reader.require_absent("adc_headroom_db", "goes with adc_bits")?;
         }
@@ -79,7 +80,10 @@ impl ReceiverSection {
             linewidth_hz: reader.f64_in("phase_noise_linewidth_hz", Some(0.0), Bound::between(0.0, 1e9))?,
             mask: MaskSection::read(reader, &preset)?,
             imbalance: imbalance(reader, preset.image_rejection_db)?,
-            dc_offset_dbc: reader.optional_f64("dc_offset_dbc", level)?.or(preset.dc_offset_dbc),
+            dc_offset_dbc: match says_none(reader, "dc_offset_dbc") {
+                true => None,
+                false => reader.optional_f64("dc_offset_dbc", level)?.or(preset.dc_offset_dbc),
+            },
             gain: gain(reader)?,
             converter,
         })
@@ -174,6 +178,9 @@ fn imbalance(reader: &TableReader<'_>, preset_db: Option<f64>) -> Result<IqImbal
         reader.require_absent(KEYS[2], why)?;
         let imbalance = IqImbalance::new(gain_db.unwrap_or(0.0), phase_rad.unwrap_or(0.0));
         return imbalance.map_err(|e| reader.invalid(KEYS[0], e.to_string()));
+    }
+    if says_none(reader, KEYS[2]) {
+        return Ok(IqImbalance::default());
     }
     let rejection = Bound::between(IMAGE_REJECTION_DB.0, IMAGE_REJECTION_DB.1);
     let Some(rejection_db) = reader.optional_f64(KEYS[2], rejection)?.or(preset_db) else {

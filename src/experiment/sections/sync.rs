@@ -139,9 +139,10 @@ impl SyncSection {
         if cfo_hz > range_hz {
             let message = format!(
                 "carrier offsets reach {cfo_hz:.4e} Hz, but a preamble of {} period(s) of {size} samples tells \
-                 {range_hz:.4e} Hz at most; a larger subcarrier spacing or smaller offsets (impairments.cfo_hz, \
-                 impairments.oscillator_ppm) are expected",
-                keys.repetitions
+                 {range_hz:.4e} Hz at most; smaller offsets (impairments.cfo_hz, or impairments.oscillator_ppm up to {:.2} \
+                 alone) or a larger subcarrier spacing are expected",
+                keys.repetitions,
+                1e6 * range_hz / experiment.channel_section.carrier_hz
             );
             return Err(reader.invalid("repetitions", message));
         }

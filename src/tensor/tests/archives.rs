@@ -82,6 +82,9 @@ fn broken_archives_are_refused() {
     ] {
         assert!(got.contains(part), "{got}");
     }
+    let mut wrong = matrix.clone();
+    *wrong.last_mut().expect("a byte") ^= 1;
+    assert!(refused(&zip(&[Packed { packed: wrong, ..stored("a.npy", &matrix) }])).contains("the CRC-32 is"));
     let twice = zip(&[stored("a.npy", &matrix), stored("a.npy", &matrix)]);
     let path = folder.put("a.npz", &twice);
     assert!(refusal(&path, Some("a")).contains("two tensors of this name"));

@@ -99,4 +99,12 @@ fn the_crc_is_that_of_the_catalogue() {
     crc.update(b"1234");
     crc.update(b"56789");
     assert_eq!(crc.value(), 0xcbf4_3926);
+    // Longer than what is summed at once, cut anywhere.
+    let text = b"The quick brown fox jumps over the lazy dog";
+    for cut in 0..text.len() {
+        let mut crc = Crc32::new();
+        crc.update(&text[..cut]);
+        crc.update(&text[cut..]);
+        assert_eq!(crc.value(), 0x414f_a339, "{cut}");
+    }
 }

@@ -28,6 +28,12 @@ pub struct MemoryPolynomial {
     together: [Complex64; MAX_ORDER],
 }
 
+/// The columns of a table, as its first line may name them.
+const COLUMNS: [&str; 4] = ["order", "delay_samples", "re", "im"];
+
+/// Largest part of a coefficient.
+const MOST: f64 = 1e6;
+
 /// Largest amplitude at which a polynomial is evaluated.
 const LARGEST: f64 = 2.0;
 
@@ -35,7 +41,7 @@ const LARGEST: f64 = 2.0;
 const BLOCK: usize = 512;
 
 impl MemoryPolynomial {
-    /// Reads lines of `order, delay_samples, re, im`; a first line of names, empty lines and lines that begin with `#` are left
+    /// Reads lines of `order, delay_samples, re, im`; a first line of just these names, empty lines and lines that begin with `#` are left
     /// aside.
     ///
     /// # Errors
@@ -43,16 +49,20 @@ impl MemoryPolynomial {
     pub fn from_csv(text: &str) -> Result<Self, ChannelError> {
         let mut coefficients: Vec<[Complex64; MAX_ORDER]> = Vec::new();
         let (mut given, mut headed) = (BTreeSet::new(), false);
-        for (index, line) in text.lines().enumerate() {
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            if !std::mem::replace(&mut headed, true) && line.starts_with("order") {
-                continue;
-            }
             let wrong = |what: &str| ChannelError::AmplifierTable { line: index + 1, what: what.into() };
             let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+            if !std::mem::replace(&mut headed, true) && fields.iter().any(|name| name.parse::<f64>().is_err())
+            {
+                if fields != COLUMNS {
+                    return Err(wrong("is not the header; order,delay_samples,re,im is expected"));
+                }
+                continue;
+            }
             let [order, delay, re, im] = fields[..] else {
                 return Err(wrong("four fields are expected: order, delay_samples, re, im"));
             };
@@ -62,9 +72,9 @@ impl MemoryPolynomial {
             if !(1..=MAX_ORDER).contains(&order) || delay > MAX_DELAY_SAMPLES {
                 return Err(wrong("orders 1 to 15 and delays 0 to 64 samples are expected"));
             }
-            let number = |text: &str| text.parse().ok().filter(|x: &f64| x.is_finite());
+            let number = |text: &str| text.parse().ok().filter(|x: &f64| x.abs() <= MOST);
             let (Some(re), Some(im)) = (number(re), number(im)) else {
-                return Err(wrong("re and im are not finite numbers"));
+                return Err(wrong("re and im are no numbers of at most 1e6 in size"));
             };
             if !given.insert((order, delay)) {
                 return Err(wrong("this order and delay were given before"));
@@ -218,6 +228,8 @@ mod tests {
             ("1,0,1,0\n1,0,2,0", 2),
             ("1,0,0,0\n1,0,2,0", 2),
             ("1,0,inf,0", 1),
+            ("1,0,2e6,0", 1),
+            ("order,delay_samples,im,re\n1,0,1,0", 1),
             ("# nothing\n", 1),
             ("1,0,0,0", 1),
         ] {

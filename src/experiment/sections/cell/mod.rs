@@ -139,6 +139,9 @@ fn refusal(reader: &TableReader<'_>, error: ChannelError) -> ConfigError {
         ChannelError::OutOfRange { name: "carrier_hz", .. } => {
             reader.invalid("scenario", format!("does not hold: channel.{error}"))
         }
+        ChannelError::OutOfRange { name, .. } if name.ends_with("shadowing") => {
+            reader.invalid("shadowing", error.to_string())
+        }
         ChannelError::WrongPositions { .. } | ChannelError::OutsideCell { .. } => {
             reader.invalid("positions", error.to_string())
         }

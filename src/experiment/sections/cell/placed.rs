@@ -45,6 +45,11 @@ impl CellDrop {
         (part.len() < self.devices.len()).then_some(part)
     }
 
+    /// Returns the azimuths in which the server sees all devices, in degrees from east towards north.
+    pub fn azimuths_deg(&self) -> Vec<f64> {
+        self.devices.iter().map(|d| d.dropped.y_m.atan2(d.dropped.x_m).to_degrees()).collect()
+    }
+
     /// Returns the mean total transmit power of the devices that take part, in watts.
     pub fn mean_transmit_power_w(&self) -> f64 {
         let count = self.participants().count() as f64;

@@ -27,6 +27,7 @@ const ANGLES: [&str; 4] = ["departure_azimuth", "arrival_azimuth", "departure_ze
 #[derive(Clone, Debug, PartialEq)]
 struct ArrayKeys {
     rows: usize,
+    columns: Option<usize>,
     spacings_wavelengths: [f64; 2],
     polarisation: Polarisation,
     pattern: ElementPattern,
@@ -97,13 +98,17 @@ impl ClusteredKeys {
 }
 
 impl ClusteredKeys {
-    /// Returns the azimuths of the devices that take part.
+    /// Returns the azimuths of the devices that take part: those of the file, or those of a cell.
     fn server_azimuth(
         &self,
         reader: &TableReader<'_>,
-        Population { devices, part }: Population<'_>,
+        Population { devices, part, azimuths_deg }: Population<'_>,
     ) -> Result<ServerAzimuth, ConfigError> {
-        let ServerAzimuth::Each(all) = &self.server_azimuth else { return Ok(self.server_azimuth.clone()) };
+        let all = match (&self.server_azimuth, azimuths_deg) {
+            (ServerAzimuth::Each(all), _) => all.as_slice(),
+            (ServerAzimuth::Table, Some(all)) => all,
+            (other, _) => return Ok(other.clone()),
+        };
         if all.len() != devices {
             let message = format!(
                 "has {} azimuths for {devices} devices; one for each is expected, or channel.server_sector_deg draws them",
@@ -112,7 +117,7 @@ impl ClusteredKeys {
             return Err(reader.invalid("server_azimuth_deg", message));
         }
         let kept = part.map(|part| part.iter().map(|k| all[*k]).collect());
-        Ok(ServerAzimuth::Each(kept.unwrap_or_else(|| all.clone())))
+        Ok(ServerAzimuth::Each(kept.unwrap_or_else(|| all.to_vec())))
     }
 }
 
@@ -140,6 +145,7 @@ impl ArrayKeys {
             ["bearing_deg", "downtilt_deg", "slant_deg"].map(|key| reader.f64_in(key, Some(0.0), turn));
         Ok(Self {
             rows: reader.usize("rows", Some(1), 1)?,
+            columns: reader.optional_usize("columns", 1)?,
             spacings_wavelengths,
             polarisation: Polarisation::named(polarisation).map_err(|e| failed("polarisation", e))?,
             pattern: ElementPattern::named(pattern).map_err(|e| failed("pattern", e))?,
@@ -162,6 +168,15 @@ impl ArrayKeys {
                 "has {} rows of {polarisations} polarisations, which link.{antennas_key} = {antennas} antennas do not fill: a \
                  multiple of {each} is expected",
                 self.rows
+            );
+            return Err(channel.invalid(key, message));
+        }
+        if let Some(columns) = self.columns.filter(|columns| columns * each != antennas) {
+            let message = format!(
+                "has {columns} columns of {} rows and {polarisations} polarisations, {} antennas, and link.{antennas_key} = \
+                 {antennas}; the same number is expected",
+                self.rows,
+                columns * each
             );
             return Err(channel.invalid(key, message));
         }
@@ -205,7 +220,8 @@ fn read_scaling(reader: &TableReader<'_>) -> Result<AngleScaling, ConfigError> {
     let mut targets = [AngleTarget::default(); 4];
     for (target, key) in targets.iter_mut().zip(ANGLES) {
         let table = reader.section(key)?;
-        target.mean_deg = table.optional_f64("mean_deg", Bound::between(-360.0, 360.0))?;
+        let most = if key.ends_with("zenith") { (0.0, 180.0) } else { (-360.0, 360.0) };
+        target.mean_deg = table.optional_f64("mean_deg", Bound::between(most.0, most.1))?;
         target.spread_deg = table.optional_f64("spread_deg", Bound::between(0.0, 180.0))?;
     }
     let [departure_azimuth, arrival_azimuth, departure_zenith, arrival_zenith] = targets;

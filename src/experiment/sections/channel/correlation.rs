@@ -133,6 +133,9 @@ fn from_file(table: &TableReader<'_>) -> Result<Rows, ConfigError> {
     };
     let text = file.text(&table.path("file"), "a path to an .npy file is expected")?;
     let path = file.origin.file().and_then(Path::parent).unwrap_or(Path::new("")).join(text);
+    if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy")) {
+        return Err(table.invalid("file", format!("{text}: a path to an .npy file is expected")));
+    }
     let ComplexMatrix { columns, values, .. } =
         read_complex_matrix(&path).map_err(|e| table.invalid("file", e.to_string()))?;
     let rows: Rows = values.chunks(columns.max(1)).map(<[Complex64]>::to_vec).collect();

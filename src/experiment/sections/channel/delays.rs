@@ -1,14 +1,12 @@
 //! `channel.model` with its delays: `channel.delay_spread_s`, `channel.profile_file`.
 
 use crate::config::{Bound, ConfigError, TableReader};
+use crate::experiment::sections::text_file;
 use airloop_channels::{PathKind, Profile};
 use std::path::Path;
 
 /// Largest rms delay spread, in seconds: 300 km of detour.
 const MAX_DELAY_SPREAD_S: f64 = 1e-3;
-
-/// Largest file of a profile, in bytes: a thousand lines and many comments.
-const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Where the paths of a model lie.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,15 +67,8 @@ fn from_file(reader: &TableReader<'_>) -> Result<Profile, ConfigError> {
     };
     let text = node.text(&reader.path(KEY), expected)?;
     let path = node.origin.file().and_then(Path::parent).unwrap_or(Path::new("")).join(text);
-    let read = || -> std::io::Result<String> {
-        if std::fs::metadata(&path)?.len() > MAX_FILE_BYTES {
-            let message = format!("has more than {MAX_FILE_BYTES} bytes; a profile has one line a path");
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, message));
-        }
-        std::fs::read_to_string(&path)
-    };
     let failed = |what: String| reader.invalid(KEY, format!("{}: {what}", path.display()));
-    let text = read().map_err(|e| failed(e.to_string()))?;
+    let text = text_file::read(&path).map_err(|e| failed(e.to_string()))?;
     let profile = Profile::parse(&text).map_err(|e| failed(e.to_string()))?;
     let content = |kind| if kind == PathKind::LineOfSight { "line-of-sight" } else { "rayleigh" };
     let paths: Vec<serde_json::Value> =

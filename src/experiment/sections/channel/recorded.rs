@@ -43,13 +43,15 @@ pub struct RecordedKeys {
     replay: Replay,
 }
 
-/// The devices that a recording must hold, and those of them that take part.
+/// All devices, those of them that take part, and where they stand.
 #[derive(Clone, Copy, Debug)]
 pub struct Population<'a> {
     /// Devices before any selection.
     pub devices: usize,
     /// Indices of those that take part, if not all do.
     pub part: Option<&'a [usize]>,
+    /// Azimuths in which the server sees all devices of a cell, in degrees.
+    pub azimuths_deg: Option<&'a [f64]>,
 }
 
 impl RecordedKeys {
@@ -113,7 +115,9 @@ impl RecordedKeys {
         rounded: bool,
     ) -> Result<Fading, ConfigError> {
         let failed = |(key, what): (&str, String)| {
-            reader.invalid(key, format!("{}: {what}", self.file.path.display()))
+            // What is wrong with an array begins with its file.
+            let file = self.file.path.display().to_string();
+            reader.invalid(key, if what.starts_with(&file) { what } else { format!("{file}: {what}") })
         };
         let expected = shapes::Expected {
             devices: population.devices,
@@ -153,6 +157,9 @@ fn path(reader: &TableReader<'_>) -> Result<PathBuf, ConfigError> {
         return Err(reader.invalid("file", format!("is missing: {EXPECTED}")));
     };
     let text = node.text(&reader.path("file"), EXPECTED)?;
+    if text.to_ascii_lowercase().ends_with(".csv") {
+        return Err(reader.invalid("file", format!("{text}: {EXPECTED}")));
+    }
     let path = node.origin.file().and_then(Path::parent).unwrap_or(Path::new("")).join(text);
     let hash = id::file_sha256(&path)
         .map_err(|e| reader.invalid("file", format!("{}: {e}; {EXPECTED}", path.display())))?;

@@ -2,6 +2,7 @@
 
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::experiment::per_device::PerDevice;
+use crate::experiment::sections::text_file;
 use airloop_channels::ChannelError;
 use airloop_channels::impairment::amplifier::{BACK_OFF_DB, SMOOTHNESS};
 use airloop_channels::impairment::{Amplifier, AmplifierConfig, AmplifierModel, MemoryPolynomial};
@@ -10,9 +11,6 @@ use std::sync::Arc;
 
 /// The words for `model`.
 const MODELS: [&str; 4] = ["soft-limiter", "rapp", "saleh", "memory-polynomial"];
-
-/// Largest file of a polynomial, in bytes.
-const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// The amplifiers as configured.
 #[derive(Clone, Debug)]
@@ -97,11 +95,7 @@ fn from_file(reader: &TableReader<'_>) -> Result<MemoryPolynomial, ConfigError> 
     let text = node.text(&reader.path("file"), expected)?;
     let path = node.origin.file().and_then(Path::parent).unwrap_or(Path::new("")).join(text);
     let failed = |what: String| reader.invalid("file", format!("{}: {what}", path.display()));
-    let length = std::fs::metadata(&path).map_err(|e| failed(e.to_string()))?.len();
-    if length > MAX_FILE_BYTES {
-        return Err(failed(format!("has {length} bytes; a polynomial has at most {MAX_FILE_BYTES}")));
-    }
-    let text = std::fs::read_to_string(&path).map_err(|e| failed(e.to_string()))?;
+    let text = text_file::read(&path).map_err(|e| failed(e.to_string()))?;
     let polynomial = MemoryPolynomial::from_csv(&text).map_err(|e| failed(e.to_string()))?;
     let term = |(order, delay, a): (usize, usize, airloop_baseband::Complex64)| {
         serde_json::json!([order, delay, a.re, a.im])

@@ -5,7 +5,7 @@ mod parts;
 pub use parts::RadioPart;
 
 use super::amplifier::AmplifierSection;
-use super::oscillator::MaskSection;
+use super::oscillator::{MaskSection, Presets};
 use super::{optional, read};
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::experiment::per_device::PerDevice;
@@ -13,8 +13,8 @@ use airloop_baseband::{Purpose, Seeds};
 use airloop_channels::ChannelError;
 use airloop_channels::impairment::{
     DcOffset, HEADROOM_DB, IMAGE_REJECTION_DB, IqImbalance, MAX_BITS, MAX_IMBALANCE, MAX_LEAKAGE_DBC,
-    MAX_LINEWIDTH_SHARE, MAX_POWER_ERROR_DB, PhaseNoise, PhaseNoiseConfig, PowerControl, Preset,
-    QuantiserConfig, SampleClock, Transmitter, TransmitterConfig,
+    MAX_LINEWIDTH_SHARE, MAX_POWER_ERROR_DB, PhaseNoise, PhaseNoiseConfig, PowerControl, QuantiserConfig,
+    SampleClock, Transmitter, TransmitterConfig,
 };
 use std::f64::consts::TAU;
 
@@ -28,7 +28,8 @@ const PHASE_NOISE: u64 = 50;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RadioSection {
     linewidth_hz: PerDevice,
-    mask: Option<MaskSection>,
+    /// One for all, or one a device.
+    masks: Vec<Option<MaskSection>>,
     iq_gain_db: PerDevice,
     iq_phase_rad: PerDevice,
     image_rejection_db: Option<PerDevice>,
@@ -47,7 +48,7 @@ impl RadioSection {
     ///
     /// # Errors
     /// When a value is wrong or out of bounds, or two say the same.
-    pub fn read(reader: &TableReader<'_>, preset: &Preset) -> Result<Self, ConfigError> {
+    pub(super) fn read(reader: &TableReader<'_>, presets: &Presets) -> Result<Self, ConfigError> {
         let symmetric = |most: f64| Bound::between(-most, most);
         let decibels = Bound::between(0.0, MAX_POWER_ERROR_DB);
         let branches = reader.has("iq_gain_db") || reader.has("iq_phase_rad");
@@ -56,13 +57,13 @@ impl RadioSection {
             reader.require_absent("image_rejection_db", why)?;
         }
         let rejection = Bound::between(IMAGE_REJECTION_DB.0, IMAGE_REJECTION_DB.1);
-        let preset_rejection = preset.image_rejection_db.filter(|_| !branches);
+        let preset_rejection = presets.fixed(|p| p.image_rejection_db.filter(|_| !branches), f64::INFINITY);
         let amplifier = match reader.has("amplifier") {
             true => Some(AmplifierSection::read(&reader.section("amplifier")?)?),
             false => None,
         };
         let bits = Bound::between(1.0, f64::from(MAX_BITS));
-        let dac_bits = optional(reader, "dac_bits", bits, preset.dac_bits.map(f64::from))?;
+        let dac_bits = optional(reader, "dac_bits", bits, presets.fixed(|p| p.dac_bits.map(f64::from), 0.0))?;
         if dac_bits.is_none() {
             reader.require_absent("dac_headroom_db", "goes with dac_bits")?;
         }
@@ -73,7 +74,7 @@ impl RadioSection {
         let headroom = Bound::between(HEADROOM_DB.0, HEADROOM_DB.1);
         Ok(Self {
             linewidth_hz: read(reader, "phase_noise_linewidth_hz", Bound::between(0.0, 1e9), None)?,
-            mask: MaskSection::read(reader, preset)?,
+            masks: masks(reader, presets)?,
             iq_gain_db: read(reader, "iq_gain_db", symmetric(MAX_IMBALANCE.0), None)?,
             iq_phase_rad: read(reader, "iq_phase_rad", symmetric(MAX_IMBALANCE.1), None)?,
             image_rejection_db: optional(reader, "image_rejection_db", rejection, preset_rejection)?,
@@ -81,14 +82,9 @@ impl RadioSection {
                 reader,
                 "dc_offset_dbc",
                 Bound::between(-200.0, MAX_LEAKAGE_DBC),
-                preset.dc_offset_dbc,
+                presets.fixed(|p| p.dc_offset_dbc, f64::NEG_INFINITY),
             )?,
-            power_step_db: read(
-                reader,
-                "power_step_db",
-                decibels,
-                preset.power_step_db.map(PerDevice::Same),
-            )?,
+            power_step_db: read(reader, "power_step_db", decibels, presets.fixed(|p| p.power_step_db, 0.0))?,
             power_error_db: read(reader, "power_error_db", decibels, None)?,
             dac_bits,
             dac_headroom_db: optional(reader, "dac_headroom_db", headroom, None)?,
@@ -102,7 +98,7 @@ impl RadioSection {
         let right = || PerDevice::Same(0.0);
         Self {
             linewidth_hz: right(),
-            mask: None,
+            masks: vec![None],
             iq_gain_db: right(),
             iq_phase_rad: right(),
             image_rejection_db: None,
@@ -125,7 +121,9 @@ impl RadioSection {
             &self.power_step_db,
             &self.power_error_db,
         ];
-        let parts = self.mask.is_some() || self.image_rejection_db.is_some() || self.dc_offset_dbc.is_some();
+        let parts = self.has(RadioPart::PhaseNoise)
+            || self.image_rejection_db.is_some()
+            || self.dc_offset_dbc.is_some();
         numbers.iter().all(|p| p.is_zero()) && !parts && self.dac_bits.is_none() && self.amplifier.is_none()
     }
 
@@ -168,9 +166,10 @@ impl RadioSection {
             );
             return Err(reader.invalid("phase_noise_linewidth_hz", message));
         }
-        let mask = self.mask.as_ref().map(|mask| mask.at(carrier_hz)).transpose();
-        mask.map(drop).map_err(|e| {
-            reader.invalid("phase_noise_mask", format!("at the carrier of {carrier_hz:.4e} Hz: {e}"))
+        self.masks.iter().flatten().try_for_each(|mask| {
+            mask.at(carrier_hz).map(drop).map_err(|e| {
+                reader.invalid("phase_noise_mask", format!("at the carrier of {carrier_hz:.4e} Hz: {e}"))
+            })
         })
     }
 
@@ -202,6 +201,9 @@ impl RadioSection {
             value.check(reader, key, devices)?;
             value.keep(part);
         }
+        if self.masks.len() > 1 {
+            self.masks = part.iter().map(|k| self.masks[*k].clone()).collect();
+        }
         Ok(())
     }
 
@@ -232,8 +234,8 @@ impl RadioSection {
         let power =
             PowerControl { step_db: value(4, &self.power_step_db), error_db: value(5, &self.power_error_db) };
         power.check()?;
-        let converter = self.dac_bits.as_ref().map(|bits| {
-            let bits = value(6, bits) as u32;
+        let bits = self.dac_bits.as_ref().map(|bits| value(6, bits) as u32).filter(|bits| *bits > 0);
+        let converter = bits.map(|bits| {
             let best = || self.best_headroom_db.get(bits as usize).copied().unwrap_or_default();
             let headroom_db = self.dac_headroom_db.as_ref().map_or_else(best, |h| value(7, h));
             QuantiserConfig { bits, headroom_db }
@@ -255,17 +257,25 @@ impl RadioSection {
         (trial, device): (u64, usize),
         (clock, carrier_hz): (SampleClock, f64),
     ) -> Result<Option<PhaseNoise>, ChannelError> {
-        if self.linewidth_hz.is_zero() && self.mask.is_none() {
+        let mask = if let [one] = &self.masks[..] { one } else { &self.masks[device] };
+        if self.linewidth_hz.is_zero() && mask.is_none() {
             return Ok(None);
         }
         let linewidth = seeds.stream(Purpose::Impairment, trial, FIRST_STREAM + 9);
         let config = PhaseNoiseConfig {
-            linewidth_hz: self.linewidth_hz.value(&linewidth, device).abs(),
-            mask: self.mask.as_ref().map(|mask| mask.at(carrier_hz)).transpose()?,
+            linewidth_hz: self.linewidth_hz.value(&linewidth, device),
+            mask: mask.as_ref().map(|mask| mask.at(carrier_hz)).transpose()?,
         };
         let stream = seeds.stream(Purpose::Impairment, trial, PHASE_NOISE).substream(device as u64);
         PhaseNoise::new(&config, clock, stream).map(Some)
     }
+}
+
+/// Reads the masks of all devices; a preset's stands where the key is missing.
+fn masks(reader: &TableReader<'_>, presets: &Presets) -> Result<Vec<Option<MaskSection>>, ConfigError> {
+    let given = reader.has("phase_noise_mask");
+    let presets = if given { &presets.all()[..1] } else { presets.all() };
+    presets.iter().map(|preset| MaskSection::read(reader, preset)).collect()
 }
 
 /// Returns the best headroom of converters by their bits, for the bits that occur.
@@ -273,7 +283,7 @@ fn best_headroom(reader: &TableReader<'_>, key: &str, bits: &PerDevice) -> Resul
     let values = match bits {
         PerDevice::Same(value) => vec![*value],
         PerDevice::Each(values) => values.clone(),
-        PerDevice::Normal { .. } | PerDevice::Uniform { .. } => {
+        PerDevice::Normal { .. } | PerDevice::Uniform { .. } | PerDevice::Ranges(_) => {
             return Err(reader.invalid(key, "a whole number or a list of them is expected, for example 12"));
         }
     };

@@ -91,26 +91,40 @@ pub fn check_antennas(
     Ok(())
 }
 
-/// Refuses fewer antennas than devices for zero-forcing.
+/// Most devices whose beams are designed together: the work of an element grows with their square.
+const MAX_FORCED_DEVICES: usize = 4096;
+
+/// Refuses fewer antennas than devices for zero-forcing, and more devices than beams are designed for.
 ///
 /// # Errors
-/// When there are fewer.
+/// When there are fewer, or more.
 pub fn check_devices(
     scheme: &SchemeSection,
     link: &TableReader<'_>,
     antennas: Antennas,
     devices: usize,
 ) -> Result<(), ConfigError> {
-    let SchemeKind::ReceiveCombining(section) = &scheme.kind else { return Ok(()) };
-    if section.combiner == Combiner::ZeroForcing && antennas.receive < devices {
-        let message = format!(
-            "{} is fewer than the {devices} devices that scheme.combiner = \"zero-forcing\" must tell apart; \
-             give at least {devices}, or choose combiner = \"mmse\" or \"mrc\"",
-            antennas.receive
-        );
-        return Err(link.invalid("receive_antennas", message));
+    match &scheme.kind {
+        SchemeKind::ReceiveCombining(ReceiveCombining { combiner: Combiner::ZeroForcing, .. })
+            if antennas.receive < devices =>
+        {
+            let message = format!(
+                "{} is fewer than the {devices} devices that scheme.combiner = \"zero-forcing\" must tell apart; \
+                 give at least {devices}, or choose combiner = \"mmse\" or \"mrc\"",
+                antennas.receive
+            );
+            Err(link.invalid("receive_antennas", message))
+        }
+        SchemeKind::UniformForcing(_) if devices > MAX_FORCED_DEVICES => {
+            let message = format!(
+                "{} for {devices} devices: scheme.kind = \"uniform-forcing\" designs its beams for at most \
+                 {MAX_FORCED_DEVICES} devices together",
+                antennas.receive
+            );
+            Err(link.invalid("receive_antennas", message))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Refuses knowledge that only devices have, for a server that must know the channels.

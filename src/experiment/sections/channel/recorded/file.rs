@@ -34,7 +34,7 @@ impl FileKeys {
         let step_s = self.scalar(names, "step_s", self.step_s)?;
         let reading = shapes::of_paths(self.layout, (&gains.shape, &delays.shape), expected);
         let reading = reading.map_err(|what| ("file", what))?;
-        if delays.values.iter().any(|d| d.im != 0.0) {
+        if delays.is_complex {
             return Err(("delay_tensor", "delays are complex; real numbers of seconds are expected".into()));
         }
         let delays_s = reading.delays(&delays);
@@ -93,8 +93,8 @@ impl FileKeys {
         let times = reading.extent.times;
         if times > 1 && step_s.is_none() {
             let what = format!(
-                "is missing: the file holds {times} samples in time; their spacing in seconds is expected, here or as the array \
-                 \"step_s\" of the file"
+                "is missing: the file holds {times} samples in time; their spacing in seconds, above 0, is expected, here or as the \
+                 array \"step_s\" of the file"
             );
             return Err(("step_s", what));
         }
@@ -103,6 +103,7 @@ impl FileKeys {
     }
 
     fn array(&self, name: Option<&str>, key: &'static str) -> Result<ComplexArray, Wrong> {
+        let key = if key == "tensor" && self.tensor.is_none() { "file" } else { key };
         read_complex_array(&self.path, name).map_err(|e| (key, e.to_string()))
     }
 

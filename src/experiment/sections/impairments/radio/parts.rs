@@ -28,7 +28,7 @@ impl RadioSection {
     /// Returns whether a part gets anything wrong.
     pub fn has(&self, part: RadioPart) -> bool {
         match part {
-            RadioPart::PhaseNoise => !self.linewidth_hz.is_zero() || self.mask.is_some(),
+            RadioPart::PhaseNoise => !self.linewidth_hz.is_zero() || self.masks.iter().any(Option::is_some),
             RadioPart::Image => {
                 self.image_rejection_db.is_some()
                     || !(self.iq_gain_db.is_zero() && self.iq_phase_rad.is_zero())
@@ -44,7 +44,7 @@ impl RadioSection {
     pub fn take(&mut self, part: RadioPart) {
         let right = || PerDevice::Same(0.0);
         match part {
-            RadioPart::PhaseNoise => (self.linewidth_hz, self.mask) = (right(), None),
+            RadioPart::PhaseNoise => (self.linewidth_hz, self.masks) = (right(), vec![None]),
             RadioPart::Image => {
                 (self.image_rejection_db, self.iq_gain_db, self.iq_phase_rad) = (None, right(), right());
             }
@@ -60,7 +60,8 @@ impl RadioSection {
     /// # Errors
     /// When the mask at the carrier is more than a carrier can have.
     pub fn same_phase_noise(&self, carrier_hz: f64) -> Result<Option<PhaseNoiseConfig>, ChannelError> {
-        let mask = self.mask.as_ref().map(|mask| mask.at(carrier_hz)).transpose()?;
+        let [mask] = &self.masks[..] else { return Ok(None) };
+        let mask = mask.as_ref().map(|mask| mask.at(carrier_hz)).transpose()?;
         Ok(same(&self.linewidth_hz).map(|linewidth_hz| PhaseNoiseConfig { linewidth_hz, mask }))
     }
 

@@ -8,7 +8,7 @@ const EXPECTED: Expected = Expected { devices: 3, receive: 4, device_antennas: 2
 /// An array whose entries are their place.
 fn array(shape: &[usize]) -> ComplexArray {
     let values = (0..shape.iter().product()).map(|i: usize| Complex64::from(i as f64)).collect();
-    ComplexArray { shape: shape.to_vec(), values }
+    ComplexArray { shape: shape.to_vec(), values, is_complex: false }
 }
 
 /// Place of an entry in an array of a shape.
