@@ -7,6 +7,7 @@ use crate::ofdm::Modem;
 use crate::report::Fidelity;
 use airloop_baseband::{Burst, Complex32, Purpose, Seeds, Stream, Transport, Window};
 use airloop_channels::{AirConfig, EmulatedAir, Fading, FilterBank, Link, Steering, Taps, TimeGrid};
+use std::f32::consts::FRAC_1_SQRT_2;
 use std::sync::Arc;
 
 /// The air that a sounder hears.
@@ -122,12 +123,14 @@ impl<'a> SoundingAir<'a> {
         };
         let link = Link { transmit: 0, receive: 0, taps, filter: Arc::clone(bank) };
         let mut air = EmulatedAir::new(config, vec![link], noise);
-        let signal: Vec<Complex32> = (0..used).map(|subcarrier| element(subcarrier, used)).collect();
+        let quarters = Seeds::new(0).stream(Purpose::Phase, 0, 0);
+        let mut signal = vec![Complex32::default(); used];
         let mut rows = vec![Complex32::default(); self.plan.soundings * used];
         let mut burst = Burst::default();
         for (sounding, row) in rows.chunks_exact_mut(used).enumerate() {
             let symbol = self.plan.symbol(sounding);
             let start = numerology.symbol_start(symbol) as u64;
+            fill_signal(&quarters, sounding, &mut signal);
             modem.modulate(symbol, &signal, &mut burst.samples);
             burst.start = start + origin;
             air.skip(0, start)?;
@@ -141,9 +144,18 @@ impl<'a> SoundingAir<'a> {
     }
 }
 
-/// Returns an element of the sounding signal: unit power, phases of a quadratic sequence, so that peaks stay low.
-fn element(subcarrier: usize, used: usize) -> Complex32 {
-    let turn = (subcarrier as f64).powi(2) / (2.0 * used as f64);
-    let phase = std::f64::consts::TAU * (turn - turn.floor());
-    Complex32::new(phase.cos() as f32, phase.sin() as f32)
+/// Writes what a sounding sends on all used subcarriers: unit power, quarter turns by chance, the same in every draw.
+///
+/// Phases must not follow from subcarrier to subcarrier: motion within a symbol moves power to neighbours, and a chirp would show
+/// that as a delay.
+fn fill_signal(quarters: &Stream, sounding: usize, signal: &mut [Complex32]) {
+    const A_WORD: usize = 32;
+    let words = signal.len().div_ceil(A_WORD);
+    for (at, elements) in signal.chunks_mut(A_WORD).enumerate() {
+        let word = quarters.word((sounding * words + at) as u64);
+        let part = |bit: usize| if word >> bit & 1 == 0 { FRAC_1_SQRT_2 } else { -FRAC_1_SQRT_2 };
+        for (at, element) in elements.iter_mut().enumerate() {
+            *element = Complex32::new(part(2 * at), part(2 * at + 1));
+        }
+    }
 }

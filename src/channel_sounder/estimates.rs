@@ -1,5 +1,6 @@
 //! From sums to figures: the same functions for what was heard and for what the truth would give.
 
+use super::coherence::{first_below, magnitudes};
 use super::statistics::{Layout, NOISE, POWER, POWER_SQUARED};
 use super::{SoundingPlan, quiet, window};
 use std::ops::Range;
@@ -22,6 +23,8 @@ pub(super) enum Scalar {
     CoherenceBandwidth50,
     /// Square of the share of power that does not fade.
     SteadyShareSquared,
+    /// Squared mean power over the variance of the power: Nakagami's `m`, whose scatter over draws is nearly symmetric.
+    Steadiness,
     /// Time at which the correlation's magnitude falls to 0.9.
     CoherenceTime90,
     /// The same to 0.5.
@@ -35,7 +38,7 @@ pub(super) enum Scalar {
 }
 
 /// Number of [`Scalar`]s.
-const SCALARS: usize = 12;
+const SCALARS: usize = 13;
 
 /// Least power of scattering in a Doppler spectrum whose end is to be told, over all power.
 const LEAST_SCATTERING: f64 = 1e-3;
@@ -70,7 +73,7 @@ impl Places {
 /// Turns sums into estimates; what a window adds to a variance is worked out once.
 pub(super) struct Estimator<'a> {
     plan: &'a SoundingPlan,
-    layout: Layout,
+    pub(super) layout: Layout,
     pub(super) places: Places,
     delay_window: f64,
     doppler_window: f64,
@@ -103,6 +106,7 @@ impl<'a> Estimator<'a> {
         // Var|H|^2 = (1 + 2 K)/(1 + K)^2 of the squared mean power.
         let spread = sums[POWER_SQUARED] - sums[POWER].powi(2) - 2.0 * power * noise - noise * noise;
         out[Scalar::SteadyShareSquared as usize] = 1.0 - spread / (power * power);
+        out[Scalar::Steadiness as usize] = power * power / spread;
         self.delays(sums, &mut out);
         if let Some(doppler) = &self.plan.doppler {
             let rate_hz = doppler.rate_hz;
@@ -138,12 +142,8 @@ impl<'a> Estimator<'a> {
         (to, real): (&Range<usize>, bool),
     ) -> Vec<f64> {
         let pairs = sums[from.clone()].as_chunks::<2>().0;
-        // Noise is in lag 0 only: it is independent from element to element.
         let power = pairs[0][0] - sums[NOISE];
-        let magnitude = |(lag, pair): (usize, &[f64; 2])| {
-            if lag == 0 { 1.0 } else { pair[0].hypot(pair[1]) / power }
-        };
-        let magnitudes: Vec<f64> = pairs.iter().enumerate().map(magnitude).collect();
+        let magnitudes = magnitudes(sums[NOISE], &sums[from.clone()]);
         let shown = out[to.clone()].iter_mut().zip(pairs).zip(&magnitudes).enumerate();
         for (lag, ((out, pair), magnitude)) in shown {
             *out = if real && lag > 0 { pair[0] / power } else { *magnitude };
@@ -172,17 +172,6 @@ fn moments(powers: &[f64], place: impl Fn(usize) -> f64) -> (f64, f64) {
     };
     let mean = weighed(&|x| x);
     (mean, weighed(&|x| (x - mean).powi(2)))
-}
-
-/// Returns where values first fall below a level, taken as linear in the square of the place, as correlations are near lag 0; not
-/// a number where they do not.
-fn first_below(values: &[f64], level: f64) -> f64 {
-    let crossing = values.windows(2).position(|pair| pair[0] >= level && pair[1] < level);
-    crossing.map_or(f64::NAN, |at| {
-        let share = (values[at] - level) / (values[at] - values[at + 1]);
-        let square = |at: usize| (at * at) as f64;
-        (square(at) + share * (square(at + 1) - square(at))).sqrt()
-    })
 }
 
 /// Returns how far from 0 a spectrum of an odd number of bins reaches: the mean, over both sides, of the outermost place at which
@@ -216,10 +205,7 @@ mod unit_tests {
     use super::*;
 
     #[test]
-    fn crossings_and_ends_are_interpolated() {
-        let crossing = first_below(&[1.0, 0.8, 0.4, 0.6, 0.2], 0.5);
-        assert!((crossing - (1.0f64 + 0.75 * 3.0).sqrt()).abs() < 1e-12, "{crossing}");
-        assert!(first_below(&[1.0, 0.8], 0.5).is_nan());
+    fn ends_are_interpolated() {
         // Level 1 is half of the upper quartile 2; either side crosses it half-way from 2 to 0.
         let flat = [0.0, 0.0, 0.0, 2.0, 2.0, 9.0, 2.0, 2.0, 0.0, 0.0, 0.0];
         assert_eq!(end_of(&flat, 10.0), 25.0);

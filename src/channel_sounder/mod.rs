@@ -6,10 +6,12 @@
 //!
 //! `plan` says when and how finely is sounded; `air` sends a known signal on all used subcarriers and hears noisy responses;
 //! `quiet` tells noise from paths; `statistics` makes sums of one draw's responses, `groups` adds them up; `estimates` turns sums
-//! into figures; `jackknife` says how sure they are; `truth` has what the configured profile should give, exactly and through the
-//! same band and windows; `report` puts both side by side, `rows` writes them as a table.
+//! into figures, `coherence` finds where correlations fall, `jackknife` says how sure they are; `truth` has what the configured
+//! profile should give, exactly and through the same band and windows; `report` puts both side by side, `warnings` says what to
+//! doubt, `rows` writes them as a table.
 
 mod air;
+mod coherence;
 mod estimates;
 mod groups;
 mod jackknife;
@@ -21,6 +23,7 @@ mod statistics;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod warnings;
 mod window;
 
 pub use plan::SoundingPlan;

@@ -128,12 +128,12 @@ impl SoundingPlan {
         self.delays.span as f64 * self.numerology.subcarrier_spacing_hz()
     }
 
-    /// Returns how far apart delays are that the band tells from each other, in seconds: `1/B`.
+    /// Returns the delay resolution in seconds: `1/B`.
     pub fn delay_resolution_s(&self) -> f64 {
         1.0 / self.bandwidth_hz()
     }
 
-    /// Returns the same of Doppler shifts, in hertz: one over the duration of a draw.
+    /// Returns the Doppler resolution in hertz: one over the duration of a draw.
     pub fn doppler_resolution_hz(&self) -> Option<f64> {
         self.doppler.as_ref().map(|doppler| doppler.rate_hz / self.soundings as f64)
     }

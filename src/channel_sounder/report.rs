@@ -1,22 +1,14 @@
 //! What was measured, with the truth beside it.
 
+use super::coherence::Correlation;
 use super::estimates::{Estimator, Scalar};
 use super::groups::Group;
 use super::jackknife::{Measured, jackknife};
-use super::{SoundConfig, SoundingPlan, Truth};
+use super::plan::DopplerPlan;
+use super::warnings::warnings;
+use super::{SoundConfig, SoundingPlan, Truth, statistics};
 use crate::experiment::Experiment;
-use crate::report::Fidelity;
-use airloop_baseband::units::db_from_power;
 use serde::Serialize;
-
-/// Soundings a period of the Doppler shift below which times are read off coarsely.
-const FINE_SOUNDINGS: f64 = 16.0;
-
-/// Power that shows as noise, over the noise itself, from which on it is warned of.
-const LEAST_LEAKAGE: f64 = 0.01;
-
-/// Spread in resolutions below which the window's own cannot be told from a lone path's.
-const LEAST_SPREAD: f64 = 0.05;
 
 /// Share of the Doppler shifts looked at below which a mean is a rounding error.
 const ROUNDING: f64 = 1e-9;
@@ -38,7 +30,7 @@ pub struct SoundFigure {
     pub truth_is_infinite: bool,
     /// The same through the band and the windows of the measurement.
     pub truth_windowed: Option<f64>,
-    /// The largest value that could have been measured, where there is such.
+    /// The largest value that could have been measured, where there is such and noise leaves the figure to be told.
     pub reach: Option<f64>,
 }
 
@@ -86,9 +78,9 @@ pub struct SoundReport {
     pub is_static: bool,
     /// The band that was sounded.
     pub bandwidth_hz: f64,
-    /// How far apart delays are that it tells from each other.
+    /// Its delay resolution.
     pub delay_resolution_s: f64,
-    /// The same of Doppler shifts.
+    /// The Doppler resolution of a draw.
     pub doppler_resolution_hz: Option<f64>,
     /// Delays and mean powers of the configured paths.
     pub paths: Vec<SoundPath>,
@@ -129,6 +121,8 @@ impl SoundReport {
         let writer = Writer {
             plan,
             truth,
+            estimator: &estimator,
+            sums,
             measured: jackknife(sums, |sums| estimator.of(sums)),
             windowed: jackknife(windowed, |sums| estimator.of(sums)),
         };
@@ -153,7 +147,7 @@ impl SoundReport {
             doppler_resolution_hz: plan.doppler_resolution_hz(),
             paths: paths.iter().map(path).collect(),
             figures,
-            curves: writer.curves(&estimator),
+            curves: writer.curves(),
             warnings,
         }
     }
@@ -163,6 +157,8 @@ impl SoundReport {
 struct Writer<'a> {
     plan: &'a SoundingPlan,
     truth: &'a Truth,
+    estimator: &'a Estimator<'a>,
+    sums: &'a [Group],
     measured: Vec<Measured>,
     windowed: Vec<Measured>,
 }
@@ -170,35 +166,19 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn figures(&self, noise_power: f64) -> Vec<SoundFigure> {
         let (truth, plan) = (self.truth, self.plan);
-        let band_hz = (plan.delays.lags - 1) as f64 * plan.numerology.subcarrier_spacing_hz();
         let root = |x: f64| x.max(0.0).sqrt();
         let plain = |x: f64| x;
         let mut figures = vec![
             self.figure("mean_power", Scalar::MeanPower, truth.mean_power(), plain),
             self.figure("noise_power", Scalar::NoisePower, noise_power, plain),
-            self.figure("k_factor", Scalar::SteadyShareSquared, truth.k_factor(), k_factor),
+            self.k_factor(),
             self.figure("mean_delay_s", Scalar::MeanDelay, truth.mean_delay_s(), plain),
             self.figure("rms_delay_spread_s", Scalar::DelayVariance, truth.rms_delay_spread_s(), root),
         ];
-        let bandwidths = [
-            ("coherence_bandwidth_90_hz", Scalar::CoherenceBandwidth90, 0.9),
-            ("coherence_bandwidth_50_hz", Scalar::CoherenceBandwidth50, 0.5),
-        ];
-        figures.extend(bandwidths.map(|(name, scalar, level)| SoundFigure {
-            reach: Some(band_hz),
-            ..self.figure(name, scalar, truth.coherence_bandwidth_hz(level), plain)
-        }));
         figures[1].truth_windowed = Some(noise_power);
+        figures.extend(self.coherence_bandwidths());
         let Some(doppler) = &plan.doppler else { return figures };
-        let longest_s = (doppler.lags - 1) as f64 / doppler.rate_hz;
-        let times = [
-            ("coherence_time_90_s", Scalar::CoherenceTime90, 0.9),
-            ("coherence_time_50_s", Scalar::CoherenceTime50, 0.5),
-        ];
-        figures.extend(times.map(|(name, scalar, level)| SoundFigure {
-            reach: Some(longest_s),
-            ..self.figure(name, scalar, truth.coherence_time_s(level), plain)
-        }));
+        figures.extend(self.coherence_times(doppler));
         let spread_hz = truth.rms_doppler_spread_hz();
         let reach_hz = doppler.reach as f64 * doppler.step_hz();
         let mut mean = self.figure("mean_doppler_hz", Scalar::MeanDoppler, truth.mean_doppler_hz(), plain);
@@ -218,6 +198,77 @@ impl Writer<'_> {
         figures
     }
 
+    fn coherence_bandwidths(&self) -> [SoundFigure; 2] {
+        let (truth, delays) = (self.truth, &self.plan.delays);
+        let rows = self.plan.soundings.div_ceil(delays.every) as f64;
+        let products: Vec<f64> = statistics::pairs(delays).iter().map(|pairs| rows * pairs).collect();
+        let correlation = Correlation { place: &self.estimator.layout.frequency, products: &products };
+        let spacing_hz = self.plan.numerology.subcarrier_spacing_hz();
+        [
+            ("coherence_bandwidth_90_hz", Scalar::CoherenceBandwidth90, 0.9),
+            ("coherence_bandwidth_50_hz", Scalar::CoherenceBandwidth50, 0.5),
+        ]
+        .map(|(name, scalar, level)| {
+            let figure = self.figure(name, scalar, truth.coherence_bandwidth_hz(level), |x| x);
+            self.crossing((figure, scalar), (correlation, level), spacing_hz)
+        })
+    }
+
+    fn coherence_times(&self, doppler: &DopplerPlan) -> [SoundFigure; 2] {
+        let columns = doppler.columns.len() as f64;
+        let pairs = |lag: usize| columns * (self.plan.soundings - lag) as f64;
+        let products: Vec<f64> = (0..doppler.lags).map(pairs).collect();
+        let correlation = Correlation { place: &self.estimator.layout.time, products: &products };
+        [
+            ("coherence_time_90_s", Scalar::CoherenceTime90, 0.9),
+            ("coherence_time_50_s", Scalar::CoherenceTime50, 0.5),
+        ]
+        .map(|(name, scalar, level)| {
+            let figure = self.figure(name, scalar, self.truth.coherence_time_s(level), |x| x);
+            self.crossing((figure, scalar), (correlation, level), 1.0 / doppler.rate_hz)
+        })
+    }
+
+    /// Returns a figure with what a correlation's crossing of a level says of it.
+    fn crossing(
+        &self,
+        (figure, scalar): (SoundFigure, Scalar),
+        (correlation, level): (Correlation<'_>, f64),
+        a_lag: f64,
+    ) -> SoundFigure {
+        let crossing = correlation.crossing(self.sums, level);
+        let scaled = |place: Option<f64>| place.map(|place| place * a_lag);
+        let reach = (correlation.products.len() - 1) as f64 * a_lag;
+        SoundFigure {
+            measured: scaled(crossing.place),
+            low: scaled(crossing.low),
+            high: scaled(crossing.high),
+            reach: (!crossing.is_lost).then_some(reach),
+            // A first crossing has no bias of first order that a jackknife would know.
+            truth_windowed: finite(self.windowed[scalar as usize].value),
+            ..figure
+        }
+    }
+
+    /// Returns the Rician factor, whose interval comes from that of Nakagami's `m`; from `1/m` where `m` may be infinite.
+    fn k_factor(&self) -> SoundFigure {
+        let scalar = Scalar::SteadyShareSquared;
+        let figure = self.figure("k_factor", scalar, self.truth.k_factor(), k_factor);
+        let by_m = |from: &[Measured]| {
+            let (share, steadiness) = (&from[scalar as usize], &from[Scalar::Steadiness as usize]);
+            let is_bounded = share.doubt().is_some_and(|doubt| share.value + doubt < 1.0);
+            let doubt = steadiness.doubt().filter(|_| is_bounded)?;
+            // No model of the kind has m below 1: what lies there is read as 1, in the same doubt.
+            let m = steadiness.interval().0.max(1.0);
+            Some([m, m - doubt, m + doubt].map(|m| finite(k_factor(1.0 - 1.0 / m.max(1.0)))))
+        };
+        let truth_windowed = by_m(&self.windowed).map_or(figure.truth_windowed, |[k, ..]| k);
+        match by_m(&self.measured) {
+            Some([measured, low, high]) => SoundFigure { measured, low, high, truth_windowed, ..figure },
+            None => SoundFigure { truth_windowed, ..figure },
+        }
+    }
+
     fn figure(&self, name: &'static str, scalar: Scalar, truth: f64, shown: fn(f64) -> f64) -> SoundFigure {
         let (measured, interval) = self.measured[scalar as usize].interval();
         SoundFigure {
@@ -232,8 +283,8 @@ impl Writer<'_> {
         }
     }
 
-    fn curves(&self, estimator: &Estimator<'_>) -> Vec<SoundCurve> {
-        let (plan, places) = (self.plan, &estimator.places);
+    fn curves(&self) -> Vec<SoundCurve> {
+        let (plan, places) = (self.plan, &self.estimator.places);
         let spacing_hz = plan.numerology.subcarrier_spacing_hz();
         let delay = |bin: usize| plan.delays.delay_s(bin);
         let mut curves = vec![
@@ -288,7 +339,7 @@ impl Writer<'_> {
     }
 }
 
-fn finite(value: f64) -> Option<f64> {
+pub(super) fn finite(value: f64) -> Option<f64> {
     Some(value).filter(|value| value.is_finite())
 }
 
@@ -296,71 +347,4 @@ fn finite(value: f64) -> Option<f64> {
 fn k_factor(squared: f64) -> f64 {
     let share = squared.clamp(0.0, 1.0).sqrt();
     share / (1.0 - share)
-}
-
-fn warnings(
-    experiment: &Experiment,
-    fidelity: Fidelity,
-    (plan, truth, figures): (&SoundingPlan, &Truth, &[SoundFigure]),
-) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let prefix_s = plan.numerology.shortest_prefix_samples() as f64 / plan.numerology.sample_rate_hz();
-    let late = truth.paths().iter().filter(|path| path.delay_s > prefix_s);
-    let late: f64 = late.map(|path| path.power).sum();
-    if fidelity == Fidelity::Waveform && late > 0.0 {
-        warnings.push(format!(
-            "{:.2} dB of the power arrives after the cyclic prefix of {:.4} ns: of such paths a symbol's window misses a \
-             part, which weakens them and disturbs other subcarriers",
-            db_from_power(late),
-            1e9 * prefix_s
-        ));
-    }
-    let figure = |name: &str| figures.iter().find(|figure| figure.name == name);
-    let expected = |name: &str| figure(name).and_then(|figure| figure.truth.or(figure.truth_windowed));
-    let (power, noise_power) = (expected("mean_power"), expected("noise_power"));
-    let shown = power.map_or(0.0, |power| power * plan.delays.quiet.leakage());
-    if noise_power.is_some_and(|noise_power| shown > LEAST_LEAKAGE * noise_power) {
-        warnings.push(format!(
-            "paths up to the last delay leave so little of a symbol free that {:.2} dB of their power shows as noise: \
-             noise_power, and what has noise taken off, are biased (a narrower subcarrier spacing or more subcarriers would \
-             help)",
-            db_from_power(plan.delays.quiet.leakage())
-        ));
-    }
-    let resolution_s = plan.delay_resolution_s();
-    let is_seen = |spread_s: &f64| *spread_s > LEAST_SPREAD * resolution_s;
-    let shown_s = figure("rms_delay_spread_s").and_then(|figure| figure.truth_windowed).filter(is_seen);
-    let spread_s = finite(truth.rms_delay_spread_s()).or(shown_s).unwrap_or(0.0);
-    if spread_s > 0.0 && spread_s < resolution_s {
-        warnings.push(format!(
-            "the band of {:.4} MHz tells delays apart that differ by {:.4} ns; the channel's rms spread is {:.4} ns: its delay \
-             profile shows the window rather than the paths (more subcarriers would help; rms spread and correlations have the \
-             window's own width taken off)",
-            1e-6 * plan.bandwidth_hz(),
-            1e9 * resolution_s,
-            1e9 * spread_s
-        ));
-    }
-    if let Some(doppler) = &plan.doppler {
-        let (max_hz, rate_hz) = (truth.max_doppler_hz(), doppler.rate_hz);
-        if max_hz > 0.5 * rate_hz {
-            warnings.push(format!(
-                "a sounding every symbol is {rate_hz:.4e} a second, less than twice the maximum Doppler shift of \
-                 {max_hz:.4e} Hz: shifts beyond half the rate appear at others, and the Doppler spectrum is not the channel's"
-            ));
-        } else if max_hz * FINE_SOUNDINGS > rate_hz {
-            warnings.push(format!(
-                "a sounding every symbol is {:.3} a period of the maximum Doppler shift: coherence times are read off lines \
-                 between them",
-                rate_hz / max_hz
-            ));
-        }
-    }
-    if !experiment.impairments.is_ideal() || !experiment.receiver.is_ideal() {
-        warnings.push(
-            "[impairments] and [receiver] are left out: the sounder's own radio is ideal, so that what it shows is the channel's"
-                .into(),
-        );
-    }
-    warnings
 }

@@ -162,7 +162,8 @@ fn correlation(powers: &[f64], lags: usize) -> Vec<Complex64> {
     buffer
 }
 
-fn pairs(delays: &DelayPlan) -> Vec<f64> {
+/// Returns how many pairs of used subcarriers lie every lag apart.
+pub(super) fn pairs(delays: &DelayPlan) -> Vec<f64> {
     let mut is_used = vec![false; delays.span];
     delays.positions.iter().for_each(|at| is_used[*at] = true);
     let count = |lag: usize| is_used.iter().zip(&is_used[lag..]).filter(|(a, b)| **a && **b).count();

@@ -24,11 +24,11 @@ fn load(text: &str) -> Experiment {
     Loader::default().load(&Node::parse_toml(text, "sound.toml".as_ref()).unwrap()).unwrap()
 }
 
-fn experiment(channel: &str, ofdm: &str) -> Experiment {
+pub(super) fn experiment(channel: &str, ofdm: &str) -> Experiment {
     load(&text(channel, ofdm))
 }
 
-fn config(draws: usize) -> SoundConfig {
+pub(super) fn config(draws: usize) -> SoundConfig {
     SoundConfig { fidelity: Fidelity::Symbol, device: 1, draws: Some(draws), snr_db: None }
 }
 
@@ -195,11 +195,16 @@ fn clustered_channels_are_held_against_the_paths_that_were_drawn() {
         // Few draws, but the same ones: noise alone is between them, and that the band cannot part close paths of one draw.
         assert!((measured / truth - 1.0).abs() < 0.1, "{name}: {measured} {truth}");
     }
-    for name in ["mean_power", "coherence_time_90_s", "rms_doppler_spread_hz", "k_factor"] {
+    for name in ["mean_power", "rms_doppler_spread_hz", "k_factor"] {
         let (measured, known) = (figure(name).measured.unwrap(), figure(name).truth_windowed.unwrap());
         let doubt = 0.02 * known + if name == "k_factor" { 0.1 } else { 0.0 };
         assert!((measured - known).abs() < doubt, "{name}: {measured} {known}");
     }
+    let correlation = report.curves.iter().find(|curve| curve.kind == "time-correlation-magnitude").unwrap();
+    let off = |(measured, known): (&f64, &f64)| (measured - known).abs();
+    let most = correlation.measured.iter().zip(&correlation.truth).map(off).fold(0.0, f64::max);
+    let fallen = correlation.truth.iter().copied().fold(1.0, f64::min);
+    assert!(most < 0.02 && fallen < 0.8, "{most} {fallen}");
     assert!(
         figure("coherence_time_90_s").truth.is_none() && !figure("coherence_time_90_s").truth_is_infinite
     );
@@ -251,6 +256,56 @@ fn the_waveform_hears_the_channel_that_the_grid_hears() {
 }
 
 #[test]
+fn motion_within_a_symbol_shows_as_no_delay() {
+    let channel = "model = \"tdl-d\"\ndelay_spread_s = 1e-7\ndoppler_hz = 1000.0";
+    let experiment = experiment(channel, "bandwidth_hz = 5e6\nsubcarrier_spacing_hz = 15e3");
+    let report = |fidelity, draws| {
+        let config = SoundConfig { fidelity, ..config(draws) };
+        sound(&experiment, &config).unwrap()
+    };
+    let (grid, samples) = (report(Fidelity::Symbol, 8), report(Fidelity::Waveform, 8));
+    let mean_s = |report: &SoundReport| {
+        let figure = report.figures.iter().find(|figure| figure.name == "mean_delay_s").unwrap();
+        figure.measured.unwrap()
+    };
+    // The same draws: what is between them is noise and what motion does. A chirp would turn the line of sight's shift of
+    // 0.7 f_D into a delay of f T/B, 10 ns.
+    let moved_s = 700.0 / 15e3 / grid.bandwidth_hz;
+    let off_s = (mean_s(&samples) - mean_s(&grid)).abs();
+    assert!(off_s < 0.1 * moved_s, "{off_s:e} of {moved_s:e}");
+    assert!(moved_s > 5e-9, "control: a chirp would not be seen, {moved_s:e}");
+}
+
+#[test]
+fn noise_leaves_no_coherence_bandwidth_beyond_reach() {
+    let text = text("model = \"epa\"", "bandwidth_hz = 10e6\nsubcarrier_spacing_hz = 15e3");
+    let report = |seed: u64, snr_db: f64| {
+        let experiment = load(&text.replace("seed = 11", &format!("seed = {seed}")));
+        sound(&experiment, &SoundConfig { snr_db: Some(snr_db), ..config(256) }).unwrap()
+    };
+    let mut told = 0;
+    for seed in 1..4 {
+        for snr_db in [-10.0, 20.0] {
+            let report = report(seed, snr_db);
+            for figure in report.figures.iter().filter(|figure| figure.name.starts_with("coherence")) {
+                let ends = [figure.low, figure.measured, figure.high];
+                let told_here: Vec<f64> = ends.iter().flatten().copied().collect();
+                assert!(
+                    told_here.is_sorted() && told_here.iter().all(|hz| (0.0..=4.666e6).contains(hz)),
+                    "{figure:?}"
+                );
+                told += usize::from(snr_db > 0.0 && figure.measured.is_some());
+            }
+            let is_warned =
+                report.warnings.iter().any(|warning| warning.contains("is in doubt by more than half"));
+            let is_lost = report.figures.iter().any(|f| f.name.starts_with("coherence") && f.reach.is_none());
+            assert_eq!(is_warned, is_lost);
+        }
+    }
+    assert!(told >= 3, "at 20 dB they are told: {told}");
+}
+
+#[test]
 fn what_cannot_be_sounded_is_refused() {
     let said =
         |experiment: &Experiment, config: SoundConfig| sound(experiment, &config).unwrap_err().to_string();
@@ -276,12 +331,12 @@ fn narrow_bands_and_short_prefixes_are_warned_of() {
     assert!(report.warnings[0].contains("shows the window rather than the paths"), "{:?}", report.warnings);
     let bands = report.delay_resolution_s * 33.0 * 30e3;
     assert!((bands - 1.0).abs() < 1e-9, "with the hole at the carrier: {bands}");
-    let wide = sound(&experiment("model = \"tdl-c\"\ndelay_spread_s = 1e-7", ""), &config(8)).unwrap();
+    let wide = sound(&experiment("model = \"tdl-c\"\ndelay_spread_s = 1e-7", ""), &config(256)).unwrap();
     assert!(wide.warnings.is_empty(), "{:?}", wide.warnings);
     // Paths after the prefix of 2.3 us disturb samples, not grids.
     let late = experiment("model = \"tdl-c\"\ndelay_spread_s = 1e-6", "");
-    assert!(sound(&late, &config(2)).unwrap().warnings.is_empty());
-    let waveform = SoundConfig { fidelity: Fidelity::Waveform, ..config(2) };
+    assert!(sound(&late, &config(256)).unwrap().warnings.is_empty());
+    let waveform = SoundConfig { fidelity: Fidelity::Waveform, ..config(256) };
     let warnings = sound(&late, &waveform).unwrap().warnings;
     assert!(warnings.len() == 1 && warnings[0].contains("after the cyclic prefix"), "{warnings:?}");
 }

@@ -6,7 +6,7 @@ use super::progress::{Bar, catch_interrupt};
 use super::{load, output};
 use airloop::baseband::units::db_from_power;
 use airloop::error_budget::{
-    BudgetConfig, BudgetError, BudgetRow, COLUMNS, ErrorBudget, Interaction, TargetReport, error_budget,
+    BudgetConfig, BudgetError, BudgetRow, COLUMNS, ErrorBudget, Interaction, Need, TargetReport, error_budget,
 };
 use airloop::experiment::Loader;
 use airloop::run::RunOptions;
@@ -91,9 +91,9 @@ fn table(budget: &ErrorBudget) -> String {
             interval_db(budget.total_low, budget.total_high)
         ),
         format!(
-            "  (alone: what the cause adds to what the scheme leaves; removed: what its removal takes from the total; dB of {})",
-            budget.metric
+            "  (alone: what the cause adds to what the scheme leaves; removed: by how much its removal lowers the total, - where it",
         ),
+        format!("  does not; dB of {})", budget.metric),
     ];
     let alone = format!("alone (dB) [{} %]", 100.0 * budget.level);
     let heads = ["cause", &alone, "share (%)", "removed (dB)", "floor (dB)", "remark"].map(String::from);
@@ -112,10 +112,11 @@ fn table(budget: &ErrorBudget) -> String {
         out.push(line.trim_end().to_string());
     }
     out.push(match budget.adds_up {
-        true => "  the parts add up to the total".into(),
-        false => "  the parts do not add up to the total: causes interact".into(),
+        Some(true) => "  the parts add up to the total".into(),
+        Some(false) => "  the parts do not add up to the total: causes interact".into(),
+        None => "  one trial does not tell whether the parts add up".into(),
     });
-    out.extend(budget.interactions.iter().map(interaction));
+    out.extend(budget.interactions.iter().map(|pair| interaction(pair, budget.total)));
     out.extend(budget.target.iter().flat_map(target));
     out.extend(budget.remarks.iter().map(|remark| format!("  remark: {remark}")));
     out.join("\n")
@@ -140,7 +141,7 @@ fn row(row: &BudgetRow) -> [String; 6] {
         None if row.alone == 0.0 => "nothing".into(),
         None => match row.alone_high_db {
             Some(high) => format!("below {high:.2}"),
-            None => "less than nothing".into(),
+            None => format!("less {:.2}", db_from_power(-row.alone)),
         },
     };
     let remark = match (row.interacts, row.blurred) {
@@ -161,17 +162,16 @@ fn rest(budget: &ErrorBudget) -> [String; 6] {
             format!("{sign}{:.2}", db_from_power(rest.abs()))
         }
     };
-    let share = format!("{:.1}", 100.0 * budget.rest / budget.total);
+    let share = format!("{:+.1}", 100.0 * budget.rest / budget.total);
     ["rest".into(), size, share, String::new(), String::new(), String::new()]
 }
 
-fn interaction(pair: &Interaction) -> String {
+fn interaction(pair: &Interaction, total: f64) -> String {
     let [first, second] = &pair.causes;
     let word = if pair.interaction < 0.0 { "less" } else { "more" };
-    let over = pair
-        .together_over_sum_db
-        .map_or(String::new(), |db| format!(": {db:+.2} dB over the sum of both alone"));
-    format!("  {first} and {second} leave {:.2} dB {word} together{over}", pair.interaction_db)
+    let over = pair.together_over_sum_db.map_or(String::new(), |db| format!(" ({db:+.2} dB)"));
+    let percent = 100.0 * pair.interaction.abs() / total;
+    format!("  {first} with {second}: {percent:.1} % of the total {word} than the sum of both alone{over}")
 }
 
 fn target(target: &TargetReport) -> Vec<String> {
@@ -182,16 +182,26 @@ fn target(target: &TargetReport) -> Vec<String> {
         "target {:.2} dB: missed by {:.2} dB; if all else stays,",
         target.target_db, -target.margin_db
     )];
-    out.extend(target.needs.iter().map(|need| match need.shrink_db {
-        Some(shrink_db) => format!("  {} must shrink by {shrink_db:.2} dB", need.cause),
-        None => format!("  {} cannot reach it by itself", need.cause),
-    }));
-    out.push(match (&target.together[..], target.together_left_db) {
-        ([], _) => "  all causes together do not reach it: another scheme, or more power, is needed".into(),
-        (causes, left) => {
-            let left = left.map_or(String::new(), |db| format!(": {db:.2} dB are left without"));
-            format!("  the shortest list that reaches it: {}{left}", causes.join(", "))
-        }
-    });
+    let shrinks = |need: &Need| Some(format!("  {} must shrink by {:.2} dB", need.cause, need.shrink_db?));
+    let alone: Vec<String> = target.needs.iter().filter_map(shrinks).collect();
+    let nothing_alone = match (alone.len(), target.needs.len()) {
+        (0, _) => Some("  no cause reaches it by itself"),
+        (some, all) if some < all => Some("  no other cause reaches it by itself"),
+        _ => None,
+    };
+    out.extend(alone.into_iter().chain(nothing_alone.map(String::from)));
+    if target.together.is_empty() {
+        out.push("  nor do all together: another scheme, or more power, is needed".into());
+        return out;
+    }
+    let left = target.together_left_db.map_or("no error".into(), |db| format!("{db:.2} dB"));
+    let list = match target.together.len() == target.needs.len() {
+        true => "all of them".into(),
+        false => target.together.join(", "),
+    };
+    out.push(format!("  the shortest list that reaches it: {list}; without them {left} remains"));
+    if target.together_with_scheme {
+        out.push("  (what the scheme leaves is in it: another scheme or threshold is needed)".into());
+    }
     out
 }

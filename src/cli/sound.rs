@@ -36,11 +36,18 @@ pub fn sound(args: &SoundArgs) -> Result<(), Failure> {
     };
     let mut root = load::single(&args.file, &args.changes)?;
     if let Some(text) = &args.seed {
-        let seed: u64 = number("--seed", text, "a whole number from 0 on")?;
+        let expected = "a whole number from 0 to 9223372036854775807 is expected";
+        // Whole numbers of experiment files have a sign.
+        let seed = text.parse::<i64>().ok().filter(|seed| *seed >= 0);
+        let seed = seed.ok_or_else(|| Failure::bad_input(format!("--seed {text}: {expected}")))?;
         let (path, value) = overrides::parse_set(&format!("seed={seed}"))?;
         root.set(&path, value)?;
     }
-    let report = sound_link(&Loader::default().load(&root)?, &config)?;
+    let experiment = Loader::default().load(&root)?;
+    if let Some(dir) = &args.out {
+        output::folder(dir)?;
+    }
+    let report = sound_link(&experiment, &config)?;
     if args.changes.strict
         && let Some(warning) = report.warnings.first()
     {
@@ -63,7 +70,6 @@ fn optional<T: FromStr>(flag: &str, text: Option<&str>, expected: &str) -> Resul
 /// Writes the table and its figures.
 fn write(report: &SoundReport, dir: &Path) -> Result<(), Failure> {
     let failed = |e: std::io::Error| Failure::bad_input(format!("--out {}: {e}", dir.display()));
-    std::fs::create_dir_all(dir).map_err(failed)?;
     let lines = report.rows().into_iter().map(|row| row.cells().join(","));
     let text: String = std::iter::once(COLUMNS.join(",")).chain(lines).map(|line| line + "\n").collect();
     let path = dir.join(TABLE);
@@ -77,7 +83,12 @@ fn draw(report: &SoundReport, table: &Table, dir: &Path) -> Result<(), Failure> 
     let curves = |kind: &str| report.curves.iter().any(|curve| curve.kind == kind);
     for (kind, x, y_label, decibels) in FIGURES.into_iter().filter(|figure| curves(figure.0)) {
         let mut figure = Figure::new(x, "value");
-        figure.filter.insert("kind".into(), vec![kind.into()]);
+        let paths = (kind == "delay-profile" && !report.paths.is_empty()).then_some("path");
+        let kinds = std::iter::once(kind).chain(paths).map(String::from).collect();
+        figure.filter.insert("kind".into(), kinds);
+        figure.series = vec!["kind".into()];
+        figure.join = vec!["piece".into()];
+        figure.title = Some("theory: truth through the window".into());
         figure.x_scale = Some(Scale::Linear);
         figure.y_scale = Some(if decibels { Scale::Db } else { Scale::Linear });
         figure.y_label = Some(y_label.into());
@@ -104,7 +115,7 @@ fn draw(report: &SoundReport, table: &Table, dir: &Path) -> Result<(), Failure> 
 fn table(report: &SoundReport) -> String {
     let moving = match report.doppler_resolution_hz {
         Some(resolution_hz) => format!(
-            "{} soundings a draw, one every {} s: Doppler shifts {} Hz apart are told from each other",
+            "{} soundings a draw, one every {} s: Doppler resolution {} Hz",
             report.soundings,
             short(report.sounding_interval_s),
             short(resolution_hz)
@@ -121,7 +132,7 @@ fn table(report: &SoundReport) -> String {
             short(report.snr_db)
         ),
         format!(
-            "  band {} Hz: delays {} s apart are told from each other",
+            "  band {} Hz: delay resolution {} s",
             short(report.bandwidth_hz),
             short(report.delay_resolution_s)
         ),
@@ -150,11 +161,15 @@ fn row(figure: &SoundFigure) -> [String; 6] {
         (None, Some(reach)) => format!("above {}", short(reach)),
         (value, _) => number(value),
     };
+    let high = match (figure.low, figure.high, figure.reach) {
+        (Some(_), None, Some(reach)) => format!("above {}", short(reach)),
+        (_, value, _) => number(value),
+    };
     let truth = match figure.truth {
         None if figure.truth_is_infinite => "infinite".into(),
         value => number(value),
     };
-    let cells = [measured, number(figure.low), number(figure.high), truth, number(figure.truth_windowed)];
+    let cells = [measured, number(figure.low), high, truth, number(figure.truth_windowed)];
     let [measured, low, high, truth, windowed] = cells;
     [figure.name.into(), measured, low, high, truth, windowed]
 }

@@ -56,8 +56,8 @@ impl<'a, 'b> Compare<'a, 'b> {
         Ok((self.bench.without(&off, Air::PerSample)?, self.bench.without(&bare, Air::Summed)?))
     }
 
-    /// Returns the errors with only one cause off. Where that takes other channels, what the scheme leaves over these is replaced by what
-    /// it leaves over those of the whole experiment: on average it is the same.
+    /// Returns the errors with only one cause off. Where that takes other channels, what the scheme leaves over these is replaced by
+    /// what it leaves over those of the whole experiment: on average it is the same.
     pub fn lacking(&mut self, cause: Cause) -> Result<Errors, BudgetError> {
         let of_the_channel = self.all.iter().filter(|cause| cause.is_of_the_channel()).count();
         if cause.is_of_the_channel() && of_the_channel == 1 && self.ideal {

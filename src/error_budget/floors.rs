@@ -4,7 +4,8 @@
 //! devices that send: share zeta, mean inverse gain I, receive factor c (1 for plain scaling)
 //! scheme c^2 zeta - 2 c zeta + 1;   noise c^2 v;   a factor p that multiplies what a device sends:
 //! c^2 zeta (E|p|^2 - 1) - 2 c zeta (Re E p - 1), of which |c zeta E p - 1|^2 - (c zeta - 1)^2 is common to all devices;
-//! what adds to what a device sends, and is independent of it, c^2 I E|e|^2
+//! what adds to what a device sends, and is independent of it, c^2 I E|e|^2;   a factor on all that the server hears is common to
+//! all devices, whatever its mean
 //! ```
 //!
 //! Weighed for payloads that are not independent as in `plan::weights`. There is none where a formula does not hold: other schemes
@@ -13,7 +14,6 @@
 use super::cause::{Cause, max_doppler_hz};
 use crate::beamforming::Antennas;
 use crate::experiment::Experiment;
-use crate::experiment::sections::RadioPart;
 use crate::medium::spectra::inter_carrier_interference;
 use crate::ofdm::Numerology;
 use crate::plan::Weights;
@@ -54,7 +54,6 @@ pub(super) fn of_cause(cause: Cause, (experiment, bare): (&Experiment, &Experime
     let setting = Setting::of(experiment)?;
     let (impairments, radio) = (&experiment.impairments, &experiment.impairments.radio);
     let band = || band(&experiment.numerology);
-    let server = |part| experiment.receiver.has(part);
     match cause {
         Cause::Noise => {
             let Reach { c, noise, .. } = setting.reach;
@@ -70,24 +69,31 @@ pub(super) fn of_cause(cause: Cause, (experiment, bare): (&Experiment, &Experime
                     * characteristic(&impairments.sample_clock_ppm, 1e-6 * TAU * t * f)
             }))
         }
-        Cause::PhaseNoise if !server(RadioPart::PhaseNoise) => {
-            let config = radio.same_phase_noise(experiment.channel_section.carrier_hz).ok()??;
-            Some(setting.of_phase_noise(&config))
+        Cause::PhaseNoise => {
+            let carrier_hz = experiment.channel_section.carrier_hz;
+            let devices = radio.same_phase_noise(carrier_hz).ok()??;
+            Some(setting.of_phase_noise(&devices, &experiment.receiver.phase_noise(carrier_hz).ok()?))
         }
         Cause::PowerControl => {
             let control = radio.same_power_control()?;
             Some(setting.multiplied(moment(control, 1.0).into(), moment(control, 2.0)))
         }
         Cause::IqImage => {
-            let [device, server] = [radio.same_imbalance()?, experiment.receiver.imbalance()]
-                .map(|image| image.in_band(&band()));
+            let (device, server) = (radio.same_imbalance()?, experiment.receiver.imbalance());
+            if setting.is_constant() {
+                return Some(setting.mirrored(device.then(server).in_band(&band()), true));
+            }
             // Over fading that differs between subcarriers what is mirrored arrives unlike what was meant; over any fading the
             // images of devices arrive at phases of their own.
-            let floor = setting.mirrored(device, setting.is_constant()) + setting.mirrored(server, true);
-            (setting.is_constant() || experiment.setting().flat).then_some(floor)
+            let [device, server] = [device, server].map(|image| image.in_band(&band()));
+            let floor = setting.mirrored(device, false) + setting.mirrored(server, true);
+            experiment.setting().flat.then_some(floor)
         }
-        Cause::DcOffset if !server(RadioPart::Leakage) => {
-            Some(setting.added_constant(radio.same_leakage()?.in_band(&band())))
+        Cause::DcOffset => {
+            // The server's is over all that it hears, with its noise; their phases are drawn.
+            let server = experiment.receiver.leakage().in_band(&band()) * experiment.received_sample_power();
+            let device = radio.same_leakage()?.in_band(&band());
+            Some(setting.added_constant(device + server / setting.sent_power()))
         }
         // Over fading the power that is sent varies about the nominal one, and so does what is clipped.
         Cause::Amplifier if setting.is_driven_nominally() => {
@@ -151,6 +157,15 @@ impl<'a> Setting<'a> {
         })
     }
 
+    /// Returns what phasors add that are drawn for each device, and for all that the server hears, by their means.
+    fn turned_alike(&self, devices: f64, server: f64) -> f64 {
+        let Reach { share, c, .. } = self.reach;
+        let reach = c * share;
+        let shorter = -2.0 * reach * (devices * server - 1.0);
+        let squared_mean = reach * reach * (devices * devices - 1.0) + shorter;
+        self.weights.nmse(Floor { mean_square: shorter, squared_mean })
+    }
+
     /// Returns what an image of this power adds: of each device by itself, or of the sum of all.
     fn mirrored(&self, image: f64, of_sum: bool) -> f64 {
         let Reach { share, c, .. } = self.reach;
@@ -188,16 +203,22 @@ impl<'a> Setting<'a> {
         self.experiment.channel.marginal().is_constant()
     }
 
+    /// Returns the nominal mean power of what all devices send, per sample.
+    fn sent_power(&self) -> f64 {
+        let e = self.experiment;
+        (0..e.payload.devices()).map(|device| e.device_sample_power(device)).sum()
+    }
+
     /// Returns the floor of the server's converter, where its gain is set for what arrives.
     fn of_adc(&self) -> Option<f64> {
         let e = self.experiment;
         if !self.is_driven_nominally() {
             return None;
         }
-        let sent: f64 = (0..e.payload.devices()).map(|device| e.device_sample_power(device)).sum();
         let converter = e.receiver.settled_converter()?;
         // Its level is that of signals with noise, which is switched off.
-        let headroom_db = converter.headroom_db + db_from_power(e.received_sample_power() / sent);
+        let headroom_db =
+            converter.headroom_db + db_from_power(e.received_sample_power() / self.sent_power());
         Some(self.distorted(&QuantiserConfig { headroom_db, ..converter }.distortion()))
     }
 

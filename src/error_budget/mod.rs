@@ -50,6 +50,9 @@ pub struct BudgetConfig {
     pub target_db: Option<f64>,
 }
 
+/// What is left of a total by rounding, over it.
+const ROUNDING: f64 = 1e-12;
+
 /// Range of a target, in decibels.
 pub const TARGET_DB: (f64, f64) = (-200.0, 100.0);
 
@@ -109,10 +112,12 @@ pub fn error_budget(
                 report::row(*cause, parts, (total.mean, floor))
             }))
             .collect();
-    let adds_up = rest.holds_zero() || total.half_width().is_some_and(|half| rest.mean.abs() <= half);
+    let nothing = rest.mean.abs() <= ROUNDING * total.mean;
+    let within = |half: f64| rest.holds_zero() || rest.mean.abs() <= half;
+    let adds_up = if nothing { Some(true) } else { total.half_width().map(within) };
     let interacting: Vec<Cause> =
         causes.iter().copied().zip(&rows[1..]).filter(|(_, row)| row.interacts).map(|(c, _)| c).collect();
-    let interactions = match adds_up && interacting.is_empty() {
+    let interactions = match adds_up != Some(false) && interacting.is_empty() {
         true => Vec::new(),
         false => interaction::pairs(&mut compare, (&split, &interacting), level)?,
     };

@@ -123,8 +123,9 @@ pub struct ErrorBudget {
     pub rest_low: Option<f64>,
     /// Upper end.
     pub rest_high: Option<f64>,
-    /// Whether the parts add up: the rest is 0 within its own interval or within that of the total.
-    pub adds_up: bool,
+    /// Whether the parts add up: the rest is 0 within its own interval or within that of the total; `None` where one trial leaves
+    /// it open.
+    pub adds_up: Option<bool>,
     /// Pairs of the largest causes that do not add up, the strongest first.
     pub interactions: Vec<Interaction>,
     /// What a target asks for, if one is given.
@@ -145,15 +146,14 @@ pub struct WaterfallBar {
 }
 
 impl ErrorBudget {
-    /// Returns the bars: what the scheme leaves, the causes from the largest on, each upon the last, what does not add up, and the
-    /// total.
+    /// Returns the bars: what the scheme leaves, the causes from the largest on, each upon the last, what they take more together
+    /// than each alone (`rest`), and the total.
     pub fn waterfall(&self) -> Vec<WaterfallBar> {
         let mut order: Vec<&BudgetRow> = self.rows.iter().collect();
         order[1..].sort_by(|a, b| b.alone.total_cmp(&a.alone));
         let mut level = 0.0;
         let mut bars = Vec::new();
-        let rest = (!self.adds_up).then_some(("rest", self.rest));
-        let parts = order.iter().map(|row| (row.cause.as_str(), row.alone)).chain(rest);
+        let parts = order.iter().map(|row| (row.cause.as_str(), row.alone)).chain([("rest", self.rest)]);
         for (cause, part) in parts {
             bars.push(WaterfallBar { cause: cause.into(), from: level, to: level + part });
             level += part;
@@ -174,10 +174,12 @@ impl ErrorBudget {
                 (None, _) => (self.total_low, self.total_high),
             };
             let share = height / self.total;
-            let label = match positive_db(height) {
-                Some(db) => format!("{db:.1} dB, {:.1} %", 100.0 * share),
-                None => format!("{:.1} %", 100.0 * share),
+            let percent = match 100.0 * share {
+                small if small != 0.0 && small.abs() < 0.05 => "< 0.1 %".into(),
+                percent => format!("{percent:.1} %"),
             };
+            let label = positive_db(height)
+                .map_or(percent.clone(), |height_db| format!("{height_db:.1} dB, {percent}"));
             let cells = [
                 number(Some(height)),
                 number(low),

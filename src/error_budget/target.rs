@@ -1,5 +1,6 @@
 //! What must improve by how much to reach a target.
 
+use super::ROUNDING;
 use super::report::BudgetRow;
 use airloop_baseband::units::{db_from_power, power_from_db};
 use serde::Serialize;
@@ -29,7 +30,9 @@ pub struct TargetReport {
     /// The shortest list of causes, the largest first, whose removal together reaches it; empty where the target is met or beyond
     /// what the removal of all reaches.
     pub together: Vec<String>,
-    /// The error that their removal leaves, as measured, in decibels.
+    /// Whether that list holds what the scheme itself leaves.
+    pub together_with_scheme: bool,
+    /// The error that their removal leaves, as measured, in decibels; `None` where it is nothing.
     pub together_left_db: Option<f64>,
 }
 
@@ -75,6 +78,7 @@ pub(super) fn report<E>(
     let margin_db = target_db - db_from_power(total);
     let met = total <= target;
     let (mut needs, mut together, mut together_left_db) = (Vec::new(), Vec::new(), None);
+    let mut together_with_scheme = false;
     if !met {
         let mut largest: Vec<(&BudgetRow, f64)> =
             rows.iter().map(|row| (row, row.removed.unwrap_or(row.alone))).collect();
@@ -96,10 +100,11 @@ pub(super) fn report<E>(
             let rest = left(&off, !scheme.is_empty())?;
             if rest <= target {
                 together = largest[..count].iter().map(|(row, _)| row.cause.clone()).collect();
-                together_left_db = Some(db_from_power(rest.max(f64::MIN_POSITIVE)));
+                together_with_scheme = !scheme.is_empty();
+                together_left_db = (rest > ROUNDING * total).then(|| db_from_power(rest));
                 break;
             }
         }
     }
-    Ok(TargetReport { target_db, margin_db, met, needs, together, together_left_db })
+    Ok(TargetReport { target_db, margin_db, met, needs, together, together_with_scheme, together_left_db })
 }

@@ -49,7 +49,8 @@ fn what_does_not_fit_is_refused() {
     refuse("channel.receive_array.pattern=\"horn\"", &["channel.receive_array.pattern", "tr38901"]);
     refuse("channel.receive_array.spacing_wavelengths=0", &["channel.receive_array.spacing_wavelengths"]);
     refuse("channel.server_azimuth_deg=[10]", &["channel.server_azimuth_deg", "leave one out"]);
-    let listed = folder.text("arrays.toml").replace("server_sector_deg = 120", "server_azimuth_deg = [10, 40, 60]");
+    let listed =
+        folder.text("arrays.toml").replace("server_sector_deg = 120", "server_azimuth_deg = [10, 40, 60]");
     folder.write("listed.toml", listed);
     folder.succeed("run listed.toml --fidelity theory --set stop.trials=2");
     folder.refuse_with(

@@ -159,7 +159,10 @@ fn schemes_models_and_keys_that_do_not_exist_or_go_together_are_refused() {
         ("pilots.symbols=2", "pilots.symbols: goes with link.csi = \"estimated\""),
         ("link.receive_antennas=4", "link.receive_antennas"),
         ("impairments.cfo_hz=[1,2]", "holds 2 values for 3 devices; one each is expected"),
-        ("impairments.power_error_db={normal=1}", "draws values from -6 to 6, six standard deviations either way"),
+        (
+            "impairments.power_error_db={normal=1}",
+            "draws values from -6 to 6, six standard deviations either way",
+        ),
         ("impairments.iq_gain_db={normal=1.5}", "must be between -6 and 6"),
         ("impairments.phase_noise_linewidth_hz={normal=10}", "impairments.phase_noise_linewidth_hz.normal"),
         ("privacy.neighbours=replace", "goes with privacy.delta"),

@@ -307,7 +307,7 @@ fn channels_that_cannot_be_written_are_refused() {
     let folder = folder("channel-refused", "\"tdl-c\"\ndelay_spread_s = 1e-7", &[]);
     for (args, parts) in [
         ("drawn.toml --out cir.npy", &["--out cir.npy", ".npz"][..]),
-        ("drawn.toml --out cir.npz --trials 0", &["--trials 0", "at least 1"]),
+        ("drawn.toml --out cir.npz --trials 0", &["--trials 0", "a whole number from 1 to 2^28"]),
         ("drawn.toml --out cir.npz --step-s -1", &["--step-s -1", "positive"]),
         ("drawn.toml --out cir.npz --count 5", &["5 instants", "--step-s"]),
         ("drawn.toml --out cir.npz --trials 9999999", &["2^28 values"]),

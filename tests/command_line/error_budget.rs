@@ -17,18 +17,22 @@ fn the_table_names_every_cause_and_files_hold_the_waterfall() {
         assert!(line.is_some_and(|line| line.split_whitespace().count() >= 3), "{cause} in\n{text}");
     }
     assert!(text.contains("target -30.00 dB: missed by "), "{text}");
-    assert!(text.contains("dac cannot reach it by itself"), "{text}");
+    assert!(text.contains("no cause reaches it by itself"), "{text}");
+    assert!(text.contains("remains\n  (what the scheme leaves is in it"), "{text}");
     let csv = folder.text("out/budget.csv");
     let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     let column = |name: &str| lines[0].iter().position(|column| *column == name).unwrap();
     let number = |line: &[&str], name: &str| line[column(name)].parse::<f64>().unwrap();
     assert_eq!(lines[1][0], "truncation");
     assert_eq!(lines.last().unwrap()[0], "total");
-    // Each bar begins where the last one ended; the total begins at 0.
+    // Each bar begins where the last one ended, the rest ends at the total, which begins at 0.
     for pair in lines[1..lines.len() - 1].windows(2) {
         assert_eq!(number(&pair[1], "from"), number(&pair[0], "to"));
     }
     assert_eq!(number(lines.last().unwrap(), "from"), 0.0);
+    let [rest, total] = [&lines[lines.len() - 2], &lines[lines.len() - 1]];
+    assert_eq!(rest[0], "rest");
+    assert!((number(rest, "to") / number(total, "to") - 1.0).abs() < 1e-9, "{rest:?} {total:?}");
     assert_eq!(&folder.bytes("out/budget.png")[..8], b"\x89PNG\r\n\x1a\n");
     assert!(folder.text("out/budget.svg").contains("truncation"));
 }

@@ -27,8 +27,7 @@ fn the_table_has_the_truth_beside_what_was_measured_and_files_hold_the_curves() 
         assert_eq!(line.map(|line| line.split_whitespace().count()), Some(6), "{name} in\n{text}");
     }
     let csv = folder.text("out/sound.csv");
-    let head =
-        "kind,fidelity,delay_s,frequency_spacing_hz,time_lag_s,doppler_shift_hz,value,value_low,value_high";
+    let head = "kind,fidelity,piece,delay_s,frequency_spacing_hz,time_lag_s,doppler_shift_hz,value,value_low,value_high";
     assert_eq!(csv.lines().next(), Some(head));
     for kind in ["delay-profile", "frequency-correlation", "time-correlation", "doppler-spectrum"] {
         for fidelity in ["symbol", "theory"] {
@@ -135,7 +134,11 @@ fn what_cannot_be_sounded_is_refused() {
         ("--draws many", "--draws many: a number from 1 to 1000000 is expected"),
         ("--snr-db loud", "--snr-db loud: a number from -100 to 200 dB is expected"),
         ("--snr-db nan", "--snr-db NaN: a number from -100 to 200 dB is expected"),
-        ("--seed x", "--seed x: a whole number from 0 on is expected"),
+        ("--seed x", "--seed x: a whole number from 0 to 9223372036854775807 is expected"),
+        (
+            "--seed 18446744073709551615",
+            "--seed 18446744073709551615: a whole number from 0 to 9223372036854775807",
+        ),
         ("--fidelity theory", "--fidelity theory: a sounder needs something on the air"),
         ("--fidelity radio", "--fidelity radio: this version runs"),
         ("--set link.snr=3", "unknown key \"link.snr\""),

@@ -57,6 +57,15 @@ impl IqImbalance {
         Ok(Self { image: amplitude_from_db(-rejection_db).into() })
     }
 
+    /// Returns the imbalance of this mixer and the next, with nothing between them that turns phases.
+    ///
+    /// ```text
+    /// x + b1 x*, then y + b2 y*:   image over signal (b1 + b2)/(1 + b2 b1*)
+    /// ```
+    pub fn then(self, next: Self) -> Self {
+        Self { image: (self.image + next.image) / (1.0 + next.image * self.image.conj()) }
+    }
+
     /// Returns the power of the signal over that of its image.
     pub fn image_rejection(&self) -> f64 {
         1.0 / self.image.norm_sqr()
@@ -149,6 +158,22 @@ mod tests {
         }
         assert_eq!(IqImbalance::of_rejection(f64::INFINITY).unwrap(), IqImbalance::default());
         assert!((IqImbalance::of_rejection(30.0).unwrap().error_vector_power() - 1e-3).abs() < 1e-12);
+    }
+
+    #[test]
+    fn images_of_two_mixers_add_as_amplitudes() {
+        let of = |gain_db: f64, phase_rad: f64| IqImbalance::new(gain_db, phase_rad).unwrap();
+        let mixed = |x: Complex64, b: IqImbalance| x + b.image * x.conj();
+        let (first, second) = (of(0.5, 0.05), of(-0.3, 0.1));
+        // What a real and an imaginary sample come to says direct and image gain.
+        let [re, im] =
+            [Complex64::new(1.0, 0.0), Complex64::new(0.0, 1.0)].map(|x| mixed(mixed(x, first), second));
+        let (direct, image) = (0.5 * (re - Complex64::i() * im), 0.5 * (re + Complex64::i() * im));
+        assert!((first.then(second).image - image / direct).norm() < 1e-15);
+        // Opposite ones cancel, like ones have four times the power, but for the square of the image.
+        assert_eq!(of(0.5, 0.0).then(of(-0.5, 0.0)).error_vector_power(), 0.0);
+        let [one, twice] = [of(0.1, 0.0), of(0.1, 0.0).then(of(0.1, 0.0))].map(|b| b.error_vector_power());
+        assert!((twice / (4.0 * one) - 1.0).abs() < 1e-4, "{twice}");
     }
 
     #[test]

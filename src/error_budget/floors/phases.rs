@@ -44,15 +44,19 @@ impl Setting<'_> {
         thinned(&all, POINTS.1)
     }
 
-    /// Returns what phase noise leaves that begins at 0: its mean phasor is shorter by half the power of its error.
-    pub fn of_phase_noise(&self, config: &PhaseNoiseConfig) -> f64 {
+    /// Returns what phase noise of devices and of the server leaves that begins at 0: a mean phasor is shorter by half the power of
+    /// its error.
+    pub fn of_phase_noise(&self, devices: &PhaseNoiseConfig, server: &PhaseNoiseConfig) -> f64 {
         let rate_hz = self.experiment.numerology.sample_rate_hz();
         let windows = thinned(&self.windows(), POINTS.2);
-        let of = |(begin_s, end_s, weight): &(f64, f64, f64)| {
-            weight * config.error_vector_power((*begin_s, *end_s), rate_hz)
-        };
-        let error = windows.iter().map(of).sum::<f64>() / windows.iter().map(|window| window.2).sum::<f64>();
-        self.multiplied(Complex64::from(1.0 - 0.5 * error), 1.0)
+        let total = windows.iter().map(|window| window.2).sum::<f64>();
+        let [devices, server] = [devices, server].map(|config| {
+            let of = |(begin_s, end_s, weight): &(f64, f64, f64)| {
+                weight * config.error_vector_power((*begin_s, *end_s), rate_hz)
+            };
+            1.0 - 0.5 * windows.iter().map(of).sum::<f64>() / total
+        });
+        self.turned_alike(devices, server)
     }
 }
 

@@ -67,3 +67,33 @@ fn images_of_payloads_that_are_alike_add_up() {
     // What clips alike has no floor.
     assert_eq!([row(&split, "dac").floor, row(&split, "adc").floor], [None, None]);
 }
+
+#[test]
+fn what_both_ends_get_wrong_has_one_floor() {
+    let both = "channel.model=awgn; scheme.threshold=0.1; payload.devices=10; payload.length=640; link.snr_db=10; \
+                impairments.image_rejection_db=25; receiver.image_rejection_db=25; impairments.dc_offset_dbc=-20; \
+                receiver.dc_offset_dbc=-20; impairments.phase_noise_linewidth_hz=15; receiver.phase_noise_linewidth_hz=15; \
+                stop.trials=400";
+    let split = budget(&[GRID, both]);
+    for cause in ["iq-image", "dc-offset", "phase-noise"] {
+        let row = row(&split, cause);
+        assert_floor(row, row.floor.unwrap_or_else(|| panic!("no floor of {cause}")), 0.2);
+    }
+    // Two images of one sign add as amplitudes.
+    let image = row(&split, "iq-image").alone;
+    assert!((image / (4.0 * power_from_db(-25.0)) - 1.0).abs() < 0.02, "{image}");
+    // The server's line is over 10 devices and noise, a tenth of a device.
+    let line = row(&split, "dc-offset").floor.unwrap() * 638.0 / 640.0;
+    assert!((line / (0.01 + 0.01 * 10.1 / 10.0) - 1.0).abs() < 1e-3, "{line}");
+}
+
+#[test]
+fn a_servers_phase_noise_is_common_to_payloads_that_are_alike() {
+    let alike = "payload.devices=10; payload.correlation=0.7; payload.length=128; channel.model=rayleigh; link.snr_db=20; \
+                 scheme.scale=unbiased; scheme.threshold=0.5; stop.trials=1500";
+    for own in ["", "; impairments.phase_noise_linewidth_hz=60"] {
+        let split = budget(&[GRID, alike, &format!("receiver.phase_noise_linewidth_hz=60{own}")]);
+        let row = row(&split, "phase-noise");
+        assert_floor(row, row.floor.unwrap(), 0.3);
+    }
+}

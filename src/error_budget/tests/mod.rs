@@ -49,7 +49,7 @@ fn budget(settings: &[&str]) -> ErrorBudget {
             row.floor.unwrap_or(f64::NAN)
         );
     }
-    println!("total {:.4e}, rest {:.4e}, adds up {}", budget.total, budget.rest, budget.adds_up);
+    println!("total {:.4e}, rest {:.4e}, adds up {:?}", budget.total, budget.rest, budget.adds_up);
     budget
 }
 
@@ -90,7 +90,9 @@ fn truncated_inversion_splits_into_silent_devices_and_noise() {
         assert_floor(row, expected, 0.05);
     }
     assert!((silent + noise - 0.061_110_1).abs() < 1e-7);
-    assert!(split.adds_up && split.interactions.is_empty() && split.rest.abs() < 1e-3 * split.total);
+    assert!(
+        split.adds_up == Some(true) && split.interactions.is_empty() && split.rest.abs() < 1e-3 * split.total
+    );
 }
 
 #[test]
@@ -109,7 +111,7 @@ fn small_phases_and_carrier_offsets_leave_their_floors_and_add_up() {
         assert_floor(row, row.floor.unwrap_or_else(|| panic!("no floor of {cause}")), 0.2);
     }
     assert!(row(&split, "scheme").alone < 1e-9);
-    assert!(split.adds_up && split.interactions.is_empty(), "{:?}", split.interactions);
+    assert!(split.adds_up == Some(true) && split.interactions.is_empty(), "{:?}", split.interactions);
     let sum: f64 = split.rows.iter().map(|row| row.alone).sum();
     let (low, high) = (split.total_low.unwrap(), split.total_high.unwrap());
     assert!((low..=high).contains(&sum), "{sum} of {low} to {high}");
@@ -123,7 +125,7 @@ fn large_phases_and_wrong_channels_interact_and_are_named() {
                  stop.level=0.999";
     let large = "link.reciprocity_error_rad=0.8; impairments.phase_rad={normal=0.8}";
     let split = budget(&[FULL, sizes, large]);
-    assert!(!split.adds_up);
+    assert_eq!(split.adds_up, Some(false));
     let strongest = &split.interactions[0];
     assert_eq!(strongest.causes, ["phase", "channel-knowledge"]);
     assert!(row(&split, "phase").interacts && row(&split, "channel-knowledge").interacts);
@@ -138,13 +140,13 @@ fn large_phases_and_wrong_channels_interact_and_are_named() {
     // Small ones do not.
     let small = "link.reciprocity_error_rad=0.02; impairments.phase_rad={normal=0.02}";
     let split = budget(&[FULL, sizes, small]);
-    assert!(split.adds_up && split.interactions.is_empty(), "{:?}", split.interactions);
+    assert!(split.adds_up == Some(true) && split.interactions.is_empty(), "{:?}", split.interactions);
     // Nor do errors of estimates, whatever their size: their mean is none.
     let inversion = INVERSION.replace("fading=per-element", "fading=block");
     let estimates = "link.snr_db=30; link.csi=imperfect; link.csi_error=0.2; impairments.phase_rad={normal=1}; payload.length=72; \
                      ofdm.numerology=custom; ofdm.sample_rate_hz=1.92e6; ofdm.fft_size=64; ofdm.cyclic_prefix_samples=16; \
                      ofdm.used_subcarriers=36; stop.trials=60";
-    assert!(budget(&[&inversion, estimates]).adds_up);
+    assert!(budget(&[&inversion, estimates]).adds_up == Some(true));
 }
 
 #[test]
@@ -221,7 +223,8 @@ fn votes_and_schemes_that_send_nothing_have_a_budget_too() {
     assert!(row(&split, "noise").alone_low.unwrap() > 0.0);
     // What is left where nobody is silent is the scheme's.
     for kind in ["full-power", "phase-only", "optimal-power"] {
-        let few = "payload.source=gaussian; payload.devices=4; payload.length=200; channel.model=rayleigh; link.snr_db=10; stop.trials=4";
+        let few = "payload.source=gaussian; payload.devices=4; payload.length=200; channel.model=rayleigh; \
+                   link.snr_db=10; stop.trials=4";
         assert_eq!(names(&budget(&[few, &format!("scheme.kind={kind}")])), ["scheme", "noise"]);
     }
     let cotaf = INVERSION.replace("truncated-inversion", "cotaf").replace("scheme.scale=plain;", "");
@@ -229,11 +232,14 @@ fn votes_and_schemes_that_send_nothing_have_a_budget_too() {
     let digital = "payload.source=gaussian; payload.devices=4; payload.length=200; channel.model=rayleigh; \
                    scheme.kind=digital; scheme.bits=4; link.snr_db=10; stop.trials=8";
     let split = budget(&[digital]);
-    assert_eq!((names(&split), split.rest, split.adds_up), (vec!["scheme"], 0.0, true));
-    assert_eq!(split.waterfall().len(), 2);
+    assert_eq!((names(&split), split.rest, split.adds_up), (vec!["scheme"], 0.0, Some(true)));
+    assert_eq!(split.waterfall().len(), 3);
     let alone = budget(&[
         FULL,
         "payload.source=gaussian; payload.devices=3; payload.length=64; link.snr_db=10; stop.trials=1",
     ]);
     assert!(alone.remarks.iter().any(|remark| remark.contains("one trial has no interval")));
+    let phases = "impairments.phase_rad={normal=0.5}; impairments.power_error_db=2; payload.length=64; payload.devices=3";
+    let alone = budget(&[FULL, "payload.source=gaussian; link.snr_db=10; stop.trials=1", phases]);
+    assert!(alone.adds_up.is_none() && alone.rest != 0.0 && alone.interactions.is_empty());
 }

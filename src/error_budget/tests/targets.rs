@@ -38,6 +38,8 @@ fn a_target_is_met_or_says_what_reaches_it() {
         need(&beyond, "truncation").is_none() && beyond.together == ["truncation", "noise"],
         "{beyond:?}"
     );
+    // Without everything nothing is left.
+    assert!(beyond.together_with_scheme && beyond.together_left_db.is_none());
 }
 
 #[test]

@@ -8,8 +8,8 @@ use airloop_baseband::Stream;
 use airloop_channels::ChannelError;
 use airloop_channels::impairment::{
     DcOffset, GainControl, HEADROOM_DB, IMAGE_REJECTION_DB, IqImbalance, LEAST_TIME_CONSTANT_SAMPLES,
-    MAX_BITS, MAX_IMBALANCE, MAX_LEAKAGE_DBC, MAX_LINEWIDTH_SHARE, PhaseNoise, PhaseNoiseConfig,
-    QuantiserConfig, Receiver, ReceiverConfig, SampleClock,
+    MAX_BITS, MAX_IMBALANCE, MAX_LEAKAGE_DBC, MAX_LINEWIDTH_SHARE, PhaseNoise, QuantiserConfig, Receiver,
+    ReceiverConfig, SampleClock,
 };
 use std::f64::consts::TAU;
 
@@ -137,10 +137,7 @@ impl ReceiverSection {
         (mean_power, symbol_samples): (f64, usize),
         ports: usize,
     ) -> Result<Vec<(usize, Receiver)>, ChannelError> {
-        let noise = PhaseNoiseConfig {
-            linewidth_hz: self.linewidth_hz,
-            mask: self.mask.as_ref().map(|mask| mask.at(carrier_hz)).transpose()?,
-        };
+        let noise = self.phase_noise(carrier_hz)?;
         let noise =
             if noise.is_none() { None } else { Some(PhaseNoise::new(&noise, clock, stream.substream(0))?) };
         let samples = |seconds: f64| seconds * clock.sample_rate_hz;
@@ -155,10 +152,7 @@ impl ReceiverSection {
             let phase_rad = TAU * stream.substream(1).uniform(port as u64);
             let config = ReceiverConfig {
                 imbalance: self.imbalance,
-                leakage: match self.dc_offset_dbc {
-                    Some(level_dbc) => DcOffset { level_dbc, phase_rad },
-                    None => DcOffset::default(),
-                },
+                leakage: DcOffset { phase_rad, ..self.leakage() },
                 gain_control,
                 converter: self.converter,
             };

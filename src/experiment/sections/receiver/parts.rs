@@ -2,7 +2,8 @@
 
 use super::{Gain, ReceiverSection};
 use crate::experiment::sections::impairments::RadioPart;
-use airloop_channels::impairment::{IqImbalance, QuantiserConfig};
+use airloop_channels::ChannelError;
+use airloop_channels::impairment::{DcOffset, IqImbalance, PhaseNoiseConfig, QuantiserConfig};
 
 impl ReceiverSection {
     /// Returns whether a part gets anything wrong; the converter's includes a gain that keeps running.
@@ -30,6 +31,21 @@ impl ReceiverSection {
     /// Returns the mixer.
     pub fn imbalance(&self) -> IqImbalance {
         self.imbalance
+    }
+
+    /// Returns the line on the carrier; its phase is drawn.
+    pub fn leakage(&self) -> DcOffset {
+        self.dc_offset_dbc
+            .map_or_else(DcOffset::default, |level_dbc| DcOffset { level_dbc, ..DcOffset::default() })
+    }
+
+    /// Returns the phase noise.
+    ///
+    /// # Errors
+    /// When the mask at the carrier is more than a carrier can have.
+    pub fn phase_noise(&self, carrier_hz: f64) -> Result<PhaseNoiseConfig, ChannelError> {
+        let mask = self.mask.as_ref().map(|mask| mask.at(carrier_hz)).transpose()?;
+        Ok(PhaseNoiseConfig { linewidth_hz: self.linewidth_hz, mask })
     }
 
     /// Returns the converter behind a gain that is set once for all.

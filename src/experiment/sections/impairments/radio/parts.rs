@@ -75,7 +75,8 @@ impl RadioSection {
 
     /// Returns the leakage of devices that have it alike.
     pub fn same_leakage(&self) -> Option<DcOffset> {
-        Some(DcOffset { level_dbc: same(self.dc_offset_dbc.as_ref()?)?, phase_rad: 0.0 })
+        let Some(level) = &self.dc_offset_dbc else { return Some(DcOffset::default()) };
+        Some(DcOffset { level_dbc: same(level)?, phase_rad: 0.0 })
     }
 
     /// Returns the power control of devices that have it alike.
