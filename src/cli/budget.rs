@@ -199,7 +199,8 @@ fn target(target: &TargetReport) -> Vec<String> {
         true => "all of them".into(),
         false => target.together.join(", "),
     };
-    out.push(format!("  the shortest list that reaches it: {list}; without them {left} remains"));
+    let them = if target.together.len() == 1 { "it" } else { "them" };
+    out.push(format!("  the shortest list that reaches it: {list}; without {them} {left} remains"));
     if target.together_with_scheme {
         out.push("  (what the scheme leaves is in it: another scheme or threshold is needed)".into());
     }
