@@ -1,0 +1,13 @@
+//! Bits to constellation points and back, at the grade of 5G NR; nothing here knows channels, grids or schemes.
+//!
+//! ```text
+//! transport block -> CRC -> code blocks -> LDPC -> rate matching -> interleaving -> scrambling -> constellation points
+//! ```
+//!
+//! Bits are bytes of 0 or 1, most significant bit first. **Sign of a log-likelihood ratio (LLR): `ln P(bit = 0) / P(bit = 1)`;
+//! positive means 0**, everywhere in airloop. (Sionna's interfaces use the opposite sign.)
+
+pub mod error;
+pub mod ldpc;
+
+pub use error::CodingError;
