@@ -10,6 +10,7 @@ pub mod config;
 pub mod error_budget;
 pub mod experiment;
 pub mod ladder;
+pub mod link;
 pub mod medium;
 pub mod misaligned;
 pub mod ofdm;

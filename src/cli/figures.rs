@@ -3,7 +3,10 @@
 use super::args::PlotArgs;
 use super::failure::Failure;
 use super::output;
-use airloop::sweep::{Journal, Rows, table, write_table};
+use airloop::link::LinkReport;
+use airloop::report::Report;
+use airloop::sweep::journal::kind_of;
+use airloop::sweep::{Journal, Kind, RowReport, Rows, table, write_table};
 use airloop_plots::{Figure, Note, PlotError, Table, render};
 use std::path::Path;
 
@@ -13,16 +16,10 @@ use std::path::Path;
 /// When there is no table, a column is unknown, or the output cannot be written.
 pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     if args.what.is_dir() {
-        let (header, points) = Journal::read(&args.what)?;
-        write_table(&args.what, &Rows::new(&header, &points))?;
-        let first = header.axes.first().map(|a| table::column_of_axis(&a.0).to_string());
-        let Some(out) = &args.out else { return default_figures(&args.what, first.as_deref()) };
-        let table = Table::read(args.what.join(table::FILE_NAME))?;
-        let figures = airloop_plots::default_figures(&table, first.as_deref());
-        let Some((_, figure)) = figures.first() else {
-            return Err(Failure::bad_input("the table has no row to draw"));
+        return match kind_of(&args.what)? {
+            Kind::Aggregation => folder::<Report>(args),
+            Kind::Link => folder::<LinkReport>(args),
         };
-        return draw(figure, &table, out);
     }
     let figure = Figure::from_file(&args.what)?;
     let Some(path) = &figure.table else {
@@ -31,6 +28,20 @@ pub fn plot(args: &PlotArgs) -> Result<(), Failure> {
     let table = Table::read(if path.is_dir() { path.join(table::FILE_NAME) } else { path.clone() })?;
     let out = args.out.clone().unwrap_or_else(|| args.what.with_extension("svg"));
     draw(&figure, &table, &out)
+}
+
+/// Derives the table of a result folder anew, and draws its figures.
+fn folder<R: RowReport>(args: &PlotArgs) -> Result<(), Failure> {
+    let (header, points) = Journal::<R>::read(&args.what)?;
+    write_table(&args.what, &Rows::new(&header, &points))?;
+    let first = header.axes.first().map(|a| table::column_of_axis::<R>(&a.0).to_string());
+    let Some(out) = &args.out else { return default_figures(&args.what, first.as_deref()) };
+    let table = Table::read(args.what.join(table::FILE_NAME))?;
+    let figures = airloop_plots::default_figures(&table, first.as_deref());
+    let Some((_, figure)) = figures.first() else {
+        return Err(Failure::bad_input("the table has no row to draw"));
+    };
+    draw(figure, &table, out)
 }
 
 /// Draws the default figures of a result folder as SVG and PNG.

@@ -92,7 +92,7 @@ pub fn short(x: f64) -> String {
 }
 
 /// Returns the rows of a sweep: one line a point of curve and axes, the rungs side by side.
-pub fn rows(rows: &[PointRecord]) -> String {
+pub fn rows(rows: &[PointRecord<Report>]) -> String {
     let mut lines: Vec<(String, Vec<String>)> = Vec::new();
     let mut fidelities: Vec<&str> = Vec::new();
     for row in rows {

@@ -6,8 +6,10 @@ use super::progress::{Bar, catch_interrupt};
 use super::{figures, load, output, print};
 use airloop::config::overrides;
 use airloop::experiment::Loader;
+use airloop::link::LinkReport;
+use airloop::report::Report;
 use airloop::sweep::shipped::Shipped;
-use airloop::sweep::{self, Shard, SweepEvent, SweepOptions, SweepPlan, run_sweep};
+use airloop::sweep::{self, Kind, RowReport, Shard, SweepEvent, SweepOptions, SweepPlan, run_sweep};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -38,7 +40,7 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         strict: args.changes.strict,
         tell: &tell,
     };
-    let result = run_sweep(&plan, &Loader::default(), &options);
+    let result = run_sweep::<Report>(&plan, &Loader::default(), &options);
     show.bar.clear();
     let result = result?;
     super::init::write_run_record(&out, &file, begun.elapsed())?;
@@ -52,7 +54,7 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         output::note(format!("{count} earlier points are not part of this sweep; {journal} keeps them"));
     }
     output::line(format!("{} of {} points in {}", result.finished, result.planned, result.table.display()))?;
-    let first_axis = plan.axes.first().map(|a| sweep::table::column_of_axis(&a.path).to_string());
+    let first_axis = plan.axes.first().map(|a| sweep::table::column_of_axis::<Report>(&a.path).to_string());
     if result.finished > 0 {
         figures::default_figures(&out, first_axis.as_deref())?;
     }
@@ -114,14 +116,22 @@ fn plan(args: &SweepArgs, file: &Path) -> Result<SweepPlan, Failure> {
 /// # Errors
 /// When a folder holds no results or another experiment's.
 pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
-    let (finished, planned) = sweep::merge(&args.folders, &args.out)?;
+    let kind = args.folders.first().map(|folder| sweep::journal::kind_of(folder)).transpose()?;
+    match kind.unwrap_or_default() {
+        Kind::Aggregation => merge_of::<Report>(args),
+        Kind::Link => merge_of::<LinkReport>(args),
+    }
+}
+
+fn merge_of<R: RowReport>(args: &MergeArgs) -> Result<(), Failure> {
+    let (finished, planned) = sweep::merge::<R>(&args.folders, &args.out)?;
     output::line(format!(
         "{finished} of {planned} points in {}",
         args.out.join(sweep::table::FILE_NAME).display()
     ))?;
     if finished > 0 {
-        let (header, _) = sweep::Journal::read(&args.out)?;
-        let first_axis = header.axes.first().map(|a| sweep::table::column_of_axis(&a.0).to_string());
+        let (header, _) = sweep::Journal::<R>::read(&args.out)?;
+        let first_axis = header.axes.first().map(|a| sweep::table::column_of_axis::<R>(&a.0).to_string());
         figures::default_figures(&args.out, first_axis.as_deref())?;
     }
     Ok(())

@@ -66,6 +66,16 @@ pub enum SweepError {
         /// Its value now.
         here: String,
     },
+    /// A folder that holds results of another command.
+    #[error("{path} holds results of {there}, not of {here}; choose another --out, or move that folder away")]
+    OtherKind {
+        /// The journal.
+        path: PathBuf,
+        /// What it holds.
+        there: &'static str,
+        /// What was to be put there.
+        here: &'static str,
+    },
     /// A folder without results.
     #[error(
         "{path}: there are no results here (no journal.jsonl); `airloop sweep --out {path}` would make some"

@@ -1,8 +1,7 @@
 //! The journal: finished points in the order of completion, one checksummed line each; a torn last line is dropped.
 
-use super::SweepError;
+use super::{Kind, RowReport, SweepError};
 use crate::experiment::id::{SCHEMA, hex};
-use crate::report::Report;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -18,6 +17,9 @@ pub const FILE_NAME: &str = "journal.jsonl";
 pub struct Header {
     /// Schema of files and tables.
     pub schema: u32,
+    /// What its points report.
+    #[serde(default)]
+    pub kind: Kind,
     /// Layout of the random streams.
     pub stream_layout: u32,
     /// Curves: label, and the keys of its experiment that differ from the defaults (axes left out).
@@ -32,7 +34,7 @@ pub struct Header {
 
 /// One finished point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PointRecord {
+pub struct PointRecord<R> {
     /// Label of the curve.
     pub curve: String,
     /// Axis paths and values.
@@ -40,13 +42,13 @@ pub struct PointRecord {
     /// The stop rule.
     pub stop: String,
     /// The result.
-    pub report: Report,
+    pub report: R,
 }
 
-impl PointRecord {
+impl<R: RowReport> PointRecord<R> {
     /// Returns the key by which the table finds a row.
     pub fn key(&self) -> String {
-        row_key(&self.curve, &self.values, self.report.fidelity.word(), &self.stop)
+        row_key(&self.curve, &self.values, self.report.fidelity().word(), &self.stop)
     }
 }
 
@@ -65,28 +67,28 @@ pub fn canonical(value: &Json) -> Json {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Record {
+enum Record<R> {
     Sweep(Header),
-    Point(Box<PointRecord>),
+    Point(Box<PointRecord<R>>),
 }
 
-#[derive(Serialize, Deserialize)]
-struct Line {
+#[derive(Deserialize)]
+struct Line<R> {
     sha256: String,
-    record: Record,
+    record: Record<R>,
 }
 
 /// An open journal: what it holds, and a single writer at its end.
-pub struct Journal {
+pub struct Journal<R> {
     path: PathBuf,
     file: File,
     /// The newest header, if any.
     pub header: Option<Header>,
     /// Finished points in order of completion.
-    pub points: Vec<PointRecord>,
+    pub points: Vec<PointRecord<R>>,
 }
 
-impl Journal {
+impl<R: RowReport> Journal<R> {
     /// Opens or begins the journal of a folder; drops a torn last line.
     ///
     /// # Errors
@@ -109,7 +111,7 @@ impl Journal {
     ///
     /// # Errors
     /// When there is none, it cannot be read, or an inner line is damaged.
-    pub fn read(dir: &Path) -> Result<(Header, Vec<PointRecord>), SweepError> {
+    pub fn read(dir: &Path) -> Result<(Header, Vec<PointRecord<R>>), SweepError> {
         let path = dir.join(FILE_NAME);
         let no_journal = || SweepError::NoJournal { path: dir.to_path_buf() };
         if !path.exists() {
@@ -136,13 +138,13 @@ impl Journal {
     ///
     /// # Errors
     /// When the disk does not take it; a torn line is dropped at the next opening.
-    pub fn push(&mut self, point: PointRecord) -> Result<(), SweepError> {
+    pub fn push(&mut self, point: PointRecord<R>) -> Result<(), SweepError> {
         self.append(&Record::Point(Box::new(point.clone())))?;
         self.points.push(point);
         Ok(())
     }
 
-    fn append(&mut self, record: &Record) -> Result<(), SweepError> {
+    fn append(&mut self, record: &Record<R>) -> Result<(), SweepError> {
         let text = serde_json::to_string(record).expect("records are plain data");
         let line = format!("{{\"sha256\":\"{}\",\"record\":{text}}}\n", checksum(&text));
         let end =
@@ -154,6 +156,30 @@ impl Journal {
             SweepError::Io { path: self.path.clone(), action: "write a finished point", source }
         })
     }
+}
+
+/// Returns what the points of a folder report.
+///
+/// # Errors
+/// When there is no journal, or it begins with something else.
+pub fn kind_of(dir: &Path) -> Result<Kind, SweepError> {
+    #[derive(Deserialize)]
+    struct Start {
+        record: Beginning,
+    }
+    #[derive(Deserialize)]
+    struct Beginning {
+        sweep: Header,
+    }
+    let path = dir.join(FILE_NAME);
+    if !path.exists() {
+        return Err(SweepError::NoJournal { path: dir.to_path_buf() });
+    }
+    let bytes = read_bytes(&path)?;
+    let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    // What is no journal is refused in words by whoever reads it next.
+    Ok(serde_json::from_slice::<Start>(first)
+        .map_or_else(|_| Kind::default(), |start| start.record.sweep.kind))
 }
 
 /// Reads a journal that is a regular file; a device or a pipe has no end.
@@ -175,10 +201,10 @@ fn checksum(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes())[..8])
 }
 
-type Parsed = (Option<Header>, Vec<PointRecord>, usize);
+type Parsed<R> = (Option<Header>, Vec<PointRecord<R>>, usize);
 
 /// Reads lines; returns the header, the points, and the length of what is whole.
-fn parse(path: &Path, bytes: &[u8]) -> Result<Parsed, SweepError> {
+fn parse<R: RowReport>(path: &Path, bytes: &[u8]) -> Result<Parsed<R>, SweepError> {
     let (mut header, mut points, mut valid) = (None, Vec::new(), 0);
     for (number, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
         let last = valid + line.len() == bytes.len();
@@ -195,6 +221,10 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Parsed, SweepError> {
                 let reason = format!("schema {} where {SCHEMA} is expected", h.schema);
                 return Err(SweepError::BadJournal { path: path.to_path_buf(), line: number + 1, reason });
             }
+            Record::Sweep(h) if h.kind != R::KIND => {
+                let path = path.to_path_buf();
+                return Err(SweepError::OtherKind { path, there: h.kind.word(), here: R::KIND.word() });
+            }
             Record::Sweep(h) => header = Some(h),
             Record::Point(p) => points.push(*p),
         }
@@ -209,10 +239,10 @@ fn is_ours(line: &[u8], number: usize) -> bool {
     number > 0 || line[..common] == START[..common]
 }
 
-fn read_line(line: &[u8]) -> Result<Record, String> {
+fn read_line<R: RowReport>(line: &[u8]) -> Result<Record<R>, String> {
     let text = std::str::from_utf8(line).map_err(|e| e.to_string())?;
     let body = text.strip_suffix('\n').ok_or("no end of line")?;
-    let line: Line = serde_json::from_str(body).map_err(|e| e.to_string())?;
+    let line: Line<R> = serde_json::from_str(body).map_err(|e| e.to_string())?;
     let start = body.find("\"record\":").ok_or("no record")? + "\"record\":".len();
     if checksum(&body[start..body.len() - 1]) != line.sha256 {
         return Err("its checksum does not fit".into());

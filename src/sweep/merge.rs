@@ -2,7 +2,7 @@
 
 use super::journal::{Header, Journal, PointRecord, canonical};
 use super::table::number;
-use super::{Rows, SweepError, write_table};
+use super::{RowReport, Rows, SweepError, write_table};
 use serde_json::Value as Json;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When a folder has no journal, holds another experiment, or the output cannot be written.
-pub fn merge(folders: &[PathBuf], out: &Path) -> Result<(usize, usize), SweepError> {
+pub fn merge<R: RowReport>(folders: &[PathBuf], out: &Path) -> Result<(usize, usize), SweepError> {
     let mut read = Vec::new();
     for folder in folders {
-        read.push((folder, Journal::read(folder)?));
+        read.push((folder, Journal::<R>::read(folder)?));
     }
     let Some((_, (first, _))) = read.first() else { return Ok((0, 0)) };
     let mut header = first.clone();
@@ -23,7 +23,7 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<(usize, usize), SweepErr
         same_stop(folder, other, &header)?;
         header = union(&header, other);
     }
-    let mut journal = Journal::open(out)?;
+    let mut journal = Journal::<R>::open(out)?;
     if let Some(there) = &journal.header {
         compatible(out, there, &header)?;
         same_stop(out, there, &header)?;

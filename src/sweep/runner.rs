@@ -2,12 +2,11 @@
 
 use super::journal::{Header, Journal, PointRecord};
 use super::merge::compatible;
-use super::{PlannedPoint, Rows, Shard, SweepError, SweepPlan, write_table};
+use super::{PlannedPoint, RowReport, Rows, Shard, SweepError, SweepPlan, write_table};
 use crate::experiment::id::SCHEMA;
 use crate::experiment::{Experiment, Loader};
-use crate::report::{Fidelity, Report, Warning};
-use crate::run::trial::TrialContext;
-use crate::run::{RunError, RunOptions, run};
+use crate::report::{Fidelity, Warning};
+use crate::run::{RunError, RunOptions};
 use airloop_baseband::seeds::STREAM_LAYOUT_VERSION;
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
@@ -58,7 +57,7 @@ pub struct SweepOptions<'a> {
 
 /// What a sweep left behind.
 #[derive(Clone, Debug)]
-pub struct SweepResult {
+pub struct SweepResult<R> {
     /// The table.
     pub table: PathBuf,
     /// Finished points of the whole plan.
@@ -70,38 +69,30 @@ pub struct SweepResult {
     /// Warnings of all rows: code, message of the first, number of rows.
     pub warnings: Vec<(String, String, usize)>,
     /// Finished points in canonical order.
-    pub rows: Vec<PointRecord>,
+    pub rows: Vec<PointRecord<R>>,
     /// Finished points of the folder that are not in this plan; the journal keeps them.
     pub left_aside: usize,
-}
-
-/// Refuses a rung that cannot run the experiment, before any point runs.
-fn check_rung(plan: &SweepPlan, point: &PlannedPoint, experiment: &Experiment) -> Result<(), SweepError> {
-    if point.fidelity != Fidelity::Waveform {
-        return Ok(());
-    }
-    let at = |error| SweepError::Run { point: plan.describe(point), error: Box::new(error) };
-    TrialContext::new(experiment, point.fidelity).map(|_| ()).map_err(at)
 }
 
 /// Runs a sweep, or resumes it.
 ///
 /// # Errors
 /// When a point is no valid experiment, the folder holds another one, or a point fails. Finished points stay on disk.
-pub fn run_sweep(
+pub fn run_sweep<R: RowReport>(
     plan: &SweepPlan,
     loader: &Loader,
     options: &SweepOptions<'_>,
-) -> Result<SweepResult, SweepError> {
+) -> Result<SweepResult<R>, SweepError> {
     let points = plan.points();
     let mut experiments = Vec::with_capacity(points.len());
     for point in &points {
         let experiment = load(plan, loader, point)?;
-        check_rung(plan, point, &experiment)?;
+        let at = |error| SweepError::Run { point: plan.describe(point), error: Box::new(error) };
+        R::check(&experiment, point.fidelity).map_err(at)?;
         experiments.push(experiment);
     }
-    let header = header(plan, &points, &experiments);
-    let mut journal = Journal::open(options.out)?;
+    let header = Header { kind: R::KIND, ..header(plan, &points, &experiments) };
+    let mut journal = Journal::<R>::open(options.out)?;
     if let Some(there) = &journal.header {
         compatible(&options.out.join(super::journal::FILE_NAME), there, &header)?;
     }
@@ -115,7 +106,7 @@ pub fn run_sweep(
         points_of_shard += 1;
         let finished = known.adopt(&mut journal, plan, point, experiment)?;
         if options.strict {
-            let warnings = finished.as_ref().map_or(&experiment.warnings, |report| &report.warnings);
+            let warnings = finished.as_ref().map_or(experiment.warnings.as_slice(), R::warnings);
             refuse_doubts(plan, point, warnings)?;
         }
         if finished.is_none() {
@@ -154,16 +145,16 @@ pub fn run_sweep(
     finish(options.out, &header, &journal, true)
 }
 
-fn finish(
+fn finish<R: RowReport>(
     out: &Path,
     header: &Header,
-    journal: &Journal,
+    journal: &Journal<R>,
     interrupted: bool,
-) -> Result<SweepResult, SweepError> {
+) -> Result<SweepResult<R>, SweepError> {
     let rows = Rows::new(header, &journal.points);
     let table = write_table(out, &rows)?;
     let mut warnings: Vec<(String, String, usize)> = Vec::new();
-    for warning in rows.points().iter().flat_map(|p| &p.report.warnings) {
+    for warning in rows.points().iter().flat_map(|p| p.report.warnings()) {
         match warnings.iter_mut().find(|w| w.0 == warning.code) {
             Some(seen) => seen.2 += 1,
             None => warnings.push((warning.code.clone(), warning.message.clone(), 1)),
@@ -202,37 +193,37 @@ fn refuse_doubts(plan: &SweepPlan, point: &PlannedPoint, warnings: &[Warning]) -
 }
 
 /// What the journal holds: reports by experiment, and the experiment of each row.
-struct Known {
-    by_experiment: HashMap<(String, Fidelity, String), Report>,
+struct Known<R> {
+    by_experiment: HashMap<(String, Fidelity, String), R>,
     rows: HashMap<String, String>,
 }
 
-impl Known {
-    fn new(journal: &Journal) -> Self {
+impl<R: RowReport> Known<R> {
+    fn new(journal: &Journal<R>) -> Self {
         let mut known = Self { by_experiment: HashMap::new(), rows: HashMap::new() };
         journal.points.iter().for_each(|point| known.insert(point));
         known
     }
 
-    fn insert(&mut self, point: &PointRecord) {
+    fn insert(&mut self, point: &PointRecord<R>) {
         let report = &point.report;
-        let name = (report.experiment_id.clone(), report.fidelity, point.stop.clone());
+        let name = (report.experiment_id().to_string(), report.fidelity(), point.stop.clone());
         self.by_experiment.entry(name).or_insert_with(|| report.clone());
-        self.rows.insert(point.key(), report.experiment_id.clone());
+        self.rows.insert(point.key(), report.experiment_id().to_string());
     }
 
     /// Returns the point's report if it is there; one of the same experiment under another label is taken over.
     fn adopt(
         &mut self,
-        journal: &mut Journal,
+        journal: &mut Journal<R>,
         plan: &SweepPlan,
         point: &PlannedPoint,
         experiment: &Experiment,
-    ) -> Result<Option<Report>, SweepError> {
+    ) -> Result<Option<R>, SweepError> {
         let name = (experiment.id.to_string(), point.fidelity, experiment.stop.key());
         let Some(report) = self.by_experiment.get(&name).cloned() else { return Ok(None) };
         let record = record(plan, point, experiment, report.clone());
-        if self.rows.get(&record.key()) != Some(&report.experiment_id) {
+        if self.rows.get(&record.key()) != Some(&report.experiment_id().to_string()) {
             self.insert(&record);
             journal.push(record)?;
         }
@@ -240,33 +231,33 @@ impl Known {
     }
 }
 
-fn run_point(
+fn run_point<R: RowReport>(
     plan: &SweepPlan,
     point: &PlannedPoint,
     experiment: &Experiment,
     options: &SweepOptions<'_>,
-    journal: &mut Journal,
-) -> Result<PointRecord, SweepError> {
+    journal: &mut Journal<R>,
+) -> Result<PointRecord<R>, SweepError> {
     let words = plan.describe(point);
     (options.tell)(SweepEvent::Begins { point: &words });
     let progress = |done, _| (options.tell)(SweepEvent::Trials(done));
     let run_options = RunOptions { progress: &progress, interrupted: options.interrupted };
-    let report = match run(experiment, point.fidelity, &run_options) {
+    let report = match R::run(experiment, point.fidelity, &run_options) {
         Ok(report) => report,
         Err(RunError::Interrupted) => return Err(SweepError::Interrupted),
         Err(error) => return Err(SweepError::Run { point: words, error: Box::new(error) }),
     };
     let record = record(plan, point, experiment, report);
     journal.push(record.clone())?;
-    (options.tell)(SweepEvent::Finished { ran: record.report.trials, most: most(experiment) });
+    (options.tell)(SweepEvent::Finished { ran: record.report.trials(), most: most(experiment) });
     // A doubtful point is kept all the same: the same command without --strict need not run it again.
     if options.strict {
-        refuse_doubts(plan, point, &record.report.warnings)?;
+        refuse_doubts(plan, point, record.report.warnings())?;
     }
     Ok(record)
 }
 
-fn record(plan: &SweepPlan, point: &PlannedPoint, experiment: &Experiment, report: Report) -> PointRecord {
+fn record<R>(plan: &SweepPlan, point: &PlannedPoint, experiment: &Experiment, report: R) -> PointRecord<R> {
     let paths = plan.axes.iter().map(|a| a.path.clone());
     PointRecord {
         curve: plan.curves[point.curve].label.clone(),
@@ -286,6 +277,7 @@ fn header(plan: &SweepPlan, points: &[PlannedPoint], experiments: &[Experiment])
     let curves = plan.curves.iter().enumerate().map(|(i, c)| (c.label.clone(), keys(i))).collect();
     Header {
         schema: SCHEMA,
+        kind: super::Kind::default(),
         stream_layout: STREAM_LAYOUT_VERSION,
         curves,
         axes: plan

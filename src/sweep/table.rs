@@ -1,11 +1,9 @@
 //! The table: one row a point, in canonical order, derived from the journal alone.
 
-use super::SweepError;
 use super::journal::{Header, PointRecord, row_key};
 use super::plan::combinations;
+use super::{RowReport, SweepError};
 use crate::experiment::id::SCHEMA;
-use crate::report::{ERRORS, QUANTITIES};
-use airloop_baseband::Estimate;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -14,64 +12,36 @@ use std::path::{Path, PathBuf};
 /// Name of the table in a result folder.
 pub const FILE_NAME: &str = "table.csv";
 
-/// Columns before the axes.
-const FIRST: [&str; 12] = [
-    "schema",
-    "experiment_id",
-    "curve",
-    "fidelity",
-    "theory_kind",
-    "scheme",
-    "snr_db",
-    "bandwidth_hz",
-    "devices",
-    "length",
-    "trials",
-    "stop_reason",
-];
+/// Columns of every table before those of its reports.
+const FIRST: [&str; 4] = ["schema", "experiment_id", "curve", "fidelity"];
 
-/// Columns of an error after its mean.
-const PARTS: [&str; 5] = ["low", "high", "median", "q90", "count"];
-
-/// Axes that already have a column of their own.
-const COVERED: [(&str, &str); 5] = [
-    ("link.snr_db", "snr_db"),
-    ("ofdm.bandwidth_hz", "bandwidth_hz"),
-    ("payload.devices", "devices"),
-    ("payload.length", "length"),
-    ("scheme.kind", "scheme"),
-];
-
-/// Returns the column of an axis path.
-pub fn column_of_axis(path: &str) -> &str {
-    COVERED.iter().find(|c| c.0 == path).map_or(path, |c| c.1)
+/// Returns the column of an axis path in a table of reports.
+pub fn column_of_axis<R: RowReport>(path: &str) -> &str {
+    R::COVERED.iter().find(|c| c.0 == path).map_or(path, |c| c.1)
 }
 
-/// Returns all columns of a table with these axes, in order.
-pub fn columns<'a>(axes: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut columns: Vec<String> = FIRST.iter().map(|c| (*c).to_string()).collect();
-    columns.extend(axes.filter(|a| column_of_axis(a) == *a).map(String::from));
-    for metric in ERRORS {
-        columns.push(metric.into());
-        columns.extend(PARTS.iter().map(|part| format!("{metric}_{part}")));
-    }
-    columns.extend(QUANTITIES.iter().map(|q| q.0.to_string()));
+/// Returns all columns of a table of reports with these axes, in order.
+pub fn columns<'a, R: RowReport>(axes: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut columns: Vec<String> = FIRST.map(String::from).to_vec();
+    columns.extend(R::given());
+    columns.extend(axes.filter(|a| column_of_axis::<R>(a) == *a).map(String::from));
+    columns.extend(R::measured());
     columns.push("warnings".into());
     columns
 }
 
 /// The finished rows of a sweep, in canonical order.
-pub struct Rows<'a> {
+pub struct Rows<'a, R> {
     header: &'a Header,
-    rows: Vec<&'a PointRecord>,
+    rows: Vec<&'a PointRecord<R>>,
     /// Points that the sweep has, finished or not.
     pub planned: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a, R: RowReport> Rows<'a, R> {
     /// Orders the finished points of a sweep; the newest of equal points stands.
-    pub fn new(header: &'a Header, points: &'a [PointRecord]) -> Self {
-        let by_key: HashMap<String, &PointRecord> = points.iter().map(|p| (p.key(), p)).collect();
+    pub fn new(header: &'a Header, points: &'a [PointRecord<R>]) -> Self {
+        let by_key: HashMap<String, &PointRecord<R>> = points.iter().map(|p| (p.key(), p)).collect();
         let counts: Vec<usize> = header.axes.iter().map(|a| a.1.len()).collect();
         let (mut rows, mut planned) = (Vec::new(), 0);
         for (label, _) in &header.curves {
@@ -89,14 +59,14 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns the finished points.
-    pub fn points(&self) -> &[&'a PointRecord] {
+    pub fn points(&self) -> &[&'a PointRecord<R>] {
         &self.rows
     }
 
     /// Returns the table as CSV text.
     pub fn csv(&self) -> String {
         let axes: Vec<&str> = self.header.axes.iter().map(|a| a.0.as_str()).collect();
-        let mut out = columns(axes.iter().copied()).join(",");
+        let mut out = columns::<R>(axes.iter().copied()).join(",");
         out.push('\n');
         for row in &self.rows {
             write_row(&mut out, row, &axes);
@@ -109,7 +79,7 @@ impl<'a> Rows<'a> {
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn write_table(dir: &Path, rows: &Rows<'_>) -> Result<PathBuf, SweepError> {
+pub fn write_table<R: RowReport>(dir: &Path, rows: &Rows<'_, R>) -> Result<PathBuf, SweepError> {
     let path = dir.join(FILE_NAME);
     write_whole(&path, rows.csv().as_bytes())?;
     Ok(path)
@@ -128,39 +98,23 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), SweepError> {
     })
 }
 
-fn write_row(out: &mut String, point: &PointRecord, axes: &[&str]) {
+fn write_row<R: RowReport>(out: &mut String, point: &PointRecord<R>, axes: &[&str]) {
     let report = &point.report;
     let mut cells: Vec<String> = vec![
         SCHEMA.to_string(),
-        report.experiment_id.clone(),
+        report.experiment_id().to_string(),
         point.curve.clone(),
-        report.fidelity.to_string(),
-        report.theory_kind.map_or(String::new(), |k| k.word().into()),
-        report.scheme.clone(),
-        number(report.snr_db),
-        number(report.bandwidth_hz),
-        report.devices.to_string(),
-        report.length.to_string(),
-        report.trials.to_string(),
-        report.stop_reason.clone(),
+        report.fidelity().to_string(),
     ];
-    for axis in axes.iter().filter(|a| column_of_axis(a) == **a) {
+    cells.extend(report.given_cells());
+    for axis in axes.iter().filter(|a| column_of_axis::<R>(a) == **a) {
         let value = point.values.iter().find(|v| v.0 == **axis).map(|v| &v.1);
         cells.push(value.map_or(String::new(), plain));
     }
-    for metric in report.metrics.all() {
-        cells.extend(metric_cells(metric));
-    }
-    cells.extend(QUANTITIES.iter().map(|(_, of)| of(report).map_or(String::new(), number)));
-    cells.push(report.warnings.iter().map(|w| w.code.as_str()).collect::<Vec<_>>().join(";"));
+    cells.extend(report.measured_cells());
+    cells.push(report.warnings().iter().map(|w| w.code.as_str()).collect::<Vec<_>>().join(";"));
     let quoted: Vec<String> = cells.iter().map(|c| quote(c)).collect();
     let _ = writeln!(out, "{}", quoted.join(","));
-}
-
-fn metric_cells(estimate: Option<&Estimate>) -> [String; 6] {
-    let Some(e) = estimate else { return Default::default() };
-    let cell = |x: Option<f64>| x.map_or(String::new(), number);
-    [cell(e.mean), cell(e.low), cell(e.high), cell(e.median), cell(e.q90), e.count.to_string()]
 }
 
 /// Returns a number in its shortest form that reads back the same; empty when it is none.

@@ -40,7 +40,7 @@ impl Statistic {
 
 /// Returns the columns of the table that hold a measured number, metrics once each.
 pub fn measured() -> Vec<String> {
-    let all = columns(std::iter::empty());
+    let all = columns::<Report>(std::iter::empty());
     let part = |c: &String| {
         let metric = PARTS.iter().find_map(|part| c.strip_suffix(part));
         metric.is_some_and(|metric| all.iter().any(|c| c == metric))
@@ -51,7 +51,7 @@ pub fn measured() -> Vec<String> {
 
 /// Returns whether a column has quantiles over trials.
 pub fn has_quantiles(metric: &str) -> bool {
-    columns(std::iter::empty()).contains(&format!("{metric}_median"))
+    columns::<Report>(std::iter::empty()).contains(&format!("{metric}_median"))
 }
 
 /// Returns a number of a report; `None` where it is not defined.

@@ -1,6 +1,7 @@
 //! The table's columns, against the list that other programs rely on and against the documentation.
 
 use super::folder::{Folder, SMALL, SWEEP};
+use airloop::report::Report;
 use airloop::sweep::table::columns;
 use std::path::Path;
 
@@ -26,9 +27,10 @@ fn rows(text: &str) -> Vec<std::collections::BTreeMap<String, String>> {
 
 #[test]
 fn columns_stand_in_the_order_that_is_promised() {
-    assert_eq!(columns(["link.snr_db"].into_iter()).join(","), COLUMNS.replace("*,", ""));
-    let more =
-        columns(["link.snr_db", "scheme.threshold", "payload.devices", "channel.speed_m_s"].into_iter());
+    assert_eq!(columns::<Report>(["link.snr_db"].into_iter()).join(","), COLUMNS.replace("*,", ""));
+    let more = columns::<Report>(
+        ["link.snr_db", "scheme.threshold", "payload.devices", "channel.speed_m_s"].into_iter(),
+    );
     assert_eq!(more.join(","), COLUMNS.replace('*', "scheme.threshold,channel.speed_m_s"));
 }
 
