@@ -16,14 +16,13 @@ use super::{Account, LinkBudget, Outcome, Received, Round};
 use crate::medium::{Knowledge, LinkState};
 use crate::ofdm::SlotShape;
 use crate::payload::{Payload, SourceError};
+pub use crate::quantisation::MAX_BITS;
+use crate::quantisation::{self, DitheredQuantiser, step};
 use airloop_baseband::{Complex32, Purpose, Seeds};
 use std::sync::Arc;
 
 /// Bits of side information a device: its largest magnitude as a 32-bit float.
-pub const SIDE_BITS: f64 = 32.0;
-
-/// Most bits a value: beyond, single precision holds no more.
-pub const MAX_BITS: u32 = 24;
+pub const SIDE_BITS: f64 = quantisation::SIDE_BITS as f64;
 
 /// How much a digital round may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +68,6 @@ pub struct DigitalRound {
 /// Returns the bits that a device needs for `values` values of `bits` bits.
 pub fn bits_needed(values: usize, bits: u32) -> f64 {
     values as f64 * f64::from(bits) + SIDE_BITS
-}
-
-/// Returns the quantiser's step for values up to `largest`.
-pub fn step(largest: f64, bits: u32) -> f64 {
-    2.0 * largest / (2f64.powi(bits as i32) - 1.0)
 }
 
 impl DigitalRound {
@@ -125,14 +119,14 @@ impl DigitalRound {
         let seeds = &self.plan.seeds;
         seeds.stream(Purpose::Quantiser, self.trial, device as u64).fill_uniform(0, &mut self.dither);
         let largest = f64::from(largest);
-        let quantiser = Quantiser {
+        let quantiser = DitheredQuantiser {
             largest,
             step: step(largest, bits),
             weight: length as f64 / sent as f64,
             taken_off: f64::from(!self.plan.payload.is_majority()),
         };
         if sent == length {
-            quantise(quantiser, &self.values, &self.dither, estimate);
+            quantiser.add_arrived(&self.values, &self.dither, estimate);
         } else {
             let stream = seeds.stream(Purpose::Subset, self.trial, device as u64);
             for i in &stream.permutation(length)[..sent] {
@@ -141,39 +135,6 @@ impl DigitalRound {
             }
         }
         Ok(sent)
-    }
-}
-
-/// A uniform quantiser with subtractive dither.
-#[derive(Clone, Copy)]
-struct Quantiser {
-    largest: f64,
-    step: f64,
-    weight: f64,
-    /// Share of the dither that is taken off: all of it, but none of it from votes.
-    taken_off: f64,
-}
-
-impl Quantiser {
-    /// Returns what arrives of a value; levels lie at `-largest + i step`. The dither moves the value by up to half a step
-    /// and is taken off again where `taken_off` is 1.
-    #[inline(always)]
-    fn apply(self, value: f32, dither: f32) -> f32 {
-        let dither = (f64::from(dither) - 0.5) * self.step;
-        let level = ((f64::from(value) + dither + self.largest) / self.step).round();
-        (self.weight * (level * self.step - self.largest - self.taken_off * dither)) as f32
-    }
-}
-
-/// Adds what arrives of all values to the estimate.
-#[multiversion::multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
-    "x86_64+avx2",
-    "aarch64+neon"
-))]
-fn quantise(quantiser: Quantiser, values: &[f32], dither: &[f32], estimate: &mut [f32]) {
-    for ((estimate, v), d) in estimate.iter_mut().zip(values).zip(dither) {
-        *estimate += quantiser.apply(*v, *d);
     }
 }
 
