@@ -17,6 +17,7 @@ pub mod ofdm;
 pub mod payload;
 pub mod plan;
 pub mod privacy;
+pub mod quantisation;
 pub mod report;
 pub mod run;
 pub mod scheme;

@@ -56,6 +56,9 @@ impl Loader {
             let elements = budget_symbols.map(|symbols| symbols * numerology.used());
             section.settle(&scheme_reader, payload.length(), elements)?;
         }
+        if let SchemeKind::DigitalAircomp(scheme) = &mut tables.scheme.kind {
+            scheme.settle(&scheme_reader, &payload)?;
+        }
         let plan = segments(payload.length(), &numerology, (&tables.scheme.kind, budget_symbols));
         let pilots_reader = tables.reader("pilots")?;
         let (readers, noise) = ((&link_reader, &pilots_reader), mean_noise(&budget, &payload));

@@ -236,6 +236,9 @@ fn segments(
             _ => plan,
         };
     }
+    if let SchemeKind::DigitalAircomp(scheme) = kind {
+        return Segments::new(length * scheme.parts_a_value(), used, slot_symbols);
+    }
     if let SchemeKind::SparseAnalog(section) = kind {
         // Under a budget, as many measurements as fit follow from it.
         return Segments::new(section.scheme.sent(), used, slot_symbols);

@@ -135,7 +135,7 @@ fn predicted(context: &TrialContext<'_>, trial: u64) -> Result<Option<f64>, RunE
     let experiment = context.experiment;
     let setting = experiment.setting();
     let payload = &experiment.payload;
-    if payload.mapping().is_some() {
+    if payload.mapping().is_some() || matches!(setting.formula, Formula::DigitalAircomp(_)) {
         return Ok(predict(context, &setting, trial).and_then(|p| p.errors.nmse));
     }
     if let Some(misaligned) = context.misaligned() {

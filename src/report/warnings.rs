@@ -135,6 +135,9 @@ pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
     if let SchemeKind::Energy(scheme) = &experiment.scheme.kind {
         warnings.extend(values_clipped(&experiment.payload, scheme.code.range()));
     }
+    if let SchemeKind::DigitalAircomp(scheme) = &experiment.scheme.kind {
+        warnings.extend(values_clipped(&experiment.payload, scheme.levels().range));
+    }
     warnings.extend(update_norms(experiment));
     if experiment.mean_exists() && !experiment.nmse_mean_exists() {
         let message = "a drawn target of one or two values comes so close to 0 that nmse has no mean";

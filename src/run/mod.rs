@@ -3,6 +3,7 @@
 //! `trial` runs one round; `point` runs trials on all cores and decides when to stop; `theory` asks the formulas.
 
 pub mod clocks;
+pub mod digital_aircomp;
 pub mod dump;
 pub mod energy;
 pub mod impulse_responses;

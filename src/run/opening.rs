@@ -5,6 +5,7 @@ use crate::experiment::{Experiment, sections::SchemeKind};
 use crate::scheme::alignment::Alignment;
 use crate::scheme::analog::AnalogPlan;
 use crate::scheme::digital::DigitalPlan;
+use crate::scheme::digital_aircomp::{DigitalAircompPlan, DigitalAircompRound};
 use crate::scheme::energy::EnergyPlan;
 use crate::scheme::fsk_majority::FskPlan;
 use crate::scheme::full_inversion::FullInversion;
@@ -62,6 +63,11 @@ impl<'a> Opening<'a> {
                 EnergyPlan { payload, budget, segments, seeds, scheme },
                 index,
             ));
+        }
+        if let SchemeKind::DigitalAircomp(scheme) = &experiment.scheme.kind {
+            let (segments, seeds, scheme) = (experiment.segments(), experiment.seeds, scheme.clone());
+            let plan = DigitalAircompPlan { payload, budget, segments, seeds, scheme };
+            return Box::new(DigitalAircompRound::new(plan, index));
         }
         if let SchemeKind::SparseAnalog(section) = &experiment.scheme.kind {
             let (segments, seeds, scheme) = (experiment.segments(), experiment.seeds, section.scheme.clone());

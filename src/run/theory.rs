@@ -141,6 +141,9 @@ pub fn predict(context: &TrialContext<'_>, setting: &Setting<'_>, trial: u64) ->
     if let Formula::Energy(formula) = setting.formula {
         return super::energy::predict(context, (setting, formula), trial).ok();
     }
+    if let Formula::DigitalAircomp(formula) = setting.formula {
+        return super::digital_aircomp::predict(context, (setting, formula?), trial).ok();
+    }
     let mut first_symbol = 0;
     let mut rounds = Vec::new();
     for index in context.rounds(trial) {

@@ -9,6 +9,7 @@ pub mod analog;
 pub mod blind_combining;
 pub mod cotaf;
 pub mod digital;
+pub mod digital_aircomp;
 pub mod energy;
 pub mod expenses;
 pub mod fsk_majority;

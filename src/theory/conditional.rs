@@ -81,6 +81,7 @@ impl<'a> Conditional<'a> {
                 | Formula::Misaligned
                 | Formula::SparseAnalog(_)
                 | Formula::Energy(_)
+                | Formula::DigitalAircomp(_)
                 | Formula::FskMajority { .. }
         );
         let mut beams = None;

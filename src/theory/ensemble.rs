@@ -2,7 +2,7 @@
 
 use super::error::{FIRST_ORDER, Misalignment, Weight};
 use super::{Formula, Memory, Prediction, ReceiveScale, Setting};
-use super::{blind_combining, cotaf, digital, energy, functions, phase_only, receive_combining, votes};
+use super::{blind_combining, cotaf, digital, digital_aircomp, energy, functions, phase_only, receive_combining, votes};
 use crate::report::Metrics;
 use airloop_baseband::Estimate;
 
@@ -59,6 +59,7 @@ pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
         Formula::DigitalBits(bits) => digital::ensemble_bits(setting, bits),
         Formula::DigitalSymbols(symbols) => digital::ensemble_symbols(setting, symbols),
         Formula::Energy(formula) => energy::ensemble(setting, formula),
+        Formula::DigitalAircomp(formula) => digital_aircomp::ensemble(setting, formula?),
         Formula::FullInversion
         | Formula::OptimalPower
         | Formula::FullPower

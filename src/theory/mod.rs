@@ -7,6 +7,7 @@ pub mod blind_combining;
 pub mod conditional;
 pub mod cotaf;
 pub mod digital;
+pub mod digital_aircomp;
 pub mod energy;
 pub mod ensemble;
 pub mod error;
@@ -92,6 +93,8 @@ pub enum Formula {
     },
     /// Aggregation by energy under random phases.
     Energy(energy::EnergyFormula),
+    /// Sums of points, decided; `None` for a designed constellation, which has no formula.
+    DigitalAircomp(Option<digital_aircomp::DigitalAircompFormula>),
     /// Two votes an element over inverted channels.
     OneBitMajority {
         /// Threshold on the gain.

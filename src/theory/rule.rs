@@ -55,6 +55,7 @@ impl Rule {
             | Formula::Misaligned
             | Formula::FskMajority { .. }
             | Formula::Energy(_)
+            | Formula::DigitalAircomp(_)
             | Formula::SparseAnalog(_)
             | Formula::DigitalBits(_)
             | Formula::DigitalSymbols(_) => Self::FullInversion,

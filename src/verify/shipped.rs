@@ -37,6 +37,8 @@ cards![
     "clocks-timing",
     "cotaf-identical",
     "cotaf-shrinking-updates",
+    "digital-aircomp-two-digits",
+    "digital-aircomp-waveform",
     "digital-four-bits",
     "energy-constant",
     "energy-inverted",

@@ -187,6 +187,8 @@ pub const KNOWN_KEYS: &[&str] = &[
     "scheme.channel_scaling",
     "scheme.base",
     "scheme.digits",
+    "scheme.rounding",
+    "scheme.constellation",
     "scheme.copies",
     "scheme.participation",
     "scheme.rows",

@@ -2,6 +2,7 @@
 
 use super::scheme_keys::combining;
 use super::scheme_keys::devices_alone;
+use super::scheme_keys::digital_aircomp;
 use super::scheme_keys::energy;
 use super::scheme_keys::foreign::refuse_foreign_keys;
 use super::scheme_keys::misaligned::MisalignedSection;
@@ -11,6 +12,7 @@ use super::scheme_kind::{SCHEMES, SchemeKind, schemes_without_knowledge};
 use crate::beamforming::Antennas;
 use crate::config::{Bound, ConfigError, NumberOrWord, TableReader};
 use crate::medium::ChannelModel;
+use crate::scheme::digital_aircomp::DigitalAircomp;
 use crate::scheme::energy::ChannelScaling;
 use crate::scheme::truncated_inversion::{PowerConstraint, Scale, TruncatedInversion};
 use crate::scheme::{LinkBudget, digital::MAX_BITS};
@@ -47,6 +49,9 @@ impl SchemeSection {
             "truncated-inversion" => section.read_truncated(reader)?,
             "energy" | "balanced-number" => {
                 section.kind = SchemeKind::Energy(energy::read(reader, name, has_budget)?);
+            }
+            "digital-aircomp" => {
+                section.kind = SchemeKind::DigitalAircomp(digital_aircomp::read(reader, has_budget)?);
             }
             "one-bit-majority" => section.kind = SchemeKind::OneBitMajority(votes::read_one_bit(reader)?),
             "fsk-majority" => {
@@ -257,6 +262,7 @@ impl SchemeSection {
         let inversion = match &mut self.kind {
             SchemeKind::TruncatedInversion(scheme) => Some(scheme),
             SchemeKind::OneBitMajority(scheme) => Some(&mut scheme.inversion),
+            SchemeKind::DigitalAircomp(scheme) => scheme.inversion.as_mut(),
             _ => None,
         };
         if let Some(scheme) = inversion {
@@ -314,6 +320,7 @@ impl SchemeSection {
         let scheme = match &self.kind {
             SchemeKind::TruncatedInversion(scheme) => scheme,
             SchemeKind::OneBitMajority(scheme) => &scheme.inversion,
+            SchemeKind::DigitalAircomp(DigitalAircomp { inversion: Some(inversion), .. }) => inversion,
             _ => return None,
         };
         scheme.inverts_every_fade().then(|| {

@@ -4,6 +4,7 @@ use super::scheme_keys::combining::{ReceiveCombining, UniformForcing};
 use super::scheme_keys::misaligned::MisalignedSection;
 use super::scheme_keys::sparse_analog::SparseAnalogSection;
 use crate::scheme::cotaf::Cotaf;
+use crate::scheme::digital_aircomp::DigitalAircomp;
 use crate::scheme::energy::EnergyScheme;
 use crate::scheme::one_bit_majority::OneBitMajority;
 use crate::scheme::phase_only::PhaseOnly;
@@ -12,7 +13,7 @@ use crate::scheme::{DeviceKnowledge, Needs};
 use crate::theory::{Formula, ReceiveScale};
 
 /// Every scheme with one line on what it does and what its devices must know of their channels.
-pub const SCHEMES: [(&str, &str, DeviceKnowledge); 16] = [
+pub const SCHEMES: [(&str, &str, DeviceKnowledge); 17] = [
     (
         "truncated-inversion",
         "inverts channels above a threshold, silent below (threshold, scale, power_constraint)",
@@ -58,6 +59,11 @@ pub const SCHEMES: [(&str, &str, DeviceKnowledge); 16] = [
     (
         "digital",
         "dithered quantisation over own elements with ideal codes (bits, or a [budget])",
+        DeviceKnowledge::Joint,
+    ),
+    (
+        "digital-aircomp",
+        "points of all devices add up, and the nearest sum is decided for (base, digits, range, rounding, constellation, threshold)",
         DeviceKnowledge::Joint,
     ),
     (
@@ -118,6 +124,8 @@ pub enum SchemeKind {
         /// Bits a value.
         bits: u32,
     },
+    /// Sums of points, decided.
+    DigitalAircomp(DigitalAircomp),
     /// Misaligned single-carrier frames.
     Misaligned(MisalignedSection),
     /// One-bit majority votes over inverted channels.
@@ -169,6 +177,7 @@ impl SchemeKind {
             Self::OneBitMajority(_) | Self::SparseAnalog(_) => (DeviceKnowledge::Own, true),
             Self::FskMajority { .. } => (DeviceKnowledge::None, true),
             Self::Energy(scheme) => (scheme.knowledge(), true),
+            Self::DigitalAircomp(scheme) => (scheme.knowledge(), true),
         };
         Needs {
             knowledge,
@@ -215,6 +224,7 @@ impl SchemeKind {
                 Formula::FskMajority { antennas: *antennas, participation: *participation }
             }
             Self::Energy(scheme) => Formula::Energy(scheme.formula()),
+            Self::DigitalAircomp(scheme) => Formula::DigitalAircomp(scheme.formula()),
         }
     }
 

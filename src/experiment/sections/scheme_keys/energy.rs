@@ -11,7 +11,7 @@ use crate::theory::energy::{EnergyBins, EnergyFormula};
 const MAX_ELEMENTS: usize = 1 << 16;
 
 /// The range that covers uniform values of unit power.
-const UNIFORM_RANGE: f64 = 1.732_050_807_568_877_2;
+pub(super) const UNIFORM_RANGE: f64 = 1.732_050_807_568_877_2;
 
 /// Reads the keys of a scheme of either name.
 ///

@@ -3,7 +3,7 @@
 use crate::config::{ConfigError, TableReader};
 
 /// Keys that only some schemes have.
-const OWN_KEYS: [(&str, &[&str]); 24] = [
+const OWN_KEYS: [(&str, &[&str]); 26] = [
     ("combiner", &["receive-combining"]),
     ("streams", &["uniform-forcing"]),
     ("beamformer", &["uniform-forcing"]),
@@ -15,7 +15,15 @@ const OWN_KEYS: [(&str, &[&str]); 24] = [
     ("error_feedback", &["a-dsgd"]),
     (
         "threshold",
-        &["truncated-inversion", "cotaf", "a-dsgd", "one-bit-majority", "energy", "balanced-number"],
+        &[
+            "truncated-inversion",
+            "cotaf",
+            "a-dsgd",
+            "digital-aircomp",
+            "one-bit-majority",
+            "energy",
+            "balanced-number",
+        ],
     ),
     ("scale", &["truncated-inversion", "phase-only"]),
     ("bits", &["digital"]),
@@ -25,10 +33,12 @@ const OWN_KEYS: [(&str, &[&str]); 24] = [
     ("symbols_per_frame", &["misaligned"]),
     ("oversampling", &["misaligned"]),
     ("sequence_length", &["energy"]),
-    ("range", &["energy", "balanced-number"]),
+    ("range", &["energy", "balanced-number", "digital-aircomp"]),
     ("channel_scaling", &["energy", "balanced-number"]),
-    ("base", &["balanced-number"]),
-    ("digits", &["balanced-number"]),
+    ("base", &["balanced-number", "digital-aircomp"]),
+    ("digits", &["balanced-number", "digital-aircomp"]),
+    ("rounding", &["digital-aircomp"]),
+    ("constellation", &["digital-aircomp"]),
     ("copies", &["balanced-number", "fsk-majority"]),
     ("participation", &["fsk-majority"]),
 ];
