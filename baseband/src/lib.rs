@@ -19,5 +19,5 @@ pub use num_complex::{Complex32, Complex64};
 pub use resampler::{Positions, Resampler};
 pub use samples::{Burst, Capture, SampleIndex};
 pub use seeds::{Purpose, Seeds, Stream};
-pub use statistics::{Accumulator, Estimate};
+pub use statistics::{Accumulator, Estimate, Ratio};
 pub use transport::{Port, Transport, Window};

@@ -59,6 +59,8 @@ pub enum Purpose {
     Absence = 13,
     /// Lines of sight and shadowing of a drop of devices.
     LargeScale = 14,
+    /// Information bits of digital blocks.
+    Bits = 15,
 }
 
 /// Stands where a purpose stands, for roots derived from a root.

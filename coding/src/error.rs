@@ -115,7 +115,7 @@ pub enum CodingError {
 
 impl CodingError {
     /// Checks the length of a buffer.
-    pub(crate) fn check_length(what: &'static str, given: usize, expected: usize) -> Result<(), Self> {
+    pub fn check_length(what: &'static str, given: usize, expected: usize) -> Result<(), Self> {
         if given == expected { Ok(()) } else { Err(Self::Length { what, given, expected }) }
     }
 }

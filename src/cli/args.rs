@@ -20,6 +20,8 @@ pub enum Command {
     Ladder(LadderArgs),
     /// Sweep an experiment over its axes, curves and fidelities into a table and figures; a second call resumes
     Sweep(SweepArgs),
+    /// Measure a digital link: error rates, throughput and delay of NR-grade codes over an experiment's channel
+    Link(LinkArgs),
     /// Run validation cards: hold the figures of papers, standards and closed forms against what is measured
     Verify(VerifyArgs),
     /// Plan: what clocks, pilots and powers an experiment's target asks for, and whether to aggregate coherently
@@ -103,6 +105,29 @@ pub struct SweepArgs {
     /// Result folder (default: results/NAME)
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub struct LinkArgs {
+    /// File with [mcs] or [code]; payload and scheme may be missing
+    pub file: PathBuf,
+    /// Replace or add an axis: start:step:stop (inclusive) or a,b,c; e.g. --over mcs.index=0,10,20
+    #[arg(long, value_name = "PATH=VALUES")]
+    pub over: Vec<String>,
+    /// Fidelities, e.g. theory,symbol
+    #[arg(long, value_name = "F,F", value_delimiter = ',')]
+    pub fidelity: Vec<String>,
+    /// Run only part I of N, to be merged later
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<String>,
+    /// Result folder (default: results/NAME; a file of a single point is only printed)
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the report of a single point as JSON
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     pub changes: Changes,
 }

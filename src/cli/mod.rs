@@ -9,6 +9,7 @@ mod failure;
 mod figures;
 mod init;
 mod ladder;
+mod link;
 mod list;
 mod load;
 mod output;
@@ -31,6 +32,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Ladder(args) => ladder::ladder(args),
         Command::Sweep(args) => sweep::sweep(args),
+        Command::Link(args) => link::link(args),
         Command::Verify(args) => verify::verify(args),
         Command::Plan(args) => plan::plan(args),
         Command::Budget(args) => budget::budget(args),

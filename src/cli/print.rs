@@ -4,7 +4,7 @@ use super::failure::Failure;
 use airloop::baseband::Estimate;
 use airloop::baseband::units::db_from_power;
 use airloop::report::{ERRORS, QUANTITIES, Report, Warning};
-use airloop::sweep::PointRecord;
+use airloop::sweep::{PointRecord, RowReport};
 
 /// Returns a report in words.
 pub fn report(report: &Report) -> String {
@@ -64,7 +64,7 @@ fn is_rate(error: &str) -> bool {
 }
 
 /// Returns an estimate with its interval, or its quantiles where the mean does not exist; its mean in decibels too if wanted.
-fn estimate(estimate: Option<&Estimate>, in_db: bool) -> String {
+pub fn estimate(estimate: Option<&Estimate>, in_db: bool) -> String {
     let Some(e) = estimate else { return "not defined".into() };
     let quantiles = match (e.median, e.q90) {
         (Some(median), Some(q90)) => format!("median {}, q90 {}", short(median), short(q90)),
@@ -91,8 +91,33 @@ pub fn short(x: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }
 
-/// Returns the rows of a sweep: one line a point of curve and axes, the rungs side by side.
-pub fn rows(rows: &[PointRecord<Report>]) -> String {
+/// Reports that a terminal shows row by row.
+pub trait Printed: RowReport {
+    /// Returns what the cells of a sweep are.
+    fn heading<'a>(reports: impl Iterator<Item = &'a Self> + Clone) -> &'static str
+    where
+        Self: 'a;
+
+    /// Returns the cell of a report: its leading figure.
+    fn leading(&self) -> String;
+
+    /// Returns the rows of a sweep: one line a point of curve and axes, the rungs side by side.
+    fn rows(points: &[PointRecord<Self>]) -> String {
+        rows(points)
+    }
+}
+
+impl Printed for Report {
+    fn heading<'a>(reports: impl Iterator<Item = &'a Self> + Clone) -> &'static str {
+        heading(reports)
+    }
+
+    fn leading(&self) -> String {
+        leading(self)
+    }
+}
+
+fn rows<R: Printed>(rows: &[PointRecord<R>]) -> String {
     let mut lines: Vec<(String, Vec<String>)> = Vec::new();
     let mut fidelities: Vec<&str> = Vec::new();
     for row in rows {
@@ -102,7 +127,7 @@ pub fn rows(rows: &[PointRecord<Report>]) -> String {
             .map(|(path, v)| format!("{} {}", path.rsplit('.').next().unwrap_or(path), plain(v)))
             .collect();
         let name = [row.curve.clone(), axes.join(", ")].join("  ").trim().to_string();
-        let word = row.report.fidelity.word();
+        let word = row.report.fidelity().word();
         if !fidelities.contains(&word) {
             fidelities.push(word);
         }
@@ -112,11 +137,11 @@ pub fn rows(rows: &[PointRecord<Report>]) -> String {
         }
         let cells = &mut lines.last_mut().expect("a line was just pushed").1;
         cells.resize(cells.len().max(column + 1), String::new());
-        cells[column] = leading(&row.report);
+        cells[column] = row.report.leading();
     }
     let width = lines.iter().map(|l| l.0.chars().count()).max().unwrap_or(0);
     let heads: Vec<String> = fidelities.iter().map(|f| format!("{f:>10}")).collect();
-    let what = heading(rows.iter().map(|row| &row.report));
+    let what = R::heading(rows.iter().map(|row| &row.report));
     let mut out = vec![format!("{:<width$}  {what}:{}", "", heads.join(""))];
     let blank = what.chars().count() + 3;
     for (name, cells) in lines {

@@ -1,8 +1,9 @@
 //! `airloop sweep` and `airloop merge`.
 
-use super::args::{MergeArgs, SweepArgs};
+use super::args::{Changes, MergeArgs, SweepArgs};
 use super::failure::{Failure, INTERRUPTED};
 use super::progress::{Bar, catch_interrupt};
+use super::print::Printed;
 use super::{figures, load, output, print};
 use airloop::config::overrides;
 use airloop::experiment::Loader;
@@ -22,41 +23,66 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     load::threads(&args.changes)?;
     let (file, out) = places(args)?;
     let plan = plan(args, &file)?;
-    let shard = match &args.shard {
-        Some(text) => Some(Shard::parse(text).ok_or_else(|| {
-            Failure::bad_input(format!(
-                "--shard {text}: part I of N is expected, I from 1 to N, for example 1/3"
-            ))
-        })?),
-        None => None,
-    };
+    let shard = shard(args.shard.as_ref())?;
+    let run = FolderRun { file: &file, out: &out, shard, changes: &args.changes };
+    run_folder::<Report>(&plan, &Loader::default(), &run)
+}
+
+/// Reads a part of a sweep.
+///
+/// # Errors
+/// When it is none.
+pub fn shard(text: Option<&String>) -> Result<Option<Shard>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let malformed =
+        || Failure::bad_input(format!("--shard {text}: part I of N is expected, I from 1 to N, for example 1/3"));
+    Shard::parse(text).map(Some).ok_or_else(malformed)
+}
+
+/// Where a sweep of a file goes.
+pub struct FolderRun<'a> {
+    /// The file.
+    pub file: &'a Path,
+    /// The result folder.
+    pub out: &'a Path,
+    /// Which part of the points.
+    pub shard: Option<Shard>,
+    /// Flags that all commands on experiments share.
+    pub changes: &'a Changes,
+}
+
+/// Runs or resumes a sweep of any kind, prints its rows and draws its figures.
+///
+/// # Errors
+/// When a point is wrong or fails, or the folder holds another sweep.
+pub fn run_folder<R: Printed>(plan: &SweepPlan, loader: &Loader, run: &FolderRun<'_>) -> Result<(), Failure> {
     let begun = Instant::now();
     let show = Show { bar: Bar::new("checking the points"), base: AtomicU64::new(0), all: AtomicU64::new(0) };
     let tell = |event: SweepEvent<'_>| show.event(&event);
     let options = SweepOptions {
-        out: &out,
-        shard,
+        out: run.out,
+        shard: run.shard,
         interrupted: catch_interrupt(),
-        strict: args.changes.strict,
+        strict: run.changes.strict,
         tell: &tell,
     };
-    let result = run_sweep::<Report>(&plan, &Loader::default(), &options);
+    let result = run_sweep::<R>(plan, loader, &options);
     show.bar.clear();
     let result = result?;
-    super::init::write_run_record(&out, &file, begun.elapsed())?;
-    output::line(print::rows(&result.rows))?;
+    super::init::write_run_record(run.out, run.file, begun.elapsed())?;
+    output::line(R::rows(&result.rows))?;
     for (code, message, rows) in &result.warnings {
         output::line(print::warning(code, message, *rows))?;
     }
     if result.left_aside > 0 {
-        let (count, journal) = (result.left_aside, out.join(sweep::journal::FILE_NAME));
+        let (count, journal) = (result.left_aside, run.out.join(sweep::journal::FILE_NAME));
         let journal = journal.display();
         output::note(format!("{count} earlier points are not part of this sweep; {journal} keeps them"));
     }
     output::line(format!("{} of {} points in {}", result.finished, result.planned, result.table.display()))?;
-    let first_axis = plan.axes.first().map(|a| sweep::table::column_of_axis::<Report>(&a.path).to_string());
+    let first_axis = plan.axes.first().map(|a| sweep::table::column_of_axis::<R>(&a.path).to_string());
     if result.finished > 0 {
-        figures::default_figures(&out, first_axis.as_deref())?;
+        figures::default_figures(run.out, first_axis.as_deref())?;
     }
     if result.interrupted {
         output::note(format!("interrupted; the same command resumes:\n  {}", command_line()));
@@ -101,14 +127,23 @@ fn place_quick_start(quick: Shipped, folder: &Path) -> Result<PathBuf, Failure> 
 
 fn plan(args: &SweepArgs, file: &Path) -> Result<SweepPlan, Failure> {
     let mut plan = SweepPlan::new(load::tree(file, &args.changes)?)?;
-    for text in &args.over {
+    change(&mut plan, &args.over, &args.fidelity)?;
+    Ok(plan)
+}
+
+/// Applies `--over` and `--fidelity` to a plan.
+///
+/// # Errors
+/// When a flag is malformed.
+pub fn change(plan: &mut SweepPlan, over: &[String], fidelity: &[String]) -> Result<(), Failure> {
+    for text in over {
         let (path, values) = overrides::parse_over(text)?;
         plan.replace_axis(path, values)?;
     }
-    if !args.fidelity.is_empty() {
-        plan.set_fidelities(args.fidelity.iter().map(|word| load::fidelity(word)).collect::<Result<_, _>>()?);
+    if !fidelity.is_empty() {
+        plan.set_fidelities(fidelity.iter().map(|word| load::fidelity(word)).collect::<Result<_, _>>()?);
     }
-    Ok(plan)
+    Ok(())
 }
 
 /// Merges shards.

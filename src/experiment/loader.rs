@@ -3,7 +3,7 @@
 use super::sections::{self, CellDrop, PayloadSection, Population, SchemeKind};
 use super::tables::Tables;
 use super::{Experiment, ExperimentError, ExperimentId, id, segments};
-use crate::config::{ConfigError, Node};
+use crate::config::{ConfigError, Node, Origin, Value};
 use crate::payload::Payload;
 use crate::scheme::LinkBudget;
 use crate::sounding::{KnowledgeModel, KnownStatistics};
@@ -18,6 +18,8 @@ pub struct Loader {
     payloads: Mutex<HashMap<String, Arc<Payload>>>,
     hashes: Mutex<HashMap<PathBuf, String>>,
     supplied: Option<crate::payload::Source>,
+    /// Whether files need say nothing of payload and scheme.
+    links: bool,
 }
 
 impl Loader {
@@ -26,11 +28,23 @@ impl Loader {
         Self { supplied: Some(source), ..Self::default() }
     }
 
+    /// Makes a loader of digital links: a file that says nothing of payload and scheme has one device, whose bits are random.
+    pub fn of_links() -> Self {
+        Self { links: true, ..Self::default() }
+    }
+
     /// Makes an experiment from a tree (without `sweep` and `curve`).
     ///
     /// # Errors
     /// When a key is unknown, a value is wrong, parts contradict each other, or a payload cannot be used.
     pub fn load(&self, root: &Node) -> Result<Experiment, ExperimentError> {
+        if self.links {
+            return self.load_whole(&with_defaults_of_links(root)?);
+        }
+        self.load_whole(root)
+    }
+
+    fn load_whole(&self, root: &Node) -> Result<Experiment, ExperimentError> {
         let mut tables = Tables::read(root, self.supplied.is_some())?;
         let carrier_hz = tables.channel.carrier_hz;
         let numerology = Arc::new(tables.ofdm.numerology(&tables.reader("ofdm")?, carrier_hz)?);
@@ -49,6 +63,7 @@ impl Loader {
         let channel_reader = tables.reader("channel")?;
         let channel = tables.channel.model(&channel_reader, &numerology, (antennas, population))?;
         let (link_reader, scheme_reader) = (tables.reader("link")?, tables.reader("scheme")?);
+        let digital_link = tables.digital_link(&numerology)?;
         let mut budget = tables.link.budget(&link_reader, &payload, &numerology)?;
         let budget_symbols = tables.budget.symbols(&tables.reader("budget")?, &numerology)?;
         tables.check(&payload, &numerology)?;
@@ -107,6 +122,8 @@ impl Loader {
             privacy: tables.privacy,
             budget,
             scheme: tables.scheme,
+            digital_link: digital_link.map(Arc::new),
+            measures_link: self.links,
             budget_symbols,
             stop: tables.stop,
             warnings: Vec::new(),
@@ -115,7 +132,7 @@ impl Loader {
         experiment.sync = tables.sync.config(&sync_reader, &experiment, noise)?.map(Arc::new);
         experiment.settle_recording(&channel_reader)?;
         experiment.check_waveform_path(&waveform_reader)?;
-        experiment.stop.check(&stop_reader, &experiment)?;
+        experiment.stop.check(&stop_reader, &experiment, self.links)?;
         experiment.warnings = crate::report::warnings::before_running(&experiment);
         Ok(experiment)
     }
@@ -185,4 +202,26 @@ fn failed(section: &PayloadSection, source: crate::payload::SourceError) -> Expe
 fn mean_noise(budget: &LinkBudget, payload: &Payload) -> f64 {
     let power = budget.power.iter().enumerate().map(|(k, p)| p * payload.budget_power(k)).sum::<f64>();
     budget.noise_power * budget.devices() as f64 / power
+}
+
+/// Adds what a file of a digital link need not say: its payload and a scheme, of which the link makes no use.
+fn with_defaults_of_links(root: &Node) -> Result<Node, ConfigError> {
+    let mut root = root.clone();
+    let text = |text: &str| Node::new(Value::String(text.into()), Origin::Default);
+    let whole = |x: i64| Node::new(Value::Integer(x), Origin::Default);
+    let usual = [
+        ("payload.source", text("gaussian")),
+        ("payload.devices", whole(1)),
+        ("payload.length", whole(1)),
+        ("scheme.kind", text("digital")),
+        ("scheme.bits", whole(8)),
+    ];
+    for (path, node) in usual {
+        let table = path.split('.').next().unwrap_or(path);
+        let own = table == "scheme" && root.get("scheme.kind").is_some() || root.get("payload.path").is_some() && table == "payload";
+        if root.get(path).is_none() && !own {
+            root.set(path, node)?;
+        }
+    }
+    Ok(root)
 }

@@ -20,6 +20,7 @@ pub use window::ReceiveWindow;
 
 use crate::beamforming::Combiner;
 use crate::config::ConfigError;
+use crate::link::LinkConfig;
 use crate::medium::{ChannelModel, Timeline};
 use crate::ofdm::{Numerology, Segments};
 use crate::payload::{Payload, SourceError};
@@ -101,6 +102,10 @@ pub struct Experiment {
     pub budget: LinkBudget,
     /// The scheme as configured, thresholds resolved.
     pub scheme: SchemeSection,
+    /// The digital link, where the file has one.
+    pub digital_link: Option<Arc<LinkConfig>>,
+    /// Whether the digital link itself is measured, in place of the scheme.
+    pub measures_link: bool,
     /// Airtime in OFDM symbols, if a budget is given.
     pub budget_symbols: Option<usize>,
     /// When to stop.
@@ -112,6 +117,9 @@ pub struct Experiment {
 impl Experiment {
     /// Returns which knowledge the scheme needs.
     pub fn needs(&self) -> Needs {
+        if self.measures_link {
+            return crate::link::round::NEEDS;
+        }
         self.scheme.kind.needs()
     }
 

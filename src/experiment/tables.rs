@@ -3,11 +3,12 @@
 use super::ExperimentError;
 use super::sections::scheme_keys::misaligned::Surroundings;
 use super::sections::{
-    self, BudgetSection, CellDrop, CellSection, ChannelSection, ImpairmentsSection, KnowledgeSection,
+    self, BudgetSection, CellDrop, CellSection, ChannelSection, DigitalLinkSection, ImpairmentsSection, KnowledgeSection,
     LinkSection, OfdmSection, PayloadSection, PrivacySection, ReceiverSection, SchemeKind, SchemeSection,
     Stop, SyncSection, WaveformSection,
 };
 use crate::config::{ConfigError, Node, TableReader};
+use crate::link::LinkConfig;
 use crate::ofdm::Numerology;
 use crate::payload::Payload;
 use airloop_baseband::Seeds;
@@ -34,6 +35,7 @@ pub(super) struct Tables<'a> {
     pub impairments: ImpairmentsSection,
     pub receiver: ReceiverSection,
     pub privacy: Option<PrivacySection>,
+    pub digital_link: Option<DigitalLinkSection>,
 }
 
 impl<'a> Tables<'a> {
@@ -70,6 +72,7 @@ impl<'a> Tables<'a> {
             impairments: ImpairmentsSection::read(&table("impairments")?)?,
             receiver: ReceiverSection::read(&table("receiver")?)?,
             privacy: PrivacySection::read(&table("privacy")?)?,
+            digital_link: DigitalLinkSection::read(&root)?,
             root,
         };
         tables.root.finish_among(sections::KNOWN_KEYS)?;
@@ -82,6 +85,23 @@ impl<'a> Tables<'a> {
     /// When it is no table.
     pub fn reader(&self, key: &str) -> Result<TableReader<'a>, ConfigError> {
         self.root.section(key)
+    }
+
+    /// Makes the digital link, if there is one, and settles the SNR where it is given for an information bit.
+    ///
+    /// # Errors
+    /// When a slot, a block or a number of layers does not fit.
+    pub fn digital_link(&mut self, numerology: &Numerology) -> Result<Option<LinkConfig>, ConfigError> {
+        let link = self.reader("link")?;
+        let Some(section) = &self.digital_link else {
+            let why = "goes with [mcs] or [code]; other experiments have link.snr_db";
+            ["es_n0_db", "eb_n0_db"].iter().try_for_each(|key| link.require_absent(key, why))?;
+            return Ok(None);
+        };
+        let antennas = (self.link.receive_antennas, self.link.device_antennas);
+        let config = section.link(&self.root, numerology, antennas)?;
+        self.link.settle_bit_energy(&link, &config)?;
+        Ok(Some(config))
     }
 
     /// Draws the drop of a cell, if there is one, for so many devices; SNRs and lists of devices follow it.

@@ -12,13 +12,13 @@ pub const COMB: usize = 4;
 /// What a slot is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlotConfig {
-    /// OFDM symbols, 3 to 14.
+    /// OFDM symbols, 3 to 14; without pilots any number.
     pub symbols: usize,
-    /// Used subcarriers, a multiple of 4.
+    /// Used subcarriers, a multiple of 4; without pilots any number.
     pub subcarriers: usize,
     /// Symbols at the start that are left empty, 0 to 3.
     pub control_symbols: usize,
-    /// Symbols that carry pilots, 1 to 4.
+    /// Symbols that carry pilots, 1 to 4; 0 for a slot of data alone, of which the receiver is told the channel.
     pub pilot_symbols: usize,
     /// Groups of code-multiplexed ports whose elements carry no data in pilot symbols, 1 or 2.
     pub groups_without_data: usize,
@@ -249,10 +249,13 @@ impl SlotLayout {
 fn check(config: &SlotConfig) -> Result<(), LayoutError> {
     let refuse = |key, value, expected| Err(LayoutError::OutOfRange { key, value, expected });
     match *config {
+        SlotConfig { symbols: 0, .. } => refuse("symbols of a slot", 0, "1 or more"),
+        SlotConfig { subcarriers: 0, .. } => refuse("used subcarriers", 0, "1 or more"),
+        SlotConfig { pilot_symbols: 0, layers, .. } if (1..=MAX_LAYERS).contains(&layers) => Ok(()),
         SlotConfig { symbols, .. } if !(3..=14).contains(&symbols) => {
             refuse("symbols of a slot", symbols, "3 to 14")
         }
-        SlotConfig { subcarriers, .. } if subcarriers == 0 || subcarriers % COMB != 0 => {
+        SlotConfig { subcarriers, .. } if subcarriers % COMB != 0 => {
             refuse("used subcarriers", subcarriers, "a positive multiple of 4")
         }
         SlotConfig { control_symbols, .. } if control_symbols > 3 => {
@@ -277,6 +280,9 @@ fn check(config: &SlotConfig) -> Result<(), LayoutError> {
 /// Returns the symbols of the pilots by the standard's table.
 fn pilot_symbols(config: &SlotConfig) -> Result<Vec<usize>, LayoutError> {
     let SlotConfig { symbols, control_symbols, pilot_symbols, .. } = *config;
+    if pilot_symbols == 0 {
+        return Ok(Vec::new());
+    }
     let first = if control_symbols > 2 { 3 } else { 2 };
     let additional: &[usize] = match (pilot_symbols, symbols) {
         // Three symbols, and four with the later position, have a row only where the first pilot symbol is symbol 2.

@@ -90,6 +90,7 @@ impl Channels {
         needs: Needs,
         slot: SlotShape,
     ) -> Result<SlotShape, MediumError> {
+        self.timeline.skip(round.idle_symbols());
         let (shape, sounded) = self.timeline.place(slot.symbols);
         self.in_row = None;
         if let (Some(sounder), Some(first_symbol)) = (&mut self.sounder, sounded) {

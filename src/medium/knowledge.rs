@@ -39,6 +39,11 @@ impl<'a> LinkState<'a> {
         Self { rows: &[], subcarriers, symbols }
     }
 
+    /// Returns all rows, one after another.
+    pub fn values(&self) -> &'a [Complex32] {
+        self.rows
+    }
+
     /// Returns the number of used subcarriers.
     pub fn subcarriers(&self) -> usize {
         self.subcarriers

@@ -32,6 +32,12 @@ impl Timeline {
         }
     }
 
+    /// Leaves symbols empty before the next slot.
+    pub fn skip(&mut self, symbols: usize) {
+        self.next += symbols;
+        self.since_sounding = self.since_sounding.map(|since| since + symbols);
+    }
+
     /// Places the next slot: its absolute symbols, and where the sounding before it begins, if there is one.
     pub fn place(&mut self, symbols: usize) -> (SlotShape, Option<usize>) {
         let due = match (self.since_sounding, self.period_symbols) {

@@ -73,6 +73,7 @@ pub const CODES: &[(&str, &str)] = &[
         "carriers-far-off",
         "carriers that nothing corrects are off by more than a tenth of a subcarrier spacing",
     ),
+    ("few-block-errors", "too few blocks were lost to tell the block error rate closely"),
     ("wide-interval", "the confidence interval is wider than 20 % of the mean"),
 ];
 
@@ -86,6 +87,11 @@ pub struct Warning {
 }
 
 impl Warning {
+    /// Makes a doubt of a listed code.
+    pub(crate) fn of(code: &str, message: String) -> Self {
+        Self::new(code, message)
+    }
+
     fn new(code: &str, message: String) -> Self {
         debug_assert!(CODES.iter().any(|c| c.0 == code), "{code} is listed");
         Self { code: code.into(), message }
@@ -101,6 +107,12 @@ const WEAK_SUM: f64 = 0.5;
 /// Returns the doubts that are known before running.
 pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
     let mut warnings = knowledge::before_running(experiment);
+    if experiment.measures_link {
+        warnings.extend(recorded::before_running(experiment));
+        warnings.extend(clustered::before_running(experiment));
+        warnings.extend(experiment.cell.iter().flat_map(|drop| cell::before_running(drop)));
+        return warnings;
+    }
     warnings.extend(recorded::before_running(experiment));
     warnings.extend(clustered::before_running(experiment));
     warnings.extend(experiment.cell.iter().flat_map(|drop| cell::before_running(drop)));

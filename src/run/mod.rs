@@ -45,6 +45,9 @@ pub enum RunError {
     /// A misaligned round that cannot be carried, or a receiver of it that cannot be made.
     #[error(transparent)]
     Misaligned(#[from] crate::misaligned::MisalignedError),
+    /// A digital link that cannot be planned.
+    #[error(transparent)]
+    Link(#[from] crate::link::LinkError),
     /// The privacy meter could not count.
     #[error(transparent)]
     Privacy(crate::privacy::PrivacyError),

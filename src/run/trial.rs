@@ -14,7 +14,7 @@ use crate::medium::{
 use crate::ofdm::Modem;
 use crate::privacy::Watch;
 use crate::report::{Errors, Fidelity};
-use crate::scheme::Account;
+use crate::scheme::{Account, Needs, Round};
 use crate::sounding::{AirPilots, GridPilots, PilotAir, Sounder};
 use crate::synchronisation::RoundClocks;
 use airloop_baseband::{Complex32, Purpose, Stream};
@@ -190,6 +190,16 @@ impl<'a> TrialContext<'a> {
         let vectors = last.unwrap_or(TrialVectors { estimate: Vec::new(), truth: Vec::new(), grids: None });
         let privacy = losses.map(|losses| losses.finish());
         Ok((Trial { privacy, ..measured.finish() }, vectors))
+    }
+
+    /// Carries one round of any kind, with the channels and the noise of a trial.
+    ///
+    /// # Errors
+    /// When the transport fails.
+    pub fn carry(&self, index: u64, round: &mut dyn Round, needs: Needs) -> Result<Tally, RunError> {
+        let mut medium = self.medium(index, 0)?;
+        medium.carry(round, needs)?;
+        Ok(medium.tally())
     }
 
     /// Returns the misaligned rounds, where the scheme has such.

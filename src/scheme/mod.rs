@@ -201,6 +201,11 @@ pub trait Round {
     /// Returns the next slot, or `None` when the round is complete.
     fn next_slot(&mut self) -> Option<SlotShape>;
 
+    /// Returns how many symbols stay empty before the slot that [`Round::next_slot`] gave last; asked once a slot.
+    fn idle_symbols(&mut self) -> usize {
+        0
+    }
+
     /// Sees what is known of all devices' channels in the slot; called before `fill` if the scheme needs it.
     fn agree(&mut self, known: &Knowledge<'_>);
 

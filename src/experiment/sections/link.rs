@@ -3,14 +3,17 @@
 use super::{CellDrop, SchemeSection};
 use crate::beamforming::Antennas;
 use crate::config::{Bound, ConfigError, TableReader};
+use crate::link::LinkConfig;
 use crate::ofdm::Numerology;
 use crate::payload::Payload;
 use crate::scheme::LinkBudget;
 use airloop_baseband::units::{db_from_power, power_from_db};
 
 /// Keys that a cell stands in place of.
-const CELL_SAYS: [&str; 6] = [
+const CELL_SAYS: [&str; 8] = [
     "snr_db",
+    "es_n0_db",
+    "eb_n0_db",
     "receive_snr_db",
     "snr_bandwidth_hz",
     "snr_spread_db",
@@ -77,6 +80,7 @@ impl LinkSection {
             }
             Some(list) => list.iter().sum::<f64>() / list.len() as f64,
             None if receive_snr_db.is_some() || in_cell => 0.0,
+            None if reader.has("es_n0_db") || reader.has("eb_n0_db") => read_energy(reader)?,
             None => reader.f64_in("snr_db", None, SNR_BOUND).map_err(in_place_of_snr_db)?,
         };
         Ok(Self {
@@ -90,6 +94,26 @@ impl LinkSection {
             device_antennas: read_antennas(reader, "device_antennas")?,
             transmit_power_w: reader.optional_f64("transmit_power_w", Bound::positive())?,
         })
+    }
+
+    /// Takes `eb_n0_db`, where it is given, for the energy of an information bit of the link's blocks; `snr_db` follows.
+    ///
+    /// ```text
+    /// SNR = Eb/N0 * information bits of a block / data elements of a block
+    /// ```
+    ///
+    /// # Errors
+    /// When blocks of different size are sent.
+    pub fn settle_bit_energy(&mut self, reader: &TableReader<'_>, link: &LinkConfig) -> Result<(), ConfigError> {
+        if !reader.has("eb_n0_db") {
+            return Ok(());
+        }
+        let Some(bits) = link.bits_an_element() else {
+            let message = "goes with blocks that are all alike; mcs.index = \"adaptive\" sends many kinds: give link.snr_db";
+            return Err(reader.invalid("eb_n0_db", message));
+        };
+        self.snr_db += db_from_power(bits);
+        Ok(())
     }
 
     /// Returns the antennas at either end.
@@ -194,6 +218,15 @@ fn in_place_of_snr_db(error: ConfigError) -> ConfigError {
         }
         error => error,
     }
+}
+
+/// Reads the energy of a data element, or of an information bit, over the noise density.
+fn read_energy(reader: &TableReader<'_>) -> Result<f64, ConfigError> {
+    let key = if reader.has("es_n0_db") { "es_n0_db" } else { "eb_n0_db" };
+    for other in ["snr_db", "eb_n0_db"].into_iter().filter(|other| *other != key) {
+        reader.require_absent(other, &format!("says the same as link.{key}; leave one out"))?;
+    }
+    reader.f64_in(key, None, SNR_BOUND)
 }
 
 /// Most antennas at either end.

@@ -3,6 +3,7 @@
 mod budget;
 mod cell;
 mod channel;
+mod digital_link;
 mod impairments;
 mod knowledge;
 mod link;
@@ -21,6 +22,7 @@ mod waveform;
 
 pub use budget::BudgetSection;
 pub use cell::{CellDevice, CellDrop, CellSection, Selected};
+pub use digital_link::DigitalLinkSection;
 pub use channel::{ChannelSection, DELAY_ACCURACY_DB, Delays, MODELS, Population};
 pub use impairments::{ImpairmentsSection, RadioPart};
 pub use knowledge::{KnowledgeSection, check_unbiased};
@@ -121,6 +123,8 @@ pub const KNOWN_KEYS: &[&str] = &[
     "channel.wrap",
     "channel.replay_speed",
     "link.snr_db",
+    "link.es_n0_db",
+    "link.eb_n0_db",
     "link.receive_snr_db",
     "link.snr_bandwidth_hz",
     "link.snr_spread_db",
@@ -141,6 +145,44 @@ pub const KNOWN_KEYS: &[&str] = &[
     "pilots.sounding",
     "pilots.period_symbols",
     "pilots.feedback_bits_per_element",
+    "code.k",
+    "code.n",
+    "code.modulation",
+    "code.base_graph",
+    "code.decoder",
+    "code.factor",
+    "code.offset",
+    "code.schedule",
+    "code.iterations",
+    "code.early_stop",
+    "code.demapper",
+    "mcs.table",
+    "mcs.index",
+    "slot.symbols",
+    "slot.control_symbols",
+    "slot.pilot_symbols",
+    "slot.groups_without_data",
+    "slot.layers",
+    "slot.resource_blocks",
+    "slot.precoding",
+    "slot.precoding_blocks",
+    "reception.estimator",
+    "reception.equaliser",
+    "reception.noise",
+    "harq.transmissions",
+    "harq.combining",
+    "harq.versions",
+    "harq.round_trip_slots",
+    "harq.limited_buffer",
+    "adaptation.target_bler",
+    "adaptation.step_db",
+    "adaptation.delay_slots",
+    "adaptation.outer_loop",
+    "scheduling.access",
+    "scheduling.policy",
+    "scheduling.slots",
+    "scheduling.window_slots",
+    "scheduling.power",
     "impairments.timing_offset_s",
     "impairments.cfo_hz",
     "impairments.phase_rad",
@@ -218,6 +260,7 @@ pub const KNOWN_KEYS: &[&str] = &[
     "waveform.path",
     "stop.trials",
     "stop.metric",
+    "stop.block_errors",
     "stop.relative_half_width",
     "stop.min_trials",
     "stop.max_trials",

@@ -25,7 +25,7 @@ impl Experiment {
         let has_eavesdropper = self.privacy.as_ref().is_some_and(|p| p.eavesdropper_noise.is_some());
         let trials = match self.stop.rule {
             Rule::Trials(trials) => trials,
-            Rule::HalfWidth { max_trials, .. } => max_trials,
+            Rule::HalfWidth { max_trials, .. } | Rule::BlockErrors { max_trials, .. } => max_trials,
         };
         let ChannelModel::Taps { fading, .. } = &mut self.channel else { return Ok(()) };
         fading.set_trial_span(TrialSpan { before_s, after_s, stride: rounds });

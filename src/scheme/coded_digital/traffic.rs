@@ -1,0 +1,155 @@
+//! The devices' quantised values as blocks, and what arrives of them.
+
+use super::CodedPlan;
+use crate::link::traffic::{NewBlock, Traffic};
+use crate::payload::{Payload, SourceError};
+use crate::quantisation::{Memory, Message, Quantiser};
+use airloop_baseband::{Purpose, Seeds, Stream};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What is done with blocks that do not arrive whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnLoss {
+    /// Their values count as 0.
+    Erase,
+    /// The device's other values are scaled up, so that the sum has no bias.
+    Rescale,
+    /// Their bits are taken as they were decided, wrong ones and all.
+    Keep,
+}
+
+/// What one device sends in a round.
+#[derive(Clone, Debug, Default)]
+struct Sender {
+    message: Message,
+    encoded: bool,
+    next: usize,
+    /// Which packets are there.
+    arrived: Vec<bool>,
+    memory: Memory,
+}
+
+/// Blocks of payload bits.
+#[derive(Debug)]
+pub struct PayloadTraffic {
+    payload: Arc<Payload>,
+    quantiser: Arc<Quantiser>,
+    seeds: Seeds,
+    on_loss: OnLoss,
+    /// Bits that a packet has room for.
+    packet_bits: usize,
+    index: u64,
+    senders: Vec<Sender>,
+    failure: Option<SourceError>,
+    values: Vec<f32>,
+}
+
+impl PayloadTraffic {
+    /// Makes the traffic of a round.
+    pub fn new(plan: &CodedPlan, index: u64) -> Self {
+        Self {
+            payload: Arc::clone(&plan.payload),
+            quantiser: Arc::clone(&plan.quantiser),
+            seeds: plan.seeds,
+            on_loss: plan.on_loss,
+            packet_bits: plan.link.blocks.iter().map(|block| block.bits()).min().unwrap_or(0),
+            index,
+            senders: vec![Sender::default(); plan.payload.devices()],
+            failure: None,
+            values: Vec::new(),
+        }
+    }
+
+    /// Takes what went wrong while the payload was read, if anything did.
+    pub fn failure(&mut self) -> Option<SourceError> {
+        self.failure.take()
+    }
+
+    fn stream(&self, device: usize) -> Stream {
+        self.seeds.stream(Purpose::Quantiser, self.index, device as u64)
+    }
+
+    /// Quantises a device's values, once a round.
+    fn encode(&mut self, device: usize) {
+        if self.senders[device].encoded {
+            return;
+        }
+        let stream = self.stream(device);
+        self.values.resize(self.payload.length(), 0.0);
+        if let Err(error) = self.payload.read(self.index, device, 0, &mut self.values) {
+            self.failure.get_or_insert(error);
+        }
+        let Sender { message, encoded, arrived, memory, .. } = &mut self.senders[device];
+        self.quantiser.encode(&self.values, stream, memory, message);
+        (*arrived, *encoded) = (vec![false; message.packets.len()], true);
+    }
+
+    /// Adds a device's values to the truth, and what arrived of them to the estimate; returns the share that arrived.
+    ///
+    /// # Errors
+    /// When the payload cannot be read.
+    pub fn collect(
+        &mut self,
+        device: usize,
+        (truth, estimate): (&mut [f32], &mut [f32]),
+        values: &mut [f32],
+    ) -> Result<f64, SourceError> {
+        self.payload.read(self.index, device, 0, values)?;
+        truth.iter_mut().zip(&*values).for_each(|(truth, value)| *truth += value);
+        self.encode(device);
+        let stream = self.stream(device);
+        let Sender { message, arrived, memory, .. } = &mut self.senders[device];
+        let packets = message.packets.iter().zip(&*arrived);
+        let lost: Vec<Range<usize>> =
+            packets.filter(|(_, arrived)| !**arrived).map(|(packet, _)| packet.bits.clone()).collect();
+        let arrival = self.quantiser.decode(message, &lost, stream, values);
+        if self.on_loss == OnLoss::Rescale {
+            arrival.rescale(values);
+        }
+        estimate.iter_mut().zip(&*values).for_each(|(sum, value)| *sum += value);
+        self.quantiser.remember_lost(message, &lost, stream, memory);
+        Ok(arrival.share())
+    }
+}
+
+impl Traffic for PayloadTraffic {
+    fn has_block(&self, device: usize) -> bool {
+        let sender = &self.senders[device];
+        !sender.encoded || sender.next < sender.message.packets.len()
+    }
+
+    fn next_block(&mut self, device: usize, bits: usize) -> NewBlock {
+        self.encode(device);
+        let (packet_bits, sender) = (self.packet_bits, &mut self.senders[device]);
+        let (first, room) = (sender.next, bits / packet_bits);
+        let mut block = vec![0; bits];
+        let packets = (first..sender.message.packets.len()).take(room);
+        for (place, packet) in block.chunks_exact_mut(packet_bits).zip(packets) {
+            let bits = sender.message.bits_of(packet);
+            place[..bits.len()].copy_from_slice(bits);
+            sender.next = packet + 1;
+        }
+        NewBlock { id: first as u64, bits: block }
+    }
+
+    fn end_block(&mut self, device: usize, id: u64, decided: &[u8], accepted: bool) {
+        if !accepted && self.on_loss != OnLoss::Keep {
+            return;
+        }
+        let sender = &mut self.senders[device];
+        for (place, packet) in decided.chunks_exact(self.packet_bits).zip(id as usize..sender.message.packets.len()) {
+            let bits = sender.message.packets[packet].bits.clone();
+            let width = bits.len();
+            sender.message.bits[bits].copy_from_slice(&place[..width]);
+            sender.arrived[packet] = true;
+        }
+    }
+
+    fn restart(&mut self, index: u64) {
+        self.index = index;
+        for sender in &mut self.senders {
+            (sender.encoded, sender.next) = (false, 0);
+        }
+    }
+}
