@@ -123,6 +123,7 @@ impl Loader {
             budget,
             scheme: tables.scheme,
             digital_link: digital_link.map(Arc::new),
+            coded: None,
             measures_link: self.links,
             budget_symbols,
             stop: tables.stop,
@@ -133,6 +134,7 @@ impl Loader {
         experiment.settle_recording(&channel_reader)?;
         experiment.check_waveform_path(&waveform_reader)?;
         experiment.stop.check(&stop_reader, &experiment, self.links)?;
+        experiment.settle_coded(&tables.root)?;
         experiment.warnings = crate::report::warnings::before_running(&experiment);
         Ok(experiment)
     }
@@ -216,9 +218,9 @@ fn with_defaults_of_links(root: &Node) -> Result<Node, ConfigError> {
         ("scheme.kind", text("digital")),
         ("scheme.bits", whole(8)),
     ];
+    let (scheme, file) = (root.get("scheme.kind").is_some(), root.get("payload.path").is_some());
     for (path, node) in usual {
-        let table = path.split('.').next().unwrap_or(path);
-        let own = table == "scheme" && root.get("scheme.kind").is_some() || root.get("payload.path").is_some() && table == "payload";
+        let own = if path.starts_with("scheme") { scheme } else { file };
         if root.get(path).is_none() && !own {
             root.set(path, node)?;
         }

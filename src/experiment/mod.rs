@@ -8,6 +8,7 @@ pub mod id;
 pub mod loader;
 pub mod per_device;
 pub mod sections;
+mod coded;
 mod tables;
 mod waveform_path;
 pub mod window;
@@ -25,6 +26,7 @@ use crate::medium::{ChannelModel, Timeline};
 use crate::ofdm::{Numerology, Segments};
 use crate::payload::{Payload, SourceError};
 use crate::report::Warning;
+use crate::scheme::coded_digital::CodedPlan;
 use crate::scheme::digital::DigitalMode;
 use crate::scheme::{LinkBudget, Needs};
 use crate::sounding::{KnowledgeModel, KnownStatistics};
@@ -104,6 +106,8 @@ pub struct Experiment {
     pub scheme: SchemeSection,
     /// The digital link, where the file has one.
     pub digital_link: Option<Arc<LinkConfig>>,
+    /// The coded digital scheme, where that is the scheme.
+    pub coded: Option<Arc<CodedPlan>>,
     /// Whether the digital link itself is measured, in place of the scheme.
     pub measures_link: bool,
     /// Airtime in OFDM symbols, if a budget is given.

@@ -63,7 +63,7 @@ impl<'a> Tables<'a> {
             channel: ChannelSection::read(&table("channel")?)?,
             ofdm: OfdmSection::read(&table("ofdm")?)?,
             link: LinkSection::read(&table("link")?, root.has("cell"))?,
-            scheme: SchemeSection::read(&table("scheme")?, budget.is_given())?,
+            scheme: SchemeSection::read(&table("scheme")?, budget.is_given(), root.has("mcs") || root.has("code"))?,
             budget,
             stop: Stop::read(&table("stop")?)?,
             sync: SyncSection::read(&table("sync")?)?,

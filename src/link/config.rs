@@ -134,6 +134,8 @@ pub struct HarqConfig {
     pub versions: Vec<u8>,
     /// Slots from a transmission to the next of the same block.
     pub round_trip_slots: usize,
+    /// Symbols after each slot in which the receiver answers; they take airtime.
+    pub feedback_symbols: usize,
     /// Whether the receiver's buffer is limited to the largest block at rate 2/3 (I_LBRM = 1).
     pub limited_buffer: bool,
 }

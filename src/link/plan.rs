@@ -127,6 +127,11 @@ impl LinkPlan {
         })
     }
 
+    /// Returns the symbols from the start of a slot to that of the next: its own, and those of feedback.
+    pub fn slot_symbols(&self) -> usize {
+        self.layout.symbols() + self.config.harq.feedback_symbols
+    }
+
     /// Returns the first subcarrier of a part.
     pub fn first_subcarrier(&self, part: usize) -> usize {
         part * self.layout.subcarriers()

@@ -111,9 +111,9 @@ impl<T: Traffic> LinkRound<T> {
         self
     }
 
-    /// Returns the slots of the round so far, and the symbols of each.
-    pub fn slots(&self) -> (u64, usize) {
-        (self.slot, self.plan.layout.symbols())
+    /// Returns the symbols of the round so far, feedback included.
+    pub fn airtime_symbols(&self) -> usize {
+        self.slot as usize * self.plan.slot_symbols()
     }
 
     /// Returns the traffic.
@@ -123,7 +123,7 @@ impl<T: Traffic> LinkRound<T> {
 
     fn slot_s(&self) -> f64 {
         let numerology = &self.plan.numerology;
-        numerology.duration_s(PERIOD_SYMBOLS) / PERIOD_SYMBOLS as f64 * self.plan.layout.symbols() as f64
+        numerology.duration_s(PERIOD_SYMBOLS) / PERIOD_SYMBOLS as f64 * self.plan.slot_symbols() as f64
     }
 
     /// Returns whether nothing is on its way and nothing is to begin.
@@ -284,10 +284,10 @@ impl<T: Traffic> Round for LinkRound<T> {
             let measures = !self.adapters.is_empty();
             if !self.allocations.is_empty() || measures {
                 self.signals.prepare(self.slot);
-                return Some(SlotShape { first_symbol: self.slot as usize * symbols, symbols });
+                return Some(SlotShape { first_symbol: self.airtime_symbols(), symbols });
             }
             // Nobody may send before the answers to earlier blocks have come.
-            self.idle_symbols += symbols;
+            self.idle_symbols += self.plan.slot_symbols();
             self.slot += 1;
             if self.slots.is_some() {
                 self.tally.airtime_s += self.slot_s();
@@ -358,6 +358,7 @@ impl<T: Traffic> Round for LinkRound<T> {
             }
         }
         self.tally.airtime_s += self.slot_s();
+        self.idle_symbols += self.plan.config.harq.feedback_symbols;
         self.slot += 1;
     }
 
@@ -375,7 +376,7 @@ impl<T: Traffic> Round for LinkRound<T> {
     }
 
     fn finish(&mut self) -> Result<Outcome, SourceError> {
-        let account = Account { symbols: self.slot as usize * self.plan.layout.symbols(), ..Account::default() };
+        let account = Account { symbols: self.airtime_symbols(), ..Account::default() };
         Ok(Outcome { estimate: Vec::new(), truth: Vec::new(), account })
     }
 }

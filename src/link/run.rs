@@ -198,6 +198,8 @@ fn fill(experiment: &Experiment, plan: &LinkPlan, fidelity: Fidelity, sums: &Lin
         false => ratio.estimate(level),
     };
     let some = |estimate: Estimate| estimate.mean.is_some().then_some(estimate);
+    // No rate is below 0, whatever the linearised interval says.
+    let some = |estimate: Estimate| some(Estimate { low: estimate.low.map(|low| low.max(0.0)), ..estimate });
     let throughput = sums.throughput.estimate(level);
     let bandwidth_hz = plan.numerology.bandwidth_hz();
     let figures = LinkFigures {

@@ -31,7 +31,7 @@ pub use config::{
 pub use dithered::{DitheredQuantiser, step};
 pub use error::QuantisationError;
 pub use packet::{Arrival, Message, Packet};
-pub use positions::Coding;
+pub use positions::{CODINGS, Coding};
 
 use crate::sparse::take_largest;
 use airloop_baseband::Stream;

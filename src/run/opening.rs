@@ -13,7 +13,7 @@ use crate::scheme::full_power::FullPower;
 use crate::scheme::optimal_power::OptimalPower;
 use crate::scheme::sparse_analog::{SparseAnalogPlan, SparseAnalogRound};
 use crate::scheme::{
-    AnalogRound, BlindRound, CombiningRound, DigitalRound, EnergyRound, FskRound, PowerControl, Round,
+    AnalogRound, BlindRound, CodedDigitalRound, CombiningRound, DigitalRound, EnergyRound, FskRound, PowerControl, Round,
     UniformForcingRound,
 };
 use crate::theory::digital::MAX_SYMBOLS;
@@ -45,6 +45,10 @@ impl<'a> Opening<'a> {
         let experiment = self.experiment;
         let payload = Arc::clone(&experiment.payload);
         let budget = experiment.budget.clone();
+        if let Some(coded) = &experiment.coded {
+            let round = CodedDigitalRound::new(coded.as_ref().clone(), index);
+            return Box::new(round.expect("links are checked when an experiment is loaded"));
+        }
         if let Some(mode) = experiment.digital_mode() {
             let plan = DigitalPlan {
                 payload,

@@ -229,7 +229,8 @@ impl Sums {
         } else {
             report.warnings.extend(warnings::below_waveform(experiment));
         }
-        let bits = experiment.digital_mode().is_some() && experiment.budget_symbols.is_none();
+        let bits = experiment.coded.is_some()
+            || experiment.digital_mode().is_some() && experiment.budget_symbols.is_none();
         report.warnings.extend(warnings::after_running(&report, spent.sent_share, bits));
         report.warnings.extend(warnings::of_clamping(self.clamped_share / n));
         let recovered = self.recovered.map(|sum| sum.over(n));

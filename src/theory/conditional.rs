@@ -78,6 +78,7 @@ impl<'a> Conditional<'a> {
             setting.formula,
             Formula::DigitalBits(_)
                 | Formula::DigitalSymbols(_)
+                | Formula::CodedDigital
                 | Formula::Misaligned
                 | Formula::SparseAnalog(_)
                 | Formula::Energy(_)

@@ -64,6 +64,7 @@ pub fn ensemble(setting: &Setting<'_>) -> Option<Ensemble> {
         | Formula::OptimalPower
         | Formula::FullPower
         | Formula::UniformForcing { .. }
+        | Formula::CodedDigital
         | Formula::Misaligned => None,
         Formula::SparseAnalog(_) => None,
         Formula::OneBitMajority { .. } | Formula::FskMajority { .. } => None,

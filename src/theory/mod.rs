@@ -60,6 +60,8 @@ pub enum Formula {
     DigitalBits(u32),
     /// Dithered quantisation with as many bits as fit a number of OFDM symbols.
     DigitalSymbols(usize),
+    /// Quantised values over a coded link: no formula.
+    CodedDigital,
     /// Phases corrected, one amplitude for all.
     PhaseOnly {
         /// Whether the receive scale is unbiased.

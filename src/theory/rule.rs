@@ -57,6 +57,7 @@ impl Rule {
             | Formula::Energy(_)
             | Formula::DigitalAircomp(_)
             | Formula::SparseAnalog(_)
+            | Formula::CodedDigital
             | Formula::DigitalBits(_)
             | Formula::DigitalSymbols(_) => Self::FullInversion,
         }

@@ -270,6 +270,7 @@ fn texts_of_schemes_and_functions() -> Vec<String> {
         sparse("compression = 0.4"),
         scheme("kind = \"energy\"\nsequence_length = 4\nrange = 2\nchannel_scaling = \"none\""),
         scheme("kind = \"balanced-number\"\nbase = 3\ndigits = 4\ncopies = 2"),
+        scheme("kind = \"digital-aircomp\"\nconstellation = \"pam\"\nrounding = \"nearest\""),
         scheme(
             "kind = \"misaligned\"\nreceiver = \"ml\"\ndelays_symbols = [0, 0.25, 0.5]\nphases_rad = 0.1\nsymbols_per_frame = 8\noversampling = 4",
         ),

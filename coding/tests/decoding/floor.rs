@@ -5,10 +5,13 @@ use crate::oracle::Oracle;
 use crate::{decoder, full};
 use airloop_coding::ldpc::{BaseGraph, CheckRule, Schedule};
 
-/// Blocks of each case.
-const BLOCKS: u64 = 300_000;
+/// Blocks of each case; the control fails on 1 in 5.
+fn blocks() -> u64 {
+    if full() { 300_000 } else { 2000 }
+}
 
-/// Failures that pass: a decoder that fails on 1 in 10,000 blocks, so on 30, fails on so few once in ten million.
+/// Failures that pass: a decoder that fails on 1 in 10,000 blocks, 30 of 300,000, fails on so few once in two
+/// million runs.
 const MOST: usize = 7;
 
 /// Graph, (lifting size, information bits, sent bits) and the ratio (Eb/N0, dB) of one failure in a hundred.
@@ -23,7 +26,7 @@ const CASES: [(BaseGraph, [usize; 3], f64); 6] = [
 
 #[test]
 fn failures_die_out_a_decibel_above_the_waterfall() {
-    for (graph, [z, k, n], hundredth_db) in CASES.into_iter().filter(|_| full()) {
+    for (graph, [z, k, n], hundredth_db) in CASES.into_iter().take(if full() { 6 } else { 1 }) {
         let judge = |eb_n0_db: f64| {
             move || {
                 let mut link = Link::new(graph, z, k, n);
@@ -37,8 +40,8 @@ fn failures_die_out_a_decibel_above_the_waterfall() {
             }
         };
         let count = |fails: &[bool]| fails.iter().filter(|fails| **fails).count();
-        let near = until(BLOCKS, 200, judge(hundredth_db));
-        let above = until(BLOCKS, BLOCKS, judge(hundredth_db + 1.0));
+        let near = until(300_000, if full() { 200 } else { 20 }, judge(hundredth_db));
+        let above = until(blocks(), u64::MAX, judge(hundredth_db + 1.0));
         println!(
             "{graph:?} Z={z} {k}/{n}: {} of {} blocks fail at {hundredth_db} dB, {} of {} one decibel above",
             count(&near),
@@ -48,17 +51,14 @@ fn failures_die_out_a_decibel_above_the_waterfall() {
         );
         let rate = count(&near) as f64 / near.len() as f64;
         assert!((0.004..0.025).contains(&rate), "a case of another rate: {rate}");
-        assert_eq!(above.len() as u64, BLOCKS);
+        assert_eq!(above.len() as u64, blocks());
         assert!(count(&above) <= MOST, "{} failures: a floor", count(&above));
     }
 }
 
-/// A control: answers that may fill posteriors up fail on 1 in 1000 blocks, a decibel above the waterfall too.
+/// A control: answers that may fill posteriors up fail on 1 in 5 blocks, a decibel above the waterfall too.
 #[test]
 fn answers_without_a_bound_have_a_floor() {
-    if !full() {
-        return;
-    }
     let judge = || {
         let mut link = Link::new(BaseGraph::One, 192, 4224, 8448);
         let mut oracle = Oracle::new(&link);
@@ -67,15 +67,16 @@ fn answers_without_a_bound_have_a_floor() {
         move |trial| {
             link.send(trial, 1.99, &mut block);
             oracle.load(&block.llrs);
-            let _ = (0..20).any(|_| {
+            let mut iterations = 0;
+            while iterations < 20 && !oracle.holds() {
                 oracle.iterate();
-                oracle.holds()
-            });
+                iterations += 1;
+            }
             let fails = oracle.bits() != block.word[..link.k];
             (fails, fails)
         }
     };
-    let fails = until(20_000, MOST as u64 + 1, judge);
+    let fails = until(500, MOST as u64 + 1, judge);
     println!("{} blocks until {} failures without a bound", fails.len(), MOST + 1);
     assert!(fails.iter().filter(|fails| **fails).count() > MOST, "no floor in {} blocks", fails.len());
 }

@@ -19,7 +19,7 @@ fn a_word_is_decoded_as_the_word_of_zeros_is() {
         // Bits may be undecided on the way, and those count as 0: the iteration that stops would differ.
         let config = DecoderConfig { rule, schedule, iterations: 20, stop: EarlyStop::Never };
         let mut decoder = Decoder::new(&link.code, config).unwrap();
-        for trial in 0..200 {
+        for trial in 0..100 {
             link.send(trial, 0.9, &mut block);
             let decoded = decoder.decode(&block.llrs, None, &mut bits).unwrap();
             let mirror = |(llr, bit): (&f32, &u8)| if *bit == 0 { *llr } else { -llr };

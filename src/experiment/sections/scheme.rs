@@ -2,6 +2,7 @@
 
 use super::scheme_keys::combining;
 use super::scheme_keys::devices_alone;
+use super::scheme_keys::digital;
 use super::scheme_keys::digital_aircomp;
 use super::scheme_keys::energy;
 use super::scheme_keys::foreign::refuse_foreign_keys;
@@ -15,7 +16,7 @@ use crate::medium::ChannelModel;
 use crate::scheme::digital_aircomp::DigitalAircomp;
 use crate::scheme::energy::ChannelScaling;
 use crate::scheme::truncated_inversion::{PowerConstraint, Scale, TruncatedInversion};
-use crate::scheme::{LinkBudget, digital::MAX_BITS};
+use crate::scheme::LinkBudget;
 use crate::sounding::{KnowledgeConfig, KnownStatistics, Sounding};
 
 /// The scheme as configured.
@@ -31,11 +32,11 @@ pub struct SchemeSection {
 }
 
 impl SchemeSection {
-    /// Reads the table.
+    /// Reads the table; `coded` says that the file has a digital link.
     ///
     /// # Errors
     /// When a key is wrong or does not go with the scheme.
-    pub fn read(reader: &TableReader<'_>, has_budget: bool) -> Result<Self, ConfigError> {
+    pub fn read(reader: &TableReader<'_>, has_budget: bool, coded: bool) -> Result<Self, ConfigError> {
         let names: Vec<&str> = SCHEMES.iter().map(|s| s.0).collect();
         let name = reader.choice("kind", None, &names)?;
         let mut section = Self {
@@ -75,26 +76,10 @@ impl SchemeSection {
                 section.kind = SchemeKind::SparseAnalog(SparseAnalogSection::read(reader, has_budget)?)
             }
             "digital" => {
-                let bits = if has_budget {
-                    reader.require_absent(
-                        "bits",
-                        "a [budget] fixes the airtime, and the bits follow from it",
-                    )?;
-                    1
-                } else if reader.has("bits") {
-                    let bits = reader.u64("bits", None, 1)?;
-                    if bits > u64::from(MAX_BITS) {
-                        let message =
-                            format!("{bits} is out of range: 1 to {MAX_BITS} bits a value are possible");
-                        return Err(reader.invalid("bits", message));
-                    }
-                    bits as u32
-                } else {
-                    return Err(
-                        reader.invalid("bits", "is missing: a digital scheme needs bits, or a [budget]")
-                    );
+                section.kind = match coded {
+                    true => SchemeKind::CodedDigital(digital::read_coded(reader, has_budget)?),
+                    false => SchemeKind::Digital { bits: digital::read_ideal(reader, has_budget)? },
                 };
-                section.kind = SchemeKind::Digital { bits };
             }
             other => {
                 reader.choice("power_constraint", Some("peak"), &["peak"])?;
@@ -154,6 +139,9 @@ impl SchemeSection {
         link: &TableReader<'_>,
         known: &KnowledgeConfig,
     ) -> Result<(), ConfigError> {
+        if matches!(self.kind, SchemeKind::CodedDigital(_)) {
+            return Ok(());
+        }
         let needs = self.kind.needs();
         if needs.channels() && !known.exists() {
             let message = format!(
@@ -189,6 +177,10 @@ impl SchemeSection {
     /// # Errors
     /// When there are several, and the scheme or its devices know of one.
     pub fn check_antennas(&mut self, link: &TableReader<'_>, antennas: Antennas) -> Result<(), ConfigError> {
+        if matches!(self.kind, SchemeKind::CodedDigital(_)) {
+            // The link says which antennas go with which layers.
+            return Ok(());
+        }
         combining::check_antennas(self, link, antennas)?;
         let antennas = antennas.receive;
         if let SchemeKind::BlindCombining { antennas: combined }

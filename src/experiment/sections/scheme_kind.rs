@@ -1,5 +1,6 @@
 //! Which schemes there are: names, what their devices must know, what theory calls them.
 
+use super::scheme_keys::digital::CodedDigital;
 use super::scheme_keys::combining::{ReceiveCombining, UniformForcing};
 use super::scheme_keys::misaligned::MisalignedSection;
 use super::scheme_keys::sparse_analog::SparseAnalogSection;
@@ -126,6 +127,8 @@ pub enum SchemeKind {
     },
     /// Sums of points, decided.
     DigitalAircomp(DigitalAircomp),
+    /// The digital scheme over a coded link.
+    CodedDigital(CodedDigital),
     /// Misaligned single-carrier frames.
     Misaligned(MisalignedSection),
     /// One-bit majority votes over inverted channels.
@@ -165,6 +168,7 @@ impl SchemeKind {
     /// Returns which knowledge the scheme needs.
     pub fn needs(&self) -> Needs {
         let (knowledge, transmits) = match self {
+            Self::CodedDigital(_) => return crate::link::round::NEEDS,
             Self::TruncatedInversion(_) | Self::PhaseOnly(_) | Self::Cotaf(_) => (DeviceKnowledge::Own, true),
             Self::BlindCombining { .. } => (DeviceKnowledge::None, true),
             Self::FullInversion
@@ -215,6 +219,7 @@ impl SchemeKind {
                 antennas: scheme.antennas,
             },
             Self::Digital { bits } => Formula::DigitalBits(*bits),
+            Self::CodedDigital(_) => Formula::CodedDigital,
             Self::Misaligned(_) => Formula::Misaligned,
             Self::OneBitMajority(scheme) => Formula::OneBitMajority {
                 threshold: scheme.inversion.threshold,

@@ -11,6 +11,9 @@ const MOST_TRANSMISSIONS: usize = 64;
 /// Most slots of a round trip, of a delay or of a trial.
 const MOST_SLOTS: usize = 1_000_000;
 
+/// Most symbols of feedback after a slot.
+const MOST_FEEDBACK_SYMBOLS: usize = 14;
+
 /// Redundancy versions in the order that the standard's downlink uses.
 const USUAL_VERSIONS: [f64; 4] = [0.0, 2.0, 3.0, 1.0];
 
@@ -74,8 +77,19 @@ fn read_harq(root: &TableReader<'_>, content: &Content) -> Result<HarqConfig, Co
         combining,
         versions: versions.into_iter().map(|version| version as u8).collect(),
         round_trip_slots: slots(&reader, "round_trip_slots", 8, 1)?,
+        feedback_symbols: feedback(&reader)?,
         limited_buffer: reader.bool("limited_buffer", Some(false))?,
     })
+}
+
+/// Reads the symbols after each slot in which the receiver answers.
+fn feedback(reader: &TableReader<'_>) -> Result<usize, ConfigError> {
+    let symbols = reader.usize("feedback_symbols", Some(0), 0)?;
+    if symbols <= MOST_FEEDBACK_SYMBOLS {
+        return Ok(symbols);
+    }
+    let message = format!("{symbols} is out of range: 0 to {MOST_FEEDBACK_SYMBOLS} symbols after each slot are possible");
+    Err(reader.invalid("feedback_symbols", message))
 }
 
 fn read_adaptation(reader: &TableReader<'_>) -> Result<AdaptationConfig, ConfigError> {
@@ -105,10 +119,6 @@ fn read_scheduling(reader: &TableReader<'_>, content: &Content) -> Result<Schedu
     }
     if policy == Policy::ProportionalFair && given.is_none() {
         return Err(reader.invalid("policy", "= \"proportional-fair\" needs scheduling.slots, over which it is fair"));
-    }
-    if matches!(content, Content::Adaptive { .. }) && given.is_none() {
-        let message = "is missing: mcs.index = \"adaptive\" follows a channel over so many slots a trial, for example 1000";
-        return Err(reader.invalid("slots", message));
     }
     Ok(SchedulingConfig {
         access,

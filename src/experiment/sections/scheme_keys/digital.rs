@@ -1,7 +1,7 @@
 //! Keys of the digital scheme: bits of ideal codes, or the quantiser of a coded link.
 
-use crate::config::{Bound, ConfigError, TableReader};
-use crate::quantisation::{Coding, KeptValues, LevelCoding, QuantiserConfig};
+use crate::config::{ConfigError, TableReader};
+use crate::quantisation::{CODINGS, KeptValues, LevelCoding, QuantiserConfig};
 use crate::scheme::coded_digital::OnLoss;
 use crate::scheme::digital::MAX_BITS;
 
@@ -103,7 +103,7 @@ fn bits(reader: &TableReader<'_>, most: u64) -> Result<u32, ConfigError> {
 
 fn read_top_k(reader: &TableReader<'_>) -> Result<QuantiserConfig, ConfigError> {
     let names: Vec<&str> =
-        std::iter::once("cheapest").chain(Coding::ALL.iter().map(|coding| coding.name())).collect();
+        std::iter::once("cheapest").chain(CODINGS.iter().map(|coding| coding.name())).collect();
     let positions = reader.choice("positions", Some("cheapest"), &names)?;
     let value_bits = reader.optional_u64("value_bits", 1)?;
     if let Some(bits) = value_bits.filter(|bits| *bits > MOST_CODED_BITS) {
@@ -112,7 +112,7 @@ fn read_top_k(reader: &TableReader<'_>) -> Result<QuantiserConfig, ConfigError> 
     }
     Ok(QuantiserConfig::TopK {
         kept: reader.usize("kept", None, 1)?,
-        positions: Coding::ALL.into_iter().find(|coding| coding.name() == positions),
+        positions: CODINGS.into_iter().find(|coding| coding.name() == positions),
         values: value_bits.map_or(KeptValues::Float, |bits| KeptValues::Stochastic { bits: bits as u32 }),
         error_feedback: reader.bool("error_feedback", Some(true))?,
     })

@@ -3,7 +3,7 @@
 use crate::config::{ConfigError, TableReader};
 
 /// Keys that only some schemes have.
-const OWN_KEYS: [(&str, &[&str]); 26] = [
+const OWN_KEYS: [(&str, &[&str]); 34] = [
     ("combiner", &["receive-combining"]),
     ("streams", &["uniform-forcing"]),
     ("beamformer", &["uniform-forcing"]),
@@ -12,7 +12,7 @@ const OWN_KEYS: [(&str, &[&str]); 26] = [
     ("sparsity", &["a-dsgd"]),
     ("amp_iterations", &["a-dsgd"]),
     ("amp_threshold", &["a-dsgd"]),
-    ("error_feedback", &["a-dsgd"]),
+    ("error_feedback", &["a-dsgd", "digital"]),
     (
         "threshold",
         &[
@@ -27,6 +27,14 @@ const OWN_KEYS: [(&str, &[&str]); 26] = [
     ),
     ("scale", &["truncated-inversion", "phase-only"]),
     ("bits", &["digital"]),
+    ("quantiser", &["digital"]),
+    ("levels", &["digital"]),
+    ("level_coding", &["digital"]),
+    ("bucket", &["digital"]),
+    ("kept", &["digital"]),
+    ("value_bits", &["digital"]),
+    ("positions", &["digital"]),
+    ("on_loss", &["digital"]),
     ("receiver", &["misaligned"]),
     ("delays_symbols", &["misaligned"]),
     ("phases_rad", &["misaligned"]),

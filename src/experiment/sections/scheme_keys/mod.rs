@@ -2,6 +2,7 @@
 
 pub mod combining;
 pub mod devices_alone;
+pub mod digital;
 pub mod digital_aircomp;
 pub mod energy;
 pub mod foreign;

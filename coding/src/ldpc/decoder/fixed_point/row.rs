@@ -1,4 +1,7 @@
 //! A row of checks.
+//!
+//! Sums are written as wrapping ones, though only that of nearness wraps: with overflow checks, as tests have them, loops
+//! would go one copy at a time.
 
 use super::plan::Edge;
 use super::{Block, LANES};
@@ -77,11 +80,12 @@ pub(super) fn row<const SHARED: usize, const OWN: bool>(edges: &[Edge], memory: 
         for lane in 0..LANES {
             let to_least = corrected(second[lane], near[lane]);
             let (low, high) = (to_least.min(least[lane]), to_least.max(least[lane]));
-            let to_rest = corrected(low, NEAR.saturating_sub(high - low));
+            let to_rest = corrected(low, NEAR.saturating_sub(high.wrapping_sub(low)));
             rest[lane] = to_rest.min(LARGEST).cast_signed();
-            excess[lane] = to_least.min(LARGEST).cast_signed() - rest[lane];
+            excess[lane] = to_least.min(LARGEST).cast_signed().wrapping_sub(rest[lane]);
             if OWN {
-                let answers = (least[lane], to_rest.cast_signed(), (to_least - to_rest).cast_signed());
+                let answers =
+                    (least[lane], to_rest.cast_signed(), to_least.wrapping_sub(to_rest).cast_signed());
                 let answer = answered(own[lane], signs[lane], answers);
                 own_posteriors[block][lane] = own[lane].saturating_add(answer);
             }
@@ -108,16 +112,16 @@ pub(super) fn row<const SHARED: usize, const OWN: bool>(edges: &[Edge], memory: 
 /// Both are added up rather than chosen between, which compilers turn into a load for each copy.
 #[inline(always)]
 fn answered(message: i8, signs: i8, (least, rest, excess): (u8, i8, i8)) -> i8 {
-    let is_least = -i8::from(message.unsigned_abs() == least);
-    let magnitude = rest + (excess & is_least);
-    if signs ^ message < 0 { -magnitude } else { magnitude }
+    let is_least = i8::from(message.unsigned_abs() == least).wrapping_neg();
+    let magnitude = rest.wrapping_add(excess & is_least);
+    if signs ^ message < 0 { magnitude.wrapping_neg() } else { magnitude }
 }
 
 /// Adds how near messages are to the second least magnitude.
 #[inline(always)]
 fn add_near(near: &mut Magnitudes, second: &Magnitudes, messages: &Block) {
     for lane in 0..LANES {
-        let part = (second[lane] + NEAR).saturating_sub(messages[lane].unsigned_abs());
+        let part = second[lane].wrapping_add(NEAR).saturating_sub(messages[lane].unsigned_abs());
         near[lane] = near[lane].wrapping_add(part);
     }
 }
@@ -133,9 +137,9 @@ fn add_near(near: &mut Magnitudes, second: &Magnitudes, messages: &Block) {
 /// rule over the messages of a decoder at its waterfall.
 #[inline(always)]
 fn corrected(magnitude: u8, near: u8) -> u8 {
-    let correction = ((near + 2) >> 2).min((near + 16) >> 3);
+    let correction = (near.wrapping_add(2) >> 2).min(near.wrapping_add(16) >> 3);
     let large = magnitude.saturating_sub(correction);
-    let small = (magnitude + 2).saturating_sub(correction) >> 1;
+    let small = magnitude.wrapping_add(2).saturating_sub(correction) >> 1;
     large.max(small).min(magnitude)
 }
 
