@@ -25,7 +25,8 @@ pub fn link(args: &LinkArgs) -> Result<(), Failure> {
     if let ([point], None) = (points.as_slice(), &args.out) {
         let experiment = Loader::of_links().load(&plan.tree(point)?)?;
         let bar = Bar::new("");
-        let options = RunOptions { progress: &|done, all| bar.set(done, all), interrupted: catch_interrupt() };
+        let options =
+            RunOptions { progress: &|done, all| bar.set(done, all), interrupted: catch_interrupt() };
         let report = LinkReport::run(&experiment, point.fidelity, &options);
         bar.clear();
         let report = report.map_err(Failure::of_run)?;

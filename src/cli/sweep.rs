@@ -2,8 +2,8 @@
 
 use super::args::{Changes, MergeArgs, SweepArgs};
 use super::failure::{Failure, INTERRUPTED};
-use super::progress::{Bar, catch_interrupt};
 use super::print::Printed;
+use super::progress::{Bar, catch_interrupt};
 use super::{figures, load, output, print};
 use airloop::config::overrides;
 use airloop::experiment::Loader;
@@ -34,8 +34,9 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
 /// When it is none.
 pub fn shard(text: Option<&String>) -> Result<Option<Shard>, Failure> {
     let Some(text) = text else { return Ok(None) };
-    let malformed =
-        || Failure::bad_input(format!("--shard {text}: part I of N is expected, I from 1 to N, for example 1/3"));
+    let malformed = || {
+        Failure::bad_input(format!("--shard {text}: part I of N is expected, I from 1 to N, for example 1/3"))
+    };
     Shard::parse(text).map(Some).ok_or_else(malformed)
 }
 

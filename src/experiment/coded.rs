@@ -124,7 +124,9 @@ fn with_bits(config: QuantiserConfig, bits: u32) -> QuantiserConfig {
 /// Returns the bits of a value, in words.
 fn bits_of(config: QuantiserConfig) -> String {
     match config {
-        QuantiserConfig::Dithered { bits, .. } | QuantiserConfig::StochasticUniform { bits } => bits.to_string(),
+        QuantiserConfig::Dithered { bits, .. } | QuantiserConfig::StochasticUniform { bits } => {
+            bits.to_string()
+        }
         other => format!("the {} quantiser's", other.name()),
     }
 }

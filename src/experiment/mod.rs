@@ -4,11 +4,11 @@
 //! the parts together.
 
 pub mod airtime;
+mod coded;
 pub mod id;
 pub mod loader;
 pub mod per_device;
 pub mod sections;
-mod coded;
 mod tables;
 mod waveform_path;
 pub mod window;

@@ -3,9 +3,9 @@
 use super::ExperimentError;
 use super::sections::scheme_keys::misaligned::Surroundings;
 use super::sections::{
-    self, BudgetSection, CellDrop, CellSection, ChannelSection, DigitalLinkSection, ImpairmentsSection, KnowledgeSection,
-    LinkSection, OfdmSection, PayloadSection, PrivacySection, ReceiverSection, SchemeKind, SchemeSection,
-    Stop, SyncSection, WaveformSection,
+    self, BudgetSection, CellDrop, CellSection, ChannelSection, DigitalLinkSection, ImpairmentsSection,
+    KnowledgeSection, LinkSection, OfdmSection, PayloadSection, PrivacySection, ReceiverSection, SchemeKind,
+    SchemeSection, Stop, SyncSection, WaveformSection,
 };
 use crate::config::{ConfigError, Node, TableReader};
 use crate::link::LinkConfig;
@@ -63,7 +63,11 @@ impl<'a> Tables<'a> {
             channel: ChannelSection::read(&table("channel")?)?,
             ofdm: OfdmSection::read(&table("ofdm")?)?,
             link: LinkSection::read(&table("link")?, root.has("cell"))?,
-            scheme: SchemeSection::read(&table("scheme")?, budget.is_given(), root.has("mcs") || root.has("code"))?,
+            scheme: SchemeSection::read(
+                &table("scheme")?,
+                budget.is_given(),
+                root.has("mcs") || root.has("code"),
+            )?,
             budget,
             stop: Stop::read(&table("stop")?)?,
             sync: SyncSection::read(&table("sync")?)?,

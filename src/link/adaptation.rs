@@ -61,7 +61,13 @@ pub struct Adapter {
 impl Adapter {
     /// Begins without reports.
     pub fn new(config: AdaptationConfig) -> Self {
-        Self { config, margin_db: FIRST_MARGIN_DB, reports: VecDeque::new(), answers: VecDeque::new(), latest: None }
+        Self {
+            config,
+            margin_db: FIRST_MARGIN_DB,
+            reports: VecDeque::new(),
+            answers: VecDeque::new(),
+            latest: None,
+        }
     }
 
     /// Takes a measurement of a slot.
@@ -84,8 +90,8 @@ impl Adapter {
         let Some(quality) = self.quality(slot) else { return 0 };
         let mut known: [Option<f64>; Modulation::ALL.len()] = [None; Modulation::ALL.len()];
         let fits = |plan: &BlockPlan, known: &mut [Option<f64>]| {
-            let information =
-                known[plan.modulation() as usize].get_or_insert_with(|| quality.information(plan.modulation(), margin));
+            let information = known[plan.modulation() as usize]
+                .get_or_insert_with(|| quality.information(plan.modulation(), margin));
             let needed = plan.code_rate() * plan.modulation().bits_per_symbol() as f64;
             *information >= needed
         };

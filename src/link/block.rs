@@ -66,7 +66,8 @@ impl BlockPlan {
         let (layers, elements) = (layout.layers(), layout.data_elements());
         let bits = size(layout, mcs, layers)?;
         let coded_bits = elements * mcs.modulation_order * layers;
-        let limited_buffer_bits = if limited { Some(size(layout, largest(mcs.table), 4.min(layers))?) } else { None };
+        let limited_buffer_bits =
+            if limited { Some(size(layout, largest(mcs.table), 4.min(layers))?) } else { None };
         // A block that is coded above the highest rate is none that a receiver must decode (TS 38.214 clause 5.1.3).
         let config = TransportBlockConfig { bits, code_rate: mcs.code_rate, limited_buffer_bits };
         let kind = Kind::Transport(Box::new(TransportBlock::new(&config)?));

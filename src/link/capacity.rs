@@ -27,7 +27,11 @@ impl Capacity {
     /// The transmitter knows the channel in the second; whatever precoder it has, its rate is below. Source: Telatar, European
     /// Transactions on Telecommunications 10 (1999).
     pub fn of(&mut self, channel: &Responses<'_>, noise: f64) -> f64 {
-        if channel.transmit() == 1 { self.of_one_antenna(channel, noise) } else { of_matrices(channel, noise) }
+        if channel.transmit() == 1 {
+            self.of_one_antenna(channel, noise)
+        } else {
+            of_matrices(channel, noise)
+        }
     }
 
     fn of_one_antenna(&mut self, channel: &Responses<'_>, noise: f64) -> f64 {

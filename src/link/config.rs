@@ -56,7 +56,9 @@ impl Content {
     pub fn words(&self) -> String {
         match self {
             Self::Uncoded { bits, .. } => format!("uncoded, {bits} bits"),
-            Self::Plain { information_bits, coded_bits, .. } => format!("k {information_bits} of n {coded_bits}"),
+            Self::Plain { information_bits, coded_bits, .. } => {
+                format!("k {information_bits} of n {coded_bits}")
+            }
             Self::Transport(mcs) => format!("mcs {} of table {}", mcs.index, mcs.table),
             Self::Adaptive { table } => format!("mcs of table {table}, adaptive"),
         }

@@ -39,7 +39,9 @@ pub enum LinkError {
     #[error(transparent)]
     Precoding(#[from] super::precoding::PrecodingError),
     /// An experiment that has none.
-    #[error("the file has neither [mcs] nor [code], which say what a digital link sends: for example [mcs] with index = 9")]
+    #[error(
+        "the file has neither [mcs] nor [code], which say what a digital link sends: for example [mcs] with index = 9"
+    )]
     NoLink,
     /// A table whose schemes all are too high for what a slot can hold.
     #[error("no scheme of MCS table {table} makes a block on {elements} elements")]
@@ -184,7 +186,8 @@ fn interpolation(experiment: &Experiment, link: &LinkConfig) -> Option<Interpola
         delays,
         doppler,
         subcarrier_spacing_hz: numerology.subcarrier_spacing_hz(),
-        symbol_duration_s: numerology.duration_s(numerology.slot_symbols()) / numerology.slot_symbols() as f64,
+        symbol_duration_s: numerology.duration_s(numerology.slot_symbols())
+            / numerology.slot_symbols() as f64,
         taps: WienerConfig::TAPS,
         layer_power: layer_power(link, experiment.link.antennas()),
     };

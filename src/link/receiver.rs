@@ -94,7 +94,8 @@ impl Receiver {
             if let Some(residuals) = &mut self.residuals {
                 residuals.measure(grids, estimator);
                 if !plan.config.reception.known_noise {
-                    let measured = residuals.noise_variance().map(|variance| (variance as f32).max(LEAST_NOISE));
+                    let measured =
+                        residuals.noise_variance().map(|variance| (variance as f32).max(LEAST_NOISE));
                     noise = measured.unwrap_or(noise);
                 }
                 self.covariance.iter_mut().for_each(|covariance| covariance.measure(residuals));
@@ -129,7 +130,8 @@ impl Receiver {
             let from = self.equalised.values(layer).iter().zip(self.equalised.variances(layer));
             let to = self.points[layer..].iter_mut().step_by(layers);
             let to = to.zip(self.variances[layer..].iter_mut().step_by(layers));
-            to.zip(from).for_each(|((point, variance), (value, noise))| (*point, *variance) = (*value, *noise));
+            to.zip(from)
+                .for_each(|((point, variance), (value, noise))| (*point, *variance) = (*value, *noise));
         }
         let noise = NoiseVariance::PerSymbol(&self.variances);
         demapping.demap(modulation, &self.points, noise, 0, &mut self.llrs)?;

@@ -136,7 +136,8 @@ impl<T: Traffic> LinkRound<T> {
     fn ready(&self, device: usize) -> Option<usize> {
         let processes = &self.processes[device];
         let due = |process: &Process| process.due_slot <= self.slot;
-        let begun = (0..processes.len()).filter(|i| due(&processes[*i])).min_by_key(|i| processes[*i].due_slot);
+        let begun =
+            (0..processes.len()).filter(|i| due(&processes[*i])).min_by_key(|i| processes[*i].due_slot);
         let room = processes.len() < self.plan.config.harq.round_trip_slots;
         begun.or_else(|| (room && self.traffic.has_block(device)).then_some(processes.len()))
     }
@@ -188,7 +189,8 @@ impl<T: Traffic> LinkRound<T> {
         let noise = self.plan.noise[device] as f32;
         let sinrs: Vec<f32> = if channel.transmit() == 1 {
             let row = channel.rows() / 2;
-            let gain = |s: usize| (0..channel.receive()).map(|r| channel.row(r, 0, row)[s].norm_sqr()).sum::<f32>();
+            let gain =
+                |s: usize| (0..channel.receive()).map(|r| channel.row(r, 0, row)[s].norm_sqr()).sum::<f32>();
             (0..channel.subcarriers()).map(|s| gain(s) / noise).collect()
         } else {
             self.truth.fill_perfect(channel, precoder);
@@ -209,7 +211,8 @@ impl<T: Traffic> LinkRound<T> {
                 SingularVectors { layers, group_subcarriers, power: PowerRule::Equal }.precoder(channel)
             }
             (PrecodingRule::Codebook, Some(codebook)) => {
-                select(codebook, channel, noise, layers..=layers, SEARCH_EVERY).map(|selection| selection.precoder)
+                select(codebook, channel, noise, layers..=layers, SEARCH_EVERY)
+                    .map(|selection| selection.precoder)
             }
             _ => return self.identity.clone(),
         };
@@ -272,7 +275,11 @@ impl<T: Traffic> LinkRound<T> {
 }
 
 fn adapters(plan: &LinkPlan) -> Vec<Adapter> {
-    plan.config.adaptation.iter().flat_map(|config| (0..plan.devices).map(|_| Adapter::new(*config))).collect()
+    plan.config
+        .adaptation
+        .iter()
+        .flat_map(|config| (0..plan.devices).map(|_| Adapter::new(*config)))
+        .collect()
 }
 
 impl<T: Traffic> Round for LinkRound<T> {
@@ -303,7 +310,8 @@ impl<T: Traffic> Round for LinkRound<T> {
     fn agree(&mut self, known: &Knowledge<'_>) {
         let plan = Arc::clone(&self.plan);
         let (links, used) = (plan.antennas.links(), plan.numerology.used());
-        let (receive, transmit, width) = (plan.antennas.receive, plan.antennas.device, plan.layout.subcarriers());
+        let (receive, transmit, width) =
+            (plan.antennas.receive, plan.antennas.device, plan.layout.subcarriers());
         let cut = |device: usize, part: usize, out: &mut Vec<Complex32>| {
             let (rows, first) = (known.links_of(device, links).values(), plan.first_subcarrier(part));
             out.clear();

@@ -66,7 +66,8 @@ pub fn run(
             }
             let end = (sums.trials + BATCH).min(judgement);
             let trial = |trial| workers.trial(&context, trial);
-            let trials: Vec<Result<Counted, RunError>> = (sums.trials..end).into_par_iter().map(trial).collect();
+            let trials: Vec<Result<Counted, RunError>> =
+                (sums.trials..end).into_par_iter().map(trial).collect();
             for trial in trials {
                 let counted = trial?;
                 sums.push(&counted.tally);

@@ -13,8 +13,8 @@ use crate::scheme::full_power::FullPower;
 use crate::scheme::optimal_power::OptimalPower;
 use crate::scheme::sparse_analog::{SparseAnalogPlan, SparseAnalogRound};
 use crate::scheme::{
-    AnalogRound, BlindRound, CodedDigitalRound, CombiningRound, DigitalRound, EnergyRound, FskRound, PowerControl, Round,
-    UniformForcingRound,
+    AnalogRound, BlindRound, CodedDigitalRound, CombiningRound, DigitalRound, EnergyRound, FskRound,
+    PowerControl, Round, UniformForcingRound,
 };
 use crate::theory::digital::MAX_SYMBOLS;
 use std::sync::Arc;

@@ -2,7 +2,9 @@
 
 use super::error::{FIRST_ORDER, Misalignment, Weight};
 use super::{Formula, Memory, Prediction, ReceiveScale, Setting};
-use super::{blind_combining, cotaf, digital, digital_aircomp, energy, functions, phase_only, receive_combining, votes};
+use super::{
+    blind_combining, cotaf, digital, digital_aircomp, energy, functions, phase_only, receive_combining, votes,
+};
 use crate::report::Metrics;
 use airloop_baseband::Estimate;
 

@@ -177,7 +177,46 @@ fn every_known_key_is_one_that_some_experiment_takes() {
         Loader::default().load(&tree).unwrap_or_else(|e| panic!("{e}: {text}"));
         taken.extend(KNOWN_KEYS.iter().filter(|k| tree.get(k).is_some()).map(|k| (*k).to_string()));
     }
+    for text in texts_of_links() {
+        let tree = Node::parse_toml(&text, &folder.path("link.toml")).unwrap();
+        Loader::of_links().load(&tree).unwrap_or_else(|e| panic!("{e}: {text}"));
+        taken.extend(KNOWN_KEYS.iter().filter(|k| tree.get(k).is_some()).map(|k| (*k).to_string()));
+    }
     assert_eq!(taken, KNOWN_KEYS.iter().map(|k| (*k).to_string()).collect());
+}
+
+/// Files that take the keys of digital links.
+fn texts_of_links() -> Vec<String> {
+    const PLAIN: &str = "channel.model = \"awgn\"\nlink.es_n0_db = 1\n[stop]\nblock_errors = 9\n[code]\nk = 100\nn = 200\n\
+                         modulation = \"qpsk\"\nbase_graph = 2\ndecoder = \"normalised-min-sum\"\nfactor = 0.8\n\
+                         schedule = \"flooding\"\niterations = 9\nearly_stop = false\ndemapper = \"exact\"\n";
+    const BLOCKS: &str = "channel.model = \"tdl-a\"\nchannel.delay_spread_s = 1e-7\n[link]\neb_n0_db = 9\nreceive_antennas = 2\n\
+                          device_antennas = 2\n[mcs]\ntable = 2\nindex = 3\n[slot]\nsymbols = 12\ncontrol_symbols = 1\n\
+                          pilot_symbols = 2\ngroups_without_data = 1\nlayers = 2\nresource_blocks = 9\nprecoding = \"svd\"\n\
+                          precoding_blocks = 3\n[reception]\nestimator = \"perfect\"\nequaliser = \"zero-forcing\"\n\
+                          noise = \"known\"\n[harq]\ntransmissions = 3\ncombining = \"chase\"\nversions = [0, 3]\n\
+                          round_trip_slots = 4\nfeedback_symbols = 2\nlimited_buffer = true\n[scheduling]\n\
+                          access = \"frequency\"\npolicy = \"proportional-fair\"\nslots = 20\nwindow_slots = 9\n\
+                          power = \"same-power\"\n";
+    const ADAPTIVE: &str = "channel.model = \"rayleigh\"\nlink.snr_db = 9\nmcs.index = \"adaptive\"\nscheduling.slots = 20\n[adaptation]\n\
+                            target_bler = 0.2\nstep_db = 0.1\ndelay_slots = 2\nouter_loop = true\n";
+    const SCHEME: &str = "kind = \"truncated-inversion\"\nthreshold = 0.1\nscale = \"lmmse\"";
+    let quantised =
+        |keys: &str| SMALL.replace(SCHEME, &format!("kind = \"digital\"\n{keys}")) + "[mcs]\nindex = 0\n";
+    let offset =
+        PLAIN.replace("normalised-min-sum", "offset-min-sum").replace("factor = 0.8", "offset = 0.4");
+    vec![
+        PLAIN.into(),
+        offset,
+        BLOCKS.into(),
+        ADAPTIVE.into(),
+        quantised(
+            "quantiser = \"qsgd\"\nlevels = 7\nlevel_coding = \"elias-dense\"\nbucket = 20\non_loss = \"rescale\"",
+        ),
+        quantised(
+            "quantiser = \"top-k\"\nkept = 9\nvalue_bits = 4\npositions = \"rice\"\nerror_feedback = false",
+        ),
+    ]
 }
 
 /// Experiments that take the keys of cells, arrays and beams.

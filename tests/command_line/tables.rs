@@ -1,6 +1,7 @@
 //! The table's columns, against the list that other programs rely on and against the documentation.
 
 use super::folder::{Folder, SMALL, SWEEP};
+use airloop::link::LinkReport;
 use airloop::report::Report;
 use airloop::sweep::table::columns;
 use std::path::Path;
@@ -53,6 +54,15 @@ fn every_column_is_documented_in_order() {
         airloop::report::warnings::CODES.iter().map(|c| c.0).collect::<Vec<_>>(),
         "code and meaning"
     );
+}
+
+#[test]
+fn every_column_of_a_link_is_documented_in_order() {
+    let docs = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/link.md")).unwrap();
+    let table = docs.split("## Columns of a link's table").nth(1).unwrap();
+    let rows = table.lines().filter(|l| l.starts_with("| `"));
+    let names: Vec<&str> = rows.map(|l| l.split('`').nth(1).unwrap()).collect();
+    assert_eq!(names, columns::<LinkReport>(["link.snr_db", "mcs.index"].into_iter()));
 }
 
 #[test]

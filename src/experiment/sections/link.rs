@@ -104,7 +104,11 @@ impl LinkSection {
     ///
     /// # Errors
     /// When blocks of different size are sent.
-    pub fn settle_bit_energy(&mut self, reader: &TableReader<'_>, link: &LinkConfig) -> Result<(), ConfigError> {
+    pub fn settle_bit_energy(
+        &mut self,
+        reader: &TableReader<'_>,
+        link: &LinkConfig,
+    ) -> Result<(), ConfigError> {
         if !reader.has("eb_n0_db") {
             return Ok(());
         }

@@ -22,8 +22,8 @@ mod waveform;
 
 pub use budget::BudgetSection;
 pub use cell::{CellDevice, CellDrop, CellSection, Selected};
-pub use digital_link::DigitalLinkSection;
 pub use channel::{ChannelSection, DELAY_ACCURACY_DB, Delays, MODELS, Population};
+pub use digital_link::DigitalLinkSection;
 pub use impairments::{ImpairmentsSection, RadioPart};
 pub use knowledge::{KnowledgeSection, check_unbiased};
 pub use link::LinkSection;

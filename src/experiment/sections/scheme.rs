@@ -13,10 +13,10 @@ use super::scheme_kind::{SCHEMES, SchemeKind, schemes_without_knowledge};
 use crate::beamforming::Antennas;
 use crate::config::{Bound, ConfigError, NumberOrWord, TableReader};
 use crate::medium::ChannelModel;
+use crate::scheme::LinkBudget;
 use crate::scheme::digital_aircomp::DigitalAircomp;
 use crate::scheme::energy::ChannelScaling;
 use crate::scheme::truncated_inversion::{PowerConstraint, Scale, TruncatedInversion};
-use crate::scheme::LinkBudget;
 use crate::sounding::{KnowledgeConfig, KnownStatistics, Sounding};
 
 /// The scheme as configured.

@@ -1,7 +1,7 @@
 //! Which schemes there are: names, what their devices must know, what theory calls them.
 
-use super::scheme_keys::digital::CodedDigital;
 use super::scheme_keys::combining::{ReceiveCombining, UniformForcing};
+use super::scheme_keys::digital::CodedDigital;
 use super::scheme_keys::misaligned::MisalignedSection;
 use super::scheme_keys::sparse_analog::SparseAnalogSection;
 use crate::scheme::cotaf::Cotaf;

@@ -113,7 +113,8 @@ impl Stop {
         }
         let Rule::HalfWidth { metric, .. } = self.rule else { return Ok(()) };
         if links {
-            let message = "watches errors of aggregation; a digital link has stop.trials or stop.block_errors";
+            let message =
+                "watches errors of aggregation; a digital link has stop.trials or stop.block_errors";
             return Err(reader.invalid("metric", message));
         }
         let votes = metric.name().starts_with("vote");

@@ -99,7 +99,12 @@ impl Round for CodedDigitalRound {
         self.link.agree(known);
     }
 
-    fn fill(&mut self, device: usize, known: LinkState<'_>, grid: &mut [Complex32]) -> Result<(), SourceError> {
+    fn fill(
+        &mut self,
+        device: usize,
+        known: LinkState<'_>,
+        grid: &mut [Complex32],
+    ) -> Result<(), SourceError> {
         if let Some(error) = self.link.traffic().failure() {
             return Err(error);
         }

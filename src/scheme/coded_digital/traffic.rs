@@ -138,7 +138,9 @@ impl Traffic for PayloadTraffic {
             return;
         }
         let sender = &mut self.senders[device];
-        for (place, packet) in decided.chunks_exact(self.packet_bits).zip(id as usize..sender.message.packets.len()) {
+        for (place, packet) in
+            decided.chunks_exact(self.packet_bits).zip(id as usize..sender.message.packets.len())
+        {
             let bits = sender.message.packets[packet].bits.clone();
             let width = bits.len();
             sender.message.bits[bits].copy_from_slice(&place[..width]);

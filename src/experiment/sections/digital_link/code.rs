@@ -26,18 +26,15 @@ pub struct CodeKeys {
 
 impl CodeKeys {
     /// Reads both tables; `by_mcs` says that `[mcs]` is there.
-    pub fn read(
-        reader: &TableReader<'_>,
-        mcs: &TableReader<'_>,
-        by_mcs: bool,
-    ) -> Result<Self, ConfigError> {
+    pub fn read(reader: &TableReader<'_>, mcs: &TableReader<'_>, by_mcs: bool) -> Result<Self, ConfigError> {
         let demapping = reader.choice("demapper", Some("max-log"), &Demapping::NAMES)?;
         let demapping = demapping.parse().map_err(|e| invalid(reader, "demapper", &e))?;
         let decoder = reader.choice("decoder", Some("fixed-point"), &DECODERS)?;
         let uncoded = decoder == "none";
         let content = match (by_mcs, uncoded) {
             (true, true) => {
-                return Err(reader.invalid("decoder", "= \"none\" goes with code.k and code.modulation, not with [mcs]"));
+                return Err(reader
+                    .invalid("decoder", "= \"none\" goes with code.k and code.modulation, not with [mcs]"));
             }
             (true, false) => read_mcs(reader, mcs)?,
             (false, true) => read_uncoded(reader)?,
@@ -55,11 +52,17 @@ fn invalid(reader: &TableReader<'_>, key: &str, error: &airloop_coding::CodingEr
 /// Reads the scheme of transport blocks.
 fn read_mcs(code: &TableReader<'_>, mcs: &TableReader<'_>) -> Result<Content, ConfigError> {
     for key in ["k", "n", "modulation", "base_graph"] {
-        code.require_absent(key, "goes with a plain code; [mcs] says the code and the modulation of transport blocks")?;
+        code.require_absent(
+            key,
+            "goes with a plain code; [mcs] says the code and the modulation of transport blocks",
+        )?;
     }
     let table = mcs.usize("table", Some(1), 1)?;
     if table > 4 {
-        return Err(mcs.invalid("table", format!("{table} is out of range: tables 1 to 4 of TS 38.214 clause 5.1.3.1 are there")));
+        return Err(mcs.invalid(
+            "table",
+            format!("{table} is out of range: tables 1 to 4 of TS 38.214 clause 5.1.3.1 are there"),
+        ));
     }
     if mcs.node("index").is_some_and(|node| matches!(node.value, crate::config::Value::String(_))) {
         mcs.choice("index", None, &["adaptive"])?;
@@ -70,7 +73,10 @@ fn read_mcs(code: &TableReader<'_>, mcs: &TableReader<'_>) -> Result<Content, Co
         Ok(scheme) => Ok(Content::Transport(scheme)),
         Err(()) => {
             let last = Mcs::table(table as u8).last().map_or(0, |last| last.index);
-            Err(mcs.invalid("index", format!("{index} is not in table {table}: 0 to {last}, or \"adaptive\", are possible")))
+            Err(mcs.invalid(
+                "index",
+                format!("{index} is not in table {table}: 0 to {last}, or \"adaptive\", are possible"),
+            ))
         }
     }
 }
@@ -85,7 +91,9 @@ fn read_uncoded(reader: &TableReader<'_>) -> Result<Content, ConfigError> {
     let order = modulation.bits_per_symbol();
     if bits > MOST_UNCODED_BITS || !bits.is_multiple_of(order) {
         let most = MOST_UNCODED_BITS;
-        let message = format!("{bits} does not fit: a multiple of the {order} bits of a point, at most {most}, is expected");
+        let message = format!(
+            "{bits} does not fit: a multiple of the {order} bits of a point, at most {most}, is expected"
+        );
         return Err(reader.invalid("k", message));
     }
     Ok(Content::Uncoded { bits, modulation })
@@ -100,7 +108,9 @@ fn read_plain(reader: &TableReader<'_>) -> Result<Content, ConfigError> {
         Some(1) => Some(BaseGraph::One),
         Some(2) => Some(BaseGraph::Two),
         Some(other) => {
-            return Err(reader.invalid("base_graph", format!("{other} is out of range: base graphs are 1 and 2")));
+            return Err(
+                reader.invalid("base_graph", format!("{other} is out of range: base graphs are 1 and 2"))
+            );
         }
     };
     let order = modulation.bits_per_symbol();
@@ -121,12 +131,12 @@ fn read_decoder(reader: &TableReader<'_>, name: &str) -> Result<DecoderConfig, C
     let rule = match name {
         "boxplus" => CheckRule::Boxplus,
         "min-sum" => CheckRule::MinSum,
-        "normalised-min-sum" => {
-            CheckRule::NormalisedMinSum { factor: reader.f64_in("factor", Some(0.75), Bound::between(0.1, 1.0))? as f32 }
-        }
-        "offset-min-sum" => {
-            CheckRule::OffsetMinSum { offset: reader.f64_in("offset", Some(0.5), Bound::between(0.0, 10.0))? as f32 }
-        }
+        "normalised-min-sum" => CheckRule::NormalisedMinSum {
+            factor: reader.f64_in("factor", Some(0.75), Bound::between(0.1, 1.0))? as f32,
+        },
+        "offset-min-sum" => CheckRule::OffsetMinSum {
+            offset: reader.f64_in("offset", Some(0.5), Bound::between(0.0, 10.0))? as f32,
+        },
         _ => CheckRule::FixedPoint,
     };
     if name != "normalised-min-sum" {
@@ -140,7 +150,8 @@ fn read_decoder(reader: &TableReader<'_>, name: &str) -> Result<DecoderConfig, C
         _ => Schedule::Layered,
     };
     if rule == CheckRule::FixedPoint && schedule == Schedule::Flooding {
-        let message = "= \"flooding\" goes with the float decoders; code.decoder = \"fixed-point\" is layered";
+        let message =
+            "= \"flooding\" goes with the float decoders; code.decoder = \"fixed-point\" is layered";
         return Err(reader.invalid("schedule", message));
     }
     let iterations = reader.usize("iterations", Some(20), 1)?;

@@ -54,12 +54,17 @@ fn slots(reader: &TableReader<'_>, key: &str, usual: usize, least: usize) -> Res
 
 fn read_harq(root: &TableReader<'_>, content: &Content) -> Result<HarqConfig, ConfigError> {
     if !content.is_transport() {
-        root.require_absent("harq", "goes with [mcs]: a receiver knows that a transport block failed by its CRC")?;
+        root.require_absent(
+            "harq",
+            "goes with [mcs]: a receiver knows that a transport block failed by its CRC",
+        )?;
     }
     let reader = root.section("harq")?;
     let transmissions = reader.usize("transmissions", Some(1), 1)?;
     if transmissions > MOST_TRANSMISSIONS {
-        let message = format!("{transmissions} is out of range: 1 to {MOST_TRANSMISSIONS} transmissions of a block are possible");
+        let message = format!(
+            "{transmissions} is out of range: 1 to {MOST_TRANSMISSIONS} transmissions of a block are possible"
+        );
         return Err(reader.invalid("transmissions", message));
     }
     let names = ["incremental-redundancy", "chase", "none"];
@@ -70,7 +75,8 @@ fn read_harq(root: &TableReader<'_>, content: &Content) -> Result<HarqConfig, Co
     };
     let versions = reader.f64_list("versions", Some(&USUAL_VERSIONS), Bound::between(0.0, 3.0))?;
     if versions.is_empty() || versions.iter().any(|version| version.fract() != 0.0) {
-        return Err(reader.invalid("versions", "redundancy versions from 0 to 3 are expected, for example [0, 2, 3, 1]"));
+        return Err(reader
+            .invalid("versions", "redundancy versions from 0 to 3 are expected, for example [0, 2, 3, 1]"));
     }
     Ok(HarqConfig {
         transmissions,
@@ -88,7 +94,9 @@ fn feedback(reader: &TableReader<'_>) -> Result<usize, ConfigError> {
     if symbols <= MOST_FEEDBACK_SYMBOLS {
         return Ok(symbols);
     }
-    let message = format!("{symbols} is out of range: 0 to {MOST_FEEDBACK_SYMBOLS} symbols after each slot are possible");
+    let message = format!(
+        "{symbols} is out of range: 0 to {MOST_FEEDBACK_SYMBOLS} symbols after each slot are possible"
+    );
     Err(reader.invalid("feedback_symbols", message))
 }
 
@@ -112,19 +120,24 @@ fn read_scheduling(reader: &TableReader<'_>, content: &Content) -> Result<Schedu
     };
     let given = reader.optional_usize("slots", 1)?;
     if let Some(slots) = given.filter(|slots| *slots > MOST_SLOTS) {
-        return Err(reader.invalid("slots", format!("{slots} is out of range: 1 to {MOST_SLOTS} slots are possible")));
+        return Err(
+            reader.invalid("slots", format!("{slots} is out of range: 1 to {MOST_SLOTS} slots are possible"))
+        );
     }
     if given.is_some() && !content.is_transport() {
         return Err(reader.invalid("slots", "goes with [mcs]; a trial of a plain code is one block a device"));
     }
     if policy == Policy::ProportionalFair && given.is_none() {
-        return Err(reader.invalid("policy", "= \"proportional-fair\" needs scheduling.slots, over which it is fair"));
+        return Err(
+            reader.invalid("policy", "= \"proportional-fair\" needs scheduling.slots, over which it is fair")
+        );
     }
     Ok(SchedulingConfig {
         access,
         policy,
         slots: given,
         window_slots: reader.f64_in("window_slots", Some(100.0), Bound::between(1.0, 1e6))?,
-        same_energy: reader.choice("power", Some("same-energy"), &["same-energy", "same-power"])? == "same-energy",
+        same_energy: reader.choice("power", Some("same-energy"), &["same-energy", "same-power"])?
+            == "same-energy",
     })
 }

@@ -51,11 +51,12 @@ impl SlotKeys {
             "wiener" => EstimatorRule::Wiener,
             _ => EstimatorRule::RobustWiener,
         };
-        let equaliser = match reception.choice("equaliser", Some("mmse"), &["zero-forcing", "mmse", "mmse-irc"])? {
-            "zero-forcing" => EqualiserRule::ZeroForcing,
-            "mmse-irc" => EqualiserRule::InterferenceRejection,
-            _ => EqualiserRule::MinimumMeanSquareError,
-        };
+        let equaliser =
+            match reception.choice("equaliser", Some("mmse"), &["zero-forcing", "mmse", "mmse-irc"])? {
+                "zero-forcing" => EqualiserRule::ZeroForcing,
+                "mmse-irc" => EqualiserRule::InterferenceRejection,
+                _ => EqualiserRule::MinimumMeanSquareError,
+            };
         let usual = if estimator == EstimatorRule::Perfect { "known" } else { "estimated" };
         let known_noise = reception.choice("noise", Some(usual), &["known", "estimated"])? == "known";
         for (key, needs) in [
@@ -117,7 +118,9 @@ impl SlotKeys {
             return Err(reader.invalid("precoding", message));
         }
         if self.precoding == PrecodingRule::Codebook && !matches!(transmit, 2 | 4) {
-            let message = format!("= \"codebook\" has matrices for 2 and 4 antennas; link.device_antennas is {transmit}");
+            let message = format!(
+                "= \"codebook\" has matrices for 2 and 4 antennas; link.device_antennas is {transmit}"
+            );
             return Err(reader.invalid("precoding", message));
         }
         let slot = SlotConfig {
@@ -150,7 +153,9 @@ impl SlotKeys {
         match self.resource_blocks {
             Some(blocks) if blocks * BLOCK > used => {
                 let most = used / BLOCK;
-                let message = format!("{blocks} is out of range: the band has {used} subcarriers, room for 1 to {most} blocks of {BLOCK}");
+                let message = format!(
+                    "{blocks} is out of range: the band has {used} subcarriers, room for 1 to {most} blocks of {BLOCK}"
+                );
                 Err(reader.invalid("resource_blocks", message))
             }
             Some(blocks) => Ok(blocks * BLOCK),
@@ -192,7 +197,11 @@ fn elements(content: &Content) -> Option<usize> {
 /// Turns what a layout refuses into an error at a key.
 fn refused(reader: &TableReader<'_>, error: &LayoutError) -> ConfigError {
     let key = match error {
-        LayoutError::OutOfRange { key, .. } if ["control_symbols", "groups_without_data", "layers"].contains(key) => key,
+        LayoutError::OutOfRange { key, .. }
+            if ["control_symbols", "groups_without_data", "layers"].contains(key) =>
+        {
+            key
+        }
         LayoutError::OutOfRange { key, .. } if key.starts_with("symbols") => "symbols",
         LayoutError::LayersNeedGroups { .. } => "groups_without_data",
         _ => "pilot_symbols",

@@ -28,7 +28,10 @@ pub struct CodedDigital {
 /// When they are missing or out of range, or a budget fixes them.
 pub fn read_ideal(reader: &TableReader<'_>, has_budget: bool) -> Result<u32, ConfigError> {
     for key in ["quantiser", "on_loss"] {
-        reader.require_absent(key, "goes with a coded link, which [mcs] or [code] make of scheme.kind = \"digital\"")?;
+        reader.require_absent(
+            key,
+            "goes with a coded link, which [mcs] or [code] make of scheme.kind = \"digital\"",
+        )?;
     }
     if has_budget {
         reader.require_absent("bits", "a [budget] fixes the airtime, and the bits follow from it")?;
@@ -50,7 +53,10 @@ pub fn read_coded(reader: &TableReader<'_>, has_budget: bool) -> Result<CodedDig
     for (key, owners) in OWNERS {
         if !owners.contains(&name) {
             let with = owners.join("\" or \"");
-            reader.require_absent(key, &format!("goes with scheme.quantiser = \"{with}\", not with \"{name}\""))?;
+            reader.require_absent(
+                key,
+                &format!("goes with scheme.quantiser = \"{with}\", not with \"{name}\""),
+            )?;
         }
     }
     let uniform = matches!(name, "stochastic" | "dithered");
@@ -64,7 +70,11 @@ pub fn read_coded(reader: &TableReader<'_>, has_budget: bool) -> Result<CodedDig
         "qsgd" => QuantiserConfig::Qsgd {
             levels: reader.u64("levels", Some(15), 1)? as u32,
             bucket: reader.usize("bucket", Some(USUAL_BUCKET), 1)?,
-            coding: match reader.choice("level_coding", Some("fixed"), &["fixed", "elias-dense", "elias-sparse"])? {
+            coding: match reader.choice(
+                "level_coding",
+                Some("fixed"),
+                &["fixed", "elias-dense", "elias-sparse"],
+            )? {
                 "elias-dense" => LevelCoding::EliasDense,
                 "elias-sparse" => LevelCoding::EliasSparse,
                 _ => LevelCoding::Fixed,
@@ -96,7 +106,9 @@ const OWNERS: [(&str, &[&str]); 7] = [
 fn bits(reader: &TableReader<'_>, most: u64) -> Result<u32, ConfigError> {
     let bits = reader.u64("bits", None, 1)?;
     if bits > most {
-        return Err(reader.invalid("bits", format!("{bits} is out of range: 1 to {most} bits a value are possible")));
+        return Err(
+            reader.invalid("bits", format!("{bits} is out of range: 1 to {most} bits a value are possible"))
+        );
     }
     Ok(bits as u32)
 }
@@ -107,7 +119,8 @@ fn read_top_k(reader: &TableReader<'_>) -> Result<QuantiserConfig, ConfigError> 
     let positions = reader.choice("positions", Some("cheapest"), &names)?;
     let value_bits = reader.optional_u64("value_bits", 1)?;
     if let Some(bits) = value_bits.filter(|bits| *bits > MOST_CODED_BITS) {
-        let message = format!("{bits} is out of range: 1 to {MOST_CODED_BITS} bits a kept value are possible");
+        let message =
+            format!("{bits} is out of range: 1 to {MOST_CODED_BITS} bits a kept value are possible");
         return Err(reader.invalid("value_bits", message));
     }
     Ok(QuantiserConfig::TopK {

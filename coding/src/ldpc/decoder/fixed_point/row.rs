@@ -13,7 +13,7 @@ type Magnitudes = [u8; LANES];
 const NEAR: u8 = 8;
 
 /// The largest answer to a column that rows share.
-const LARGEST: u8 = 31;
+const LARGEST: u8 = 56;
 
 /// What a row works on.
 pub(super) struct RowMemory<'a> {
