@@ -9,7 +9,8 @@ use crate::table::Table;
 /// `figure` is the leading error against `x`, the sweep's first axis; without one, or when that column holds
 /// no numbers, against the first axis that varies. `figure-airtime`, only where the airtime varies, is that
 /// error against airtime, joined along the SNR for each curve and each value of the other axes. The leading
-/// error is the NMSE, or the vote error rate where more rows have that.
+/// error is the NMSE, or the vote or block error rate where more rows have that. `figure-throughput`, only where there is a
+/// throughput that varies, is that against `x`.
 pub fn default_figures(table: &Table, x: Option<&str>) -> Vec<(String, Figure)> {
     let named = |name: &&str| table.index(name).is_some_and(|c| table.is_numeric(c));
     let numeric = || table.axes().into_iter().find(|c| table.is_numeric(*c));
@@ -33,6 +34,9 @@ pub fn default_figures(table: &Table, x: Option<&str>) -> Vec<(String, Figure)> 
         }
         figures.push(("figure-airtime".to_owned(), figure));
     }
+    if table.index("throughput_bps").is_some_and(varies) {
+        figures.push(("figure-throughput".to_owned(), Figure::new(along, "throughput_bps")));
+    }
     figures
 }
 
@@ -43,6 +47,7 @@ fn leading_error(table: &Table) -> &'static str {
         let has = |row: &usize| columns.iter().flatten().any(|column| !table.text(*row, *column).is_empty());
         (0..table.rows()).filter(has).count()
     };
-    let [nmse, votes] = ["nmse", "vote_error_rate"].map(rows_with);
-    if votes > nmse { "vote_error_rate" } else { "nmse" }
+    // Of errors that as many rows have, the first.
+    let errors = ["nmse", "vote_error_rate", "bler"].into_iter().filter(|error| table.index(error).is_some());
+    errors.rev().max_by_key(|error| rows_with(error)).unwrap_or("nmse")
 }

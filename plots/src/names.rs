@@ -12,7 +12,9 @@ pub(crate) enum Unit {
 }
 
 /// Longest first where one ends in another.
-const SUFFIXES: [(&str, Unit); 13] = [
+const SUFFIXES: [(&str, Unit); 15] = [
+    ("_bps_hz", Unit::Fixed("bit/s/Hz")),
+    ("_bps", Unit::Prefixed("bit/s")),
     ("_values_per_s", Unit::Fixed("values/s")),
     ("_m_s", Unit::Fixed("m/s")),
     ("_dbm", Unit::Fixed("dBm")),
@@ -28,7 +30,15 @@ const SUFFIXES: [(&str, Unit); 13] = [
     ("_j", Unit::Prefixed("J")),
 ];
 
-const WORDS: [(&str, &str); 23] = [
+const WORDS: [(&str, &str); 31] = [
+    ("bler", "Block error rate"),
+    ("bler_first", "Block error rate of first transmissions"),
+    ("bler_normal_approximation", "Block error rate, normal approximation"),
+    ("ber", "Bit error rate"),
+    ("ber_uncoded", "Bit error rate before decoding"),
+    ("mcs", "MCS index"),
+    ("transmissions", "Transmissions of a block"),
+    ("iterations", "Decoder iterations of a code block"),
     ("nmse", "NMSE"),
     ("mse_per_device", "MSE per device"),
     ("nmse_accumulated", "NMSE of all rounds"),
@@ -63,11 +73,12 @@ const PARTS: [(&str, &str); 5] = [
     ("_count", "Trials behind"),
 ];
 
-const ACRONYMS: [&str; 10] = ["snr", "nmse", "mse", "csi", "cfo", "papr", "ofdm", "ris", "fft", "ici"];
+const ACRONYMS: [&str; 12] =
+    ["snr", "mcs", "eb", "nmse", "mse", "csi", "cfo", "papr", "ofdm", "ris", "fft", "ici"];
 
 /// Returns whether a column is an error, whose axis is logarithmic: a normalised error or a rate of wrong votes.
 pub(crate) fn is_error(column: &str) -> bool {
-    ["nmse", "mse_", "vote_error_rate"].iter().any(|start| column.starts_with(start))
+    ["nmse", "mse_", "vote_error_rate", "bler", "ber"].iter().any(|start| column.starts_with(start))
         && !column.ends_with("_count")
 }
 
@@ -137,7 +148,7 @@ pub(crate) fn power_for(unit: Unit, typical: f64) -> i32 {
         return 0;
     }
     let thousands = ((typical.log10() + 1e-9) / 3.0).floor() as i32;
-    let highest = if unit == Unit::Prefixed("Hz") { 3 } else { 0 };
+    let highest = if matches!(unit, Unit::Prefixed("Hz" | "bit/s")) { 3 } else { 0 };
     thousands.clamp(-4, highest) * 3
 }
 

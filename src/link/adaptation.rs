@@ -106,7 +106,8 @@ impl Adapter {
     /// Learns from the acknowledgements that have come.
     fn learn(&mut self, slot: u64) {
         let AdaptationConfig { target_bler, step_db, outer_loop, .. } = self.config;
-        while let Some((_, delivered)) = self.answers.pop_front_if(|(known, _)| *known <= slot) {
+        while self.answers.front().is_some_and(|(known, _)| *known <= slot) {
+            let Some((_, delivered)) = self.answers.pop_front() else { return };
             let change = if delivered { -step_db * target_bler / (1.0 - target_bler) } else { step_db };
             if outer_loop {
                 self.margin_db = (self.margin_db + change).clamp(-MOST_MARGIN_DB, MOST_MARGIN_DB);

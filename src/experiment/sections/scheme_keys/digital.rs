@@ -40,7 +40,7 @@ pub fn read_ideal(reader: &TableReader<'_>, has_budget: bool) -> Result<u32, Con
     if !reader.has("bits") {
         return Err(reader.invalid("bits", "is missing: a digital scheme needs bits, or a [budget]"));
     }
-    Ok(bits(reader, u64::from(MAX_BITS))?)
+    bits(reader, u64::from(MAX_BITS))
 }
 
 /// Reads the quantiser of a coded link.

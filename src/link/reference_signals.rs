@@ -1,12 +1,12 @@
 //! Pilots by which a receiver learns the channel of each layer.
 
-mod gold;
-
-pub use gold::Gold;
-
 use super::slot_layout::SlotLayout;
 use airloop_baseband::Complex32;
+use airloop_coding::scrambling::GoldSequence;
 use std::f32::consts::{FRAC_1_SQRT_2, SQRT_2};
+
+/// Bits of the sequence that come at once.
+const WORD: usize = 32;
 
 /// Which sequence the pilots have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,9 +65,9 @@ impl ReferenceSignals {
     pub fn prepare(&mut self, slot: u64) {
         let width = self.layout.subcarriers() / 2;
         for (row, symbol) in self.sequence.chunks_exact_mut(width).zip(self.layout.pilot_symbols()) {
-            let mut gold = Gold::new(self.identity.initial(slot, *symbol));
-            for values in row.chunks_mut(Gold::WORD / 2) {
-                let word = gold.word();
+            let mut gold = GoldSequence::new(self.identity.initial(slot, *symbol));
+            for values in row.chunks_mut(WORD / 2) {
+                let word = gold.next_word();
                 for (m, value) in values.iter_mut().enumerate() {
                     let part = |bit: usize| if word >> bit & 1 == 1 { -FRAC_1_SQRT_2 } else { FRAC_1_SQRT_2 };
                     *value = Complex32::new(part(2 * m), part(2 * m + 1));
