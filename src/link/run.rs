@@ -55,7 +55,7 @@ pub fn run(
     let context = TrialContext::new(experiment, fidelity)?;
     let workers = Workers { plan: Arc::clone(&plan), idle: Mutex::new(Vec::new()) };
     let mut sums = LinkSums::new(experiment.stop.level);
-    let (mut noise, mut gain) = ((0.0, 0), (0.0, 0));
+    let (mut noise, mut gain) = ((0.0, 0), 0.0);
     let judgements = experiment.stop.judgements();
     let last = judgements.last().copied().unwrap_or(1);
     let mut reason = if matches!(experiment.stop.rule, Rule::Trials(_)) { "trials" } else { "max-trials" };
@@ -72,7 +72,7 @@ pub fn run(
                 let counted = trial?;
                 sums.push(&counted.tally);
                 noise = (noise.0 + counted.noise.0, noise.1 + counted.noise.1);
-                gain = (gain.0 + counted.gain.0, gain.1 + counted.gain.1);
+                gain += counted.gain;
             }
             (options.progress)(sums.trials, last);
         }
@@ -85,7 +85,7 @@ pub fn run(
     }
     let mut report = fill(experiment, &plan, fidelity, &sums);
     report.stop_reason = reason.into();
-    let measured = gain.0 / gain.1 as f64 * mean_power(experiment) / (noise.0 / noise.1 as f64);
+    let measured = gain / sums.trials as f64 * mean_power(experiment) / (noise.0 / noise.1 as f64);
     report.snr_measured_db = Some(db_from_power(measured)).filter(|db| db.is_finite());
     report.warnings.extend(match fidelity {
         Fidelity::Waveform => warnings::of_waveform(experiment),
@@ -98,7 +98,8 @@ pub fn run(
 /// What one trial gave.
 struct Counted {
     tally: LinkTally,
-    gain: (f64, u64),
+    /// Mean channel gain: bad channels, which take more slots, weigh no more than others.
+    gain: f64,
     noise: (f64, u64),
 }
 
@@ -123,7 +124,7 @@ impl Workers {
         let tally = context.carry(trial, &mut round, super::round::NEEDS)?;
         let counted = Counted {
             tally: round.take_tally(),
-            gain: (tally.gain, tally.gain_count),
+            gain: tally.gain / tally.gain_count as f64,
             noise: (tally.noise, tally.noise_count),
         };
         self.idle.lock().expect("no thread panics while it holds the list").push(round);

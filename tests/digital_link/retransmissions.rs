@@ -3,13 +3,15 @@
 use super::setup::{LIMIT, SYMBOL_S, counted, mean, report};
 use airloop::baseband::statistics::Moments;
 
-const LINK: &str = "channel.model=rayleigh; link.snr_db=6; mcs.index=18";
+/// A channel that is another one after a round trip.
+const LINK: &str =
+    "channel.model=rayleigh; channel.speed_m_s=15; reception.estimator=perfect; link.snr_db=8; mcs.index=18";
 
 /// Most transmissions of a block.
 const MOST: usize = 4;
 
 /// Blocks of each run.
-const BLOCKS: u64 = 4000;
+const BLOCKS: u64 = 2000;
 
 /// Settings of a run.
 fn combining(name: &str, transmissions: usize) -> String {
@@ -24,7 +26,8 @@ fn combining(name: &str, transmissions: usize) -> String {
 ///
 /// Both with their variances, first order in the shares `p_m` of blocks that are not delivered after m transmissions.
 fn renewal(name: &str) -> [(f64, f64); 2] {
-    let lost = |m: usize| mean(&report(&[LINK, &combining(name, m), &format!("seed={}", 100 + m)]).figures.bler);
+    let lost =
+        |m: usize| mean(&report(&[LINK, &combining(name, m), &format!("seed={}", 100 + m)]).figures.bler);
     let p: Vec<f64> = (1..=MOST).map(lost).collect();
     let variance = |p: f64| p * (1.0 - p) / BLOCKS as f64;
     let count = 1.0 + p[..MOST - 1].iter().sum::<f64>();
@@ -34,7 +37,7 @@ fn renewal(name: &str) -> [(f64, f64); 2] {
     [(count, of_count), (delivered, of_delivered)]
 }
 
-/// Statistical: alpha 1e-6, detects a tenth of the throughput.
+/// Statistical: alpha 1e-6, detects a quarter of the throughput.
 #[test]
 fn throughput_is_what_the_renewal_theorem_says() {
     let slot_s = 14.0 * SYMBOL_S;
@@ -51,10 +54,10 @@ fn throughput_is_what_the_renewal_theorem_says() {
             let (mean, error) = (estimate.mean.unwrap() * unit, estimate.standard_error().unwrap() * unit);
             let error = (error.powi(2) + variance).sqrt();
             assert!((mean - expected).abs() < LIMIT * error, "{name}: {mean} and {expected}, +- {error}");
-            assert!(2.0 * LIMIT * error < 0.2 * expected, "{name}: {error} detects too little");
+            assert!(2.0 * LIMIT * error < 0.25 * expected, "{name}: {error} detects too little");
         }
         // Controls: blocks that gain nothing from earlier transmissions, and the other combining.
-        let (throughput, error) = (measured[1].0.mean.unwrap() * slot_s / bits, 0.1 * law[1].0);
+        let (throughput, error) = (measured[1].0.mean.unwrap() * slot_s / bits, 0.25 * law[1].0);
         let alone = 1.0 - mean(&figures.bler_first);
         assert!((throughput - alone).abs() > error, "{name}: {throughput} {alone}");
         let other = laws[usize::from(name == "chase")][1].0;
@@ -66,7 +69,7 @@ fn throughput_is_what_the_renewal_theorem_says() {
 #[test]
 fn what_the_receiver_keeps_pays() {
     let delivered = |name: &str| {
-        let trials = counted(&[LINK, &combining(name, MOST)], 1000);
+        let trials = counted(&[LINK, &combining(name, MOST)], 400);
         let bits = trials.iter().map(|tally| tally.delivered_bits as f64 / tally.airtime_s);
         bits.collect::<Vec<f64>>()
     };
@@ -74,12 +77,13 @@ fn what_the_receiver_keeps_pays() {
         let differences = Moments::of(better.iter().zip(worse).map(|(a, b)| a - b));
         differences.mean / differences.standard_error().max(f64::MIN_POSITIVE)
     };
-    let (none, chase, versions) = (delivered("none"), delivered("chase"), delivered("incremental-redundancy"));
+    let (none, chase, versions) =
+        (delivered("none"), delivered("chase"), delivered("incremental-redundancy"));
     assert!(gain(&chase, &none) > LIMIT);
     assert!(gain(&versions, &chase) > LIMIT);
     // Control: one version, whatever the order, is chase combining.
     let same = [LINK, &combining("incremental-redundancy", MOST), "harq.versions=[0]"];
-    let same = counted(&same, 1000).into_iter().map(|tally| tally.delivered_bits as f64 / tally.airtime_s);
+    let same = counted(&same, 400).into_iter().map(|tally| tally.delivered_bits as f64 / tally.airtime_s);
     assert_eq!(same.collect::<Vec<f64>>(), chase);
 }
 
@@ -89,7 +93,8 @@ const SECOND: &str = "channel.model=awgn; link.snr_db=1; mcs.index=9; harq.trans
 #[test]
 fn a_block_waits_for_its_answer() {
     for (round_trip, feedback) in [(1usize, 0usize), (5, 0), (5, 2)] {
-        let harq = format!("harq.round_trip_slots={round_trip}; harq.feedback_symbols={feedback}; stop.trials=50");
+        let harq =
+            format!("harq.round_trip_slots={round_trip}; harq.feedback_symbols={feedback}; stop.trials=50");
         let report = report(&[SECOND, &harq]);
         let slot_s = (14 + feedback) as f64 * SYMBOL_S;
         assert_eq!(mean(&report.figures.transmissions), 2.0);

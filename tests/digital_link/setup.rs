@@ -5,7 +5,7 @@ use airloop::experiment::{Experiment, Loader};
 use airloop::link::round::NEEDS;
 use airloop::link::tally::LinkTally;
 use airloop::link::traffic::RandomBits;
-use airloop::link::{LinkPlan, LinkReport, LinkRound, run};
+use airloop::link::{LinkReport, LinkRound, run};
 use airloop::report::Fidelity;
 use airloop::run::{RunError, RunOptions, TrialContext};
 use airloop::scheme::Round;
@@ -74,18 +74,19 @@ pub fn mean(estimate: &Option<airloop::baseband::Estimate>) -> f64 {
     estimate.as_ref().and_then(|estimate| estimate.mean).expect("the figure has a value")
 }
 
-/// Counts single trials of a context.
+/// Counts single trials of a context; rounds are made once a thread.
 pub fn tallies(context: &TrialContext<'_>, trials: u64) -> Vec<LinkTally> {
     let plan = Arc::new(run::plan(context.experiment).unwrap());
-    (0..trials).into_par_iter().map(|trial| tally(context, &plan, trial)).collect()
-}
-
-fn tally(context: &TrialContext<'_>, plan: &Arc<LinkPlan>, trial: u64) -> LinkTally {
-    let traffic = RandomBits::new(plan.seeds, plan.devices, plan.config.scheduling.slots.is_some());
-    let mut round = LinkRound::new(Arc::clone(plan), traffic).unwrap();
-    round.restart(trial);
-    context.carry(trial, &mut round, NEEDS).unwrap();
-    round.take_tally()
+    let begin = || {
+        let traffic = RandomBits::new(plan.seeds, plan.devices, plan.config.scheduling.slots.is_some());
+        LinkRound::new(Arc::clone(&plan), traffic).unwrap()
+    };
+    let tally = |round: &mut LinkRound<RandomBits>, trial: u64| {
+        round.restart(trial);
+        context.carry(trial, round, NEEDS).unwrap();
+        round.take_tally()
+    };
+    (0..trials).into_par_iter().map_init(begin, tally).collect()
 }
 
 /// Counts single trials of a link at symbol fidelity.

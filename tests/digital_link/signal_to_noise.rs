@@ -41,17 +41,17 @@ fn one_snr_is_said_in_three_ways() {
 }
 
 /// Over block fading a retransmission comes of a bad channel, so that bad channels are met more often than they are drawn; the SNR that
-/// is measured is that of the channels as drawn (alpha 1e-6, detects 0.7 dB).
+/// is measured is that of the channels as drawn (alpha 1e-6, detects 1.1 dB).
 #[test]
 fn the_measured_snr_is_that_of_the_channels_as_drawn() {
     let settings = |transmissions: usize| {
-        let harq = format!("harq.transmissions={transmissions}; stop.trials=3000");
+        let harq = format!("harq.transmissions={transmissions}; stop.trials=1500");
         let report = report(&["channel.model=rayleigh; link.snr_db=8; mcs.index=14", &harq]);
         (report.snr_measured_db.unwrap(), mean(&report.figures.transmissions))
     };
     let (one_db, four) = (settings(1).0, settings(4));
     assert!(four.1 > 1.5, "blocks are sent again");
-    // 3000 exponential gains: 0.33 dB are 4.3 standard errors, and both runs draw the same ones.
-    assert!((four.0 - 8.0).abs() < 0.38, "{four:?}");
+    // 1500 exponential gains: 0.55 dB are 4.9 standard errors, and both runs draw the same ones.
+    assert!((four.0 - 8.0).abs() < 0.55, "{four:?}");
     assert!((four.0 - one_db).abs() < 0.1, "{four:?} {one_db}");
 }

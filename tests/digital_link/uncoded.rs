@@ -57,9 +57,15 @@ fn bits_over_flat_rayleigh_channels_are_as_wrong_as_theory_says() {
 
 #[test]
 fn two_antennas_combine() {
-    let two = ["channel.model=rayleigh; channel.fading=per-element; link.receive_antennas=2", "code.modulation=16-qam"];
+    let two = [
+        "channel.model=rayleigh; channel.fading=per-element; link.receive_antennas=2",
+        "code.modulation=16-qam",
+    ];
     let measured = mean(&assert_agrees(&two, 13.0).figures.ber_uncoded);
-    let one = ["channel.model=rayleigh; channel.fading=per-element", "code.modulation=16-qam; code.decoder=none; code.k=4"];
+    let one = [
+        "channel.model=rayleigh; channel.fading=per-element",
+        "code.modulation=16-qam; code.decoder=none; code.k=4",
+    ];
     assert!(measured < 0.5 * expected(&one, 13.0), "{measured}");
 }
 

@@ -62,7 +62,7 @@ fn answers_without_a_bound_have_a_floor() {
     let judge = || {
         let mut link = Link::new(BaseGraph::One, 192, 4224, 8448);
         let mut oracle = Oracle::new(&link);
-        oracle.largest = 127;
+        (oracle.largest, oracle.forgets) = (127, true);
         let mut block = Sent::default();
         move |trial| {
             link.send(trial, 1.99, &mut block);

@@ -8,8 +8,10 @@ use airloop_coding::ldpc::{BaseGraph, Code, Decoder, DecoderConfig, EarlyStop, L
 pub struct Oracle {
     code: Code,
     rows: Vec<usize>,
-    /// The largest answer to a column that rows share; the shipped decoder has 31.
+    /// The largest answer to a column that rows share; the shipped decoder has 40.
     pub largest: i32,
+    /// Whether it keeps answers that posteriors could not take up, as the shipped decoder does not.
+    pub forgets: bool,
     channel: Vec<i32>,
     posteriors: Vec<i32>,
     answers: Vec<Vec<i32>>,
@@ -30,7 +32,7 @@ impl Oracle {
         rows.sort_by_key(|row| (never_sent(*row), code.row(*row).len(), *row));
         let answers = vec![vec![0; code.z()]; code.circulants().len()];
         let (channel, posteriors) = (vec![0; code.codeword_bits()], vec![0; code.codeword_bits()]);
-        Self { channel, posteriors, code, rows, largest: 31, answers }
+        Self { channel, posteriors, code, rows, largest: 40, forgets: false, answers }
     }
 
     pub fn load(&mut self, llrs: &[f32]) {
@@ -68,8 +70,11 @@ impl Oracle {
                     let magnitude = if message.abs() == least { to_least } else { to_rest };
                     let sign = if negative ^ (*message < 0) { -1 } else { 1 };
                     let answer = sign * if shared(e) { magnitude.min(self.largest) } else { magnitude };
-                    self.answers[first + e][i] = answer;
                     self.posteriors[bits[e]] = (message + answer).clamp(-127, 127);
+                    self.answers[first + e][i] = match self.forgets {
+                        true => answer,
+                        false => self.posteriors[bits[e]] - message,
+                    };
                 }
             }
         }

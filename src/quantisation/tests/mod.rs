@@ -58,6 +58,6 @@ fn all() -> Vec<QuantiserConfig> {
         top_k(20, None, KeptValues::Float),
         top_k(50, None, KeptValues::Stochastic { bits: 4 }),
     ];
-    all.extend(positions::CODINGS.map(|coding| top_k(40, Some(coding), KeptValues::Float)));
+    all.extend(CODINGS.map(|coding| top_k(40, Some(coding), KeptValues::Float)));
     all
 }

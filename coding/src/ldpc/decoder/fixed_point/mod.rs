@@ -1,8 +1,8 @@
 //! Layered decoding in 8 bits, 64 copies of a check at a time.
 //!
-//! Messages and posteriors are whole quarters of an LLR, from -127 to 127. Answers end at 31: posteriors hold no more than
-//! 127, and larger answers would fill them up, so that taking an answer out again would not leave what the others put in.
-//! That shows as a floor of 1e-3.
+//! Messages and posteriors are whole quarters of an LLR, from -127 to 127. Answers end at 40: smaller ones cannot free a
+//! few wrong bits that confirm one another, larger ones fill posteriors up, and either shows as a floor (of 1e-3 at 24
+//! and, with posteriors that forget what did not fit, at 56). A row keeps as its answer what the posterior took up.
 //!
 //! # Memory
 //! A column of `Z` posteriors stands rotated as the last row that touched it read it, so that a row writes whole aligned

@@ -13,7 +13,7 @@ type Magnitudes = [u8; LANES];
 const NEAR: u8 = 8;
 
 /// The largest answer to a column that rows share.
-const LARGEST: u8 = 56;
+const LARGEST: u8 = 40;
 
 /// What a row works on.
 pub(super) struct RowMemory<'a> {
@@ -95,8 +95,9 @@ pub(super) fn row<const SHARED: usize, const OWN: bool>(edges: &[Edge], memory: 
             for lane in 0..LANES {
                 let message = asked[edge][lane];
                 let answer = answered(message, signs[lane], (least[lane], rest[lane], excess[lane]));
-                answers[edge][lane] = answer;
                 posterior[lane] = message.saturating_add(answer).max(-127);
+                // What the posterior took up, so that taking it out leaves what the others put in.
+                answers[edge][lane] = posterior[lane].wrapping_sub(message);
             }
             store(posteriors, edges[edge].write + block * LANES, &posterior);
         }
