@@ -67,7 +67,7 @@ fn a_budget_that_is_too_small_says_what_is_needed() {
     let budget = |slots: usize| format!("budget.elements={}", slots * 14 * 48);
     let load = |slots: usize| Loader::default().load(&tree(&[GRID, ROUND, &budget(slots)]));
     assert!(load(needed).is_ok());
-    let message = load(needed - 1).err().expect("a slot less is refused").to_string();
+    let message = load(needed - 1).expect_err("a slot less is refused").to_string();
     for part in [
         &format!("need {needed} slots"),
         "budget.elements",

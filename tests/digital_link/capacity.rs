@@ -7,7 +7,7 @@ fn largest_share(settings: &[&str]) -> f64 {
     let mut largest: f64 = 0.0;
     for mcs in [0, 9, 18, 27] {
         for snr_db in [-5.0, 5.0, 14.0, 27.0] {
-            let point = format!("mcs.index={mcs}; link.snr_db={snr_db}; stop.trials=12");
+            let point = format!("mcs.index={mcs}; link.snr_db={snr_db}; stop.trials=8");
             let report = report(&[settings, &[&point]].concat());
             let throughput_bps = mean(&report.figures.throughput_bps);
             let capacity_bps = report.capacity_bps.unwrap();

@@ -31,7 +31,7 @@ fn over_expected(experiment: &Experiment, quantiser: &Quantiser) -> (Moments, f6
         assert_eq!(trial.account.sent_share, 1.0, "blocks are lost");
         (error / expected, (trial.nmse() / (error / power) - 1.0).abs())
     };
-    let trials: Vec<(f64, f64)> = (0..150).into_par_iter().map(trial).collect();
+    let trials: Vec<(f64, f64)> = (0..300).into_par_iter().map(trial).collect();
     trials.iter().for_each(|(_, off)| worst = worst.max(*off));
     (Moments::of(trials.iter().map(|(ratio, _)| *ratio)), worst)
 }
