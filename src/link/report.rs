@@ -44,7 +44,8 @@ pub struct LinkReport {
     pub stop_reason: String,
     /// Rates and delays, with intervals.
     pub figures: LinkFigures,
-    /// What the channels that were drawn could carry at this SNR, over all elements, pilots and prefixes apart.
+    /// What the channels that were drawn could carry on the elements of the slots that were used, over the airtime. Retransmissions use
+    /// more slots of bad channels: then it is below the mean over all channels.
     pub capacity_bps: Option<f64>,
     /// Block error rate of the best code of the block's length, by the normal approximation.
     pub bler_normal_approximation: Option<f64>,

@@ -140,7 +140,7 @@ fn shares_are_those_of_the_clause() {
         let shares: Vec<usize> = share(coded, unit, blocks).unwrap().collect();
         let points = coded / unit;
         for (j, share) in shares.iter().enumerate() {
-            let early = j as i64 <= blocks as i64 - (points % blocks) as i64 - 1;
+            let early = (j as i64) < blocks as i64 - (points % blocks) as i64;
             let expected = if early { points / blocks } else { points.div_ceil(blocks) };
             assert_eq!(*share, unit * expected, "block {j} of {blocks}");
         }

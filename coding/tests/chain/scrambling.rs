@@ -8,9 +8,7 @@ fn by_definition(initial: u32, count: usize) -> Vec<u8> {
     let length = 1600 + count + 31;
     let (mut first, mut second) = (vec![0u8; length + 31], vec![0u8; length + 31]);
     first[0] = 1;
-    for i in 0..31 {
-        second[i] = (initial >> i & 1) as u8;
-    }
+    second[..31].iter_mut().enumerate().for_each(|(i, bit)| *bit = (initial >> i & 1) as u8);
     for n in 0..length {
         first[n + 31] = first[n + 3] ^ first[n];
         second[n + 31] = second[n + 3] ^ second[n + 2] ^ second[n + 1] ^ second[n];
