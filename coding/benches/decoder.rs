@@ -1,9 +1,12 @@
 //! Decoded information bits a second, one block at a time on one thread, against a ceiling of 8-bit sums and minima.
 
+mod support;
+
 use airloop_baseband::{Purpose, Seeds};
 use airloop_coding::ldpc::{BaseGraph, CheckRule, Code, Decoder, DecoderConfig, EarlyStop, LiftingSize};
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use support::shortest;
 
 /// Time spent on repeats of one measurement.
 const PATIENCE: Duration = Duration::from_millis(1000);
@@ -31,18 +34,6 @@ const CASES: [Case; 6] = [
     Case { graph: BaseGraph::Two, z: 64, k: 640, n: 3200, eb_n0_db: 2.0 },
     Case { graph: BaseGraph::Two, z: 10, k: 100, n: 300, eb_n0_db: 3.0 },
 ];
-
-/// Returns the shortest time of one call, in seconds, over many calls.
-fn shortest(mut work: impl FnMut()) -> f64 {
-    work();
-    let (begin, mut best) = (Instant::now(), f64::INFINITY);
-    while begin.elapsed() < PATIENCE {
-        let now = Instant::now();
-        work();
-        best = best.min(now.elapsed().as_secs_f64());
-    }
-    best
-}
 
 impl Case {
     fn code(&self) -> Code {
@@ -73,7 +64,7 @@ impl Case {
         let mut decoder = Decoder::new(&code, config).expect("the settings are right");
         let (blocks, mut bits) = (self.blocks(), vec![0; code.information_bits()]);
         let mut iterations = 0;
-        let seconds = shortest(|| {
+        let seconds = shortest(PATIENCE, || {
             iterations = 0;
             for block in &blocks {
                 let decoded = decoder.decode(black_box(block), None, &mut bits).expect("lengths are right");
@@ -114,7 +105,7 @@ fn sums_and_minima(values: &mut [[i8; 64]; 8], step: &[i8; 64], rounds: usize) {
 /// Returns operations on 64 numbers of 8 bits a second.
 fn operations() -> f64 {
     let (mut values, rounds) = ([[1; 64]; 8], 10_000);
-    let seconds = shortest(|| sums_and_minima(black_box(&mut values), black_box(&[3; 64]), rounds));
+    let seconds = shortest(PATIENCE, || sums_and_minima(black_box(&mut values), black_box(&[3; 64]), rounds));
     (rounds * 8 * 3) as f64 / seconds
 }
 

@@ -1,34 +1,25 @@
 //! Points and log-likelihood ratios in symbols a second on one thread, against a memory copy of the same bytes; and
 //! queries of information tables.
 
+mod support;
+
 use airloop_baseband::{Complex32, Purpose, Seeds};
 use airloop_coding::rates::{InformationTable, Metric};
 use airloop_coding::{Demapping, Modulation, NoiseVariance};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+use support::shortest;
 
 /// Symbols a call: their ratios stay in the second-level cache.
 const SYMBOLS: usize = 8192;
 /// Time spent on repeats of one measurement.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// Returns the shortest time of one call, in seconds, over many calls.
-fn shortest(mut work: impl FnMut()) -> f64 {
-    work();
-    let (begin, mut best) = (Instant::now(), f64::INFINITY);
-    while begin.elapsed() < PATIENCE {
-        let now = Instant::now();
-        work();
-        best = best.min(now.elapsed().as_secs_f64());
-    }
-    best
-}
-
 /// Returns symbols a second of a copy of `bytes` bytes a symbol.
 fn copy(bytes: usize) -> f64 {
     let from = vec![1u8; bytes * SYMBOLS];
     let mut to = from.clone();
-    SYMBOLS as f64 / shortest(|| black_box(&mut to).copy_from_slice(black_box(&from)))
+    SYMBOLS as f64 / shortest(PATIENCE, || black_box(&mut to).copy_from_slice(black_box(&from)))
 }
 
 /// Prints a line of the table.
@@ -52,8 +43,9 @@ fn main() {
         let bits: Vec<u8> =
             words.iter().flat_map(|word| (0..order).map(move |b| (word >> b & 1) as u8)).collect();
         let mut points = vec![Complex32::default(); SYMBOLS];
-        let seconds =
-            shortest(|| modulation.map(black_box(&bits), 0, black_box(&mut points)).expect("lengths agree"));
+        let seconds = shortest(PATIENCE, || {
+            modulation.map(black_box(&bits), 0, black_box(&mut points)).expect("lengths agree")
+        });
         row(modulation, "map", order + 8, seconds);
         stream.add_complex_gaussian(0, 0.02, &mut points);
         let mut llrs = vec![0.0f32; bits.len()];
@@ -62,7 +54,7 @@ fn main() {
                 ("common noise", NoiseVariance::Common(0.02), 8 + 4 * order),
                 ("noise a symbol", NoiseVariance::PerSymbol(&variances), 12 + 4 * order),
             ] {
-                let seconds = shortest(|| {
+                let seconds = shortest(PATIENCE, || {
                     method
                         .demap(modulation, black_box(&points), noise, 0, black_box(&mut llrs))
                         .expect("lengths agree");
@@ -71,7 +63,7 @@ fn main() {
             }
         }
         let mut decided = bits.clone();
-        let seconds = shortest(|| {
+        let seconds = shortest(PATIENCE, || {
             modulation.decide(black_box(&points), 0, black_box(&mut decided)).expect("lengths agree")
         });
         row(modulation, "decide", order + 8, seconds);
@@ -86,11 +78,11 @@ fn queries(variances: &[f32]) {
         let begin = Instant::now();
         let table = InformationTable::new(modulation, Metric::Bitwise);
         let made = begin.elapsed().as_secs_f64();
-        let bits = shortest(|| {
+        let bits = shortest(PATIENCE, || {
             black_box(table.mean_bits(black_box(&snrs)));
         });
         let knots: Vec<f64> = snrs.iter().map(|&snr| table.bits(f64::from(snr))).collect();
-        let inverse = shortest(|| {
+        let inverse = shortest(PATIENCE, || {
             black_box(black_box(&knots).iter().map(|&bits| table.snr(bits)).sum::<f64>());
         });
         let nanoseconds = |seconds: f64| seconds / SYMBOLS as f64 * 1e9;

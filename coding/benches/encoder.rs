@@ -1,5 +1,7 @@
 //! The coding chain without its decoder, in bits a second on one thread, against a memory copy of the same bits.
 
+mod support;
+
 use airloop_coding::block_code::{BlockCode, BlockEncoder};
 use airloop_coding::crc::Crc;
 use airloop_coding::ldpc::Encoder;
@@ -8,28 +10,17 @@ use airloop_coding::transport_block::{
     Transmission, TransportBlock, TransportBlockConfig, TransportBlockEncoder, TransportBlockReceiver,
 };
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use support::shortest;
 
 /// Time spent on repeats of one measurement.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// Returns the shortest time of one call, in seconds, over many calls.
-fn shortest(mut work: impl FnMut()) -> f64 {
-    work();
-    let (begin, mut best) = (Instant::now(), f64::INFINITY);
-    while begin.elapsed() < PATIENCE {
-        let now = Instant::now();
-        work();
-        best = best.min(now.elapsed().as_secs_f64());
-    }
-    best
-}
-
 /// Prints a line: bits a second of `work` on `bits` bits, and of a copy of `bytes` bytes.
 fn row(name: &str, (bits, what): (usize, &str), bytes: usize, work: impl FnMut()) {
     let (from, mut to) = (vec![1u8; bytes], vec![0u8; bytes]);
-    let copied = bits as f64 / shortest(|| black_box(&mut to).copy_from_slice(black_box(&from)));
-    let rate = bits as f64 / shortest(work);
+    let copied = bits as f64 / shortest(PATIENCE, || black_box(&mut to).copy_from_slice(black_box(&from)));
+    let rate = bits as f64 / shortest(PATIENCE, work);
     println!(
         "{name:<44} {:>9.0} Mbit/s of {what:<12} copy {:>9.0} Mbit/s   ratio {:>6.3}",
         rate / 1e6,

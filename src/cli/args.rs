@@ -89,10 +89,9 @@ pub struct LadderArgs {
     pub changes: Changes,
 }
 
+/// Which points are run, and where they go.
 #[derive(Debug, Args)]
-pub struct SweepArgs {
-    /// Experiment file; without it, the quick start that the binary carries
-    pub file: Option<PathBuf>,
+pub struct PointArgs {
     /// Replace or add an axis: start:step:stop (inclusive) or a,b,c; e.g. --over link.snr_db=-5:5:25
     #[arg(long, value_name = "PATH=VALUES")]
     pub over: Vec<String>,
@@ -102,9 +101,17 @@ pub struct SweepArgs {
     /// Run only part I of N, to be merged later
     #[arg(long, value_name = "I/N")]
     pub shard: Option<String>,
-    /// Result folder (default: results/NAME)
+    /// Result folder (default: results/NAME; a link of a single point is only printed)
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    /// Experiment file; without it, the quick start that the binary carries
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub points: PointArgs,
     #[command(flatten)]
     pub changes: Changes,
 }
@@ -113,18 +120,8 @@ pub struct SweepArgs {
 pub struct LinkArgs {
     /// File with [mcs] or [code]; payload and scheme may be missing
     pub file: PathBuf,
-    /// Replace or add an axis: start:step:stop (inclusive) or a,b,c; e.g. --over mcs.index=0,10,20
-    #[arg(long, value_name = "PATH=VALUES")]
-    pub over: Vec<String>,
-    /// Fidelities, e.g. theory,symbol
-    #[arg(long, value_name = "F,F", value_delimiter = ',')]
-    pub fidelity: Vec<String>,
-    /// Run only part I of N, to be merged later
-    #[arg(long, value_name = "I/N")]
-    pub shard: Option<String>,
-    /// Result folder (default: results/NAME; a file of a single point is only printed)
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub points: PointArgs,
     /// Print the report of a single point as JSON
     #[arg(long)]
     pub json: bool,

@@ -19,10 +19,10 @@ use std::path::Path;
 pub fn link(args: &LinkArgs) -> Result<(), Failure> {
     load::threads(&args.changes)?;
     let mut plan = SweepPlan::new(load::tree(&args.file, &args.changes)?)?;
-    change(&mut plan, &args.over, &args.fidelity)?;
-    let shard = shard(args.shard.as_ref())?;
+    change(&mut plan, &args.points)?;
+    let shard = shard(args.points.shard.as_ref())?;
     let points = plan.points();
-    if let ([point], None) = (points.as_slice(), &args.out) {
+    if let ([point], None) = (points.as_slice(), &args.points.out) {
         let experiment = Loader::of_links().load(&plan.tree(point)?)?;
         let bar = Bar::new("");
         let options =
@@ -43,7 +43,7 @@ pub fn link(args: &LinkArgs) -> Result<(), Failure> {
         )));
     }
     let name = args.file.file_stem().map_or("link".into(), |stem| stem.to_string_lossy().into_owned());
-    let out = args.out.clone().unwrap_or_else(|| Path::new("results").join(name));
+    let out = args.points.out.clone().unwrap_or_else(|| Path::new("results").join(name));
     let run = FolderRun { file: &args.file, out: &out, shard, changes: &args.changes };
     run_folder::<LinkReport>(&plan, &Loader::of_links(), &run)
 }

@@ -1,6 +1,6 @@
 //! `airloop sweep` and `airloop merge`.
 
-use super::args::{Changes, MergeArgs, SweepArgs};
+use super::args::{Changes, MergeArgs, PointArgs, SweepArgs};
 use super::failure::{Failure, INTERRUPTED};
 use super::print::Printed;
 use super::progress::{Bar, catch_interrupt};
@@ -23,7 +23,7 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     load::threads(&args.changes)?;
     let (file, out) = places(args)?;
     let plan = plan(args, &file)?;
-    let shard = shard(args.shard.as_ref())?;
+    let shard = shard(args.points.shard.as_ref())?;
     let run = FolderRun { file: &file, out: &out, shard, changes: &args.changes };
     run_folder::<Report>(&plan, &Loader::default(), &run)
 }
@@ -97,12 +97,12 @@ fn places(args: &SweepArgs) -> Result<(PathBuf, PathBuf), Failure> {
     let name = |file: &Path| file.file_stem().map_or("sweep".into(), |s| s.to_string_lossy().into_owned());
     match &args.file {
         Some(file) => {
-            let out = args.out.clone().unwrap_or_else(|| Path::new("results").join(name(file)));
+            let out = args.points.out.clone().unwrap_or_else(|| Path::new("results").join(name(file)));
             Ok((file.clone(), out))
         }
         None => {
             let quick = sweep::shipped::EXPERIMENTS[0];
-            let out = args.out.clone().unwrap_or_else(|| Path::new("results").join(quick.name));
+            let out = args.points.out.clone().unwrap_or_else(|| Path::new("results").join(quick.name));
             let file = place_quick_start(quick, &out.join("experiment"))?;
             output::note(format!(
                 "no experiment file given: running the quick start, written to {}",
@@ -128,7 +128,7 @@ fn place_quick_start(quick: Shipped, folder: &Path) -> Result<PathBuf, Failure> 
 
 fn plan(args: &SweepArgs, file: &Path) -> Result<SweepPlan, Failure> {
     let mut plan = SweepPlan::new(load::tree(file, &args.changes)?)?;
-    change(&mut plan, &args.over, &args.fidelity)?;
+    change(&mut plan, &args.points)?;
     Ok(plan)
 }
 
@@ -136,13 +136,15 @@ fn plan(args: &SweepArgs, file: &Path) -> Result<SweepPlan, Failure> {
 ///
 /// # Errors
 /// When a flag is malformed.
-pub fn change(plan: &mut SweepPlan, over: &[String], fidelity: &[String]) -> Result<(), Failure> {
-    for text in over {
+pub fn change(plan: &mut SweepPlan, points: &PointArgs) -> Result<(), Failure> {
+    for text in &points.over {
         let (path, values) = overrides::parse_over(text)?;
         plan.replace_axis(path, values)?;
     }
-    if !fidelity.is_empty() {
-        plan.set_fidelities(fidelity.iter().map(|word| load::fidelity(word)).collect::<Result<_, _>>()?);
+    if !points.fidelity.is_empty() {
+        plan.set_fidelities(
+            points.fidelity.iter().map(|word| load::fidelity(word)).collect::<Result<_, _>>()?,
+        );
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::RunError;
 use super::trial::TrialContext;
-use super::walk::Walk;
+use super::walk::{Walk, over_rounds};
 use crate::theory::energy::{EnergyConditional, EnergyFormula, EnergySlot};
 use crate::theory::{Prediction, Setting};
 
@@ -15,14 +15,7 @@ pub fn predict(
     (setting, formula): (&Setting<'_>, EnergyFormula),
     trial: u64,
 ) -> Result<Prediction, RunError> {
-    let mut rounds = Vec::new();
-    let mut first_symbol = 0;
-    for index in context.rounds(trial) {
-        let (prediction, end) = predict_round(context, (setting, formula), (index, first_symbol))?;
-        rounds.push(prediction);
-        first_symbol = end;
-    }
-    Ok(Prediction::mean(&rounds))
+    over_rounds(context, trial, |round| predict_round(context, (setting, formula), round))
 }
 
 /// Returns the prediction of one round, given by its index and the absolute symbol at which it begins, and where it ends.

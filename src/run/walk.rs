@@ -5,6 +5,7 @@ use super::trial::TrialContext;
 use crate::medium::{GridGains, Knowledge, Timeline};
 use crate::ofdm::{Segment, Segments};
 use crate::sounding::Sounder;
+use crate::theory::Prediction;
 use airloop_baseband::Complex32;
 
 /// A walk through the slots of a round.
@@ -71,4 +72,23 @@ impl Walk {
         visit(segment, &sounder.all(&mut self.gains, shape), Some(&truth))?;
         Ok(true)
     }
+}
+
+/// Returns the mean prediction over the rounds of a trial; `predict` is given a round's index and the absolute symbol at which it begins,
+/// and says where it ends.
+///
+/// # Errors
+/// What `predict` reports.
+pub fn over_rounds(
+    context: &TrialContext<'_>,
+    trial: u64,
+    mut predict: impl FnMut((u64, usize)) -> Result<(Prediction, usize), RunError>,
+) -> Result<Prediction, RunError> {
+    let (mut rounds, mut first_symbol) = (Vec::new(), 0);
+    for index in context.rounds(trial) {
+        let (prediction, end) = predict((index, first_symbol))?;
+        rounds.push(prediction);
+        first_symbol = end;
+    }
+    Ok(Prediction::mean(&rounds))
 }
