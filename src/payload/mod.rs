@@ -213,6 +213,11 @@ impl Payload {
         Ok(maxima)
     }
 
+    /// Returns the number of devices that send what an earlier device sends too.
+    pub fn repeated_rows(&self) -> usize {
+        self.source.repeated_rows()
+    }
+
     /// Returns the number of devices.
     pub fn devices(&self) -> usize {
         self.source.devices()

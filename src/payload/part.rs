@@ -1,7 +1,9 @@
-//! A part of the devices, which take their numbers in order: those that a cell selects.
+//! Which rows devices have: those of a part of the devices that a cell selects, or a file's in turn.
 
 use super::source::{Distribution, Source, SourceError, Synthetic};
 use super::{Function, Preparation, Votes};
+use crate::tensor::TensorFile;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 impl Source {
@@ -25,6 +27,18 @@ impl Source {
             }
             Self::Synthetic(synthetic) => Self::Synthetic(Synthetic { devices: devices.len(), ..*synthetic }),
         })
+    }
+
+    /// Makes a source of a file's rows in turn: device k sends row k modulo the number of rows.
+    pub fn rows_in_turn(file: Arc<TensorFile>, devices: usize) -> Self {
+        let rows = (0..devices).map(|device| device % file.rows()).collect();
+        Self::Rows { file, rows }
+    }
+
+    /// Returns the number of devices that send a row which an earlier device sends too.
+    pub fn repeated_rows(&self) -> usize {
+        let Self::Rows { rows, .. } = self else { return 0 };
+        rows.len() - rows.iter().collect::<HashSet<_>>().len()
     }
 
     /// Returns the row of the file that a device has.

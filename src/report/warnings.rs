@@ -27,6 +27,7 @@ pub const CODES: &[(&str, &str)] = &[
         "weak-sum",
         "the devices' values nearly cancel: the target is far weaker than its parts, so NMSE is large",
     ),
+    ("repeated-rows", "payload.devices is larger than the file: some devices send what others send"),
     ("mean-does-not-exist", "the error has no mean over this fading; median and q90 stand"),
     ("budget-too-small", "only a random part of the values fits the budget"),
     (
@@ -116,6 +117,14 @@ pub fn before_running(experiment: &Experiment) -> Vec<Warning> {
     warnings.extend(recorded::before_running(experiment));
     warnings.extend(clustered::before_running(experiment));
     warnings.extend(experiment.cell.iter().flat_map(|drop| cell::before_running(drop)));
+    let repeated = experiment.payload.repeated_rows();
+    if repeated > 0 {
+        let devices = experiment.payload.devices();
+        let message = format!(
+            "{repeated} of {devices} devices send the values of others: the file has no more rows of its own"
+        );
+        warnings.push(Warning::new("repeated-rows", message));
+    }
     if experiment.payload.is_majority() {
         // Signs have no bias, no scale and no error that could lack a mean.
         return warnings;

@@ -150,7 +150,7 @@ fn schemes_models_and_keys_that_do_not_exist_or_go_together_are_refused() {
         ("channel.k_factor_db=3", "goes with model = \"rician\"; tdl-d and tdl-e have their own"),
         ("channel.delay_spread_s=1e-7", "goes with tdl-a to tdl-e, cdl-a to cdl-e and exponential"),
         ("payload.path=g.npy", "payload.path: goes with source = \"file\""),
-        ("payload.source=file", "payload.devices: goes with a synthetic source; a file has its own"),
+        ("payload.source=file", "payload.length: goes with a synthetic source; a file has its own"),
         ("payload.weights=[1,2,3]", "goes with function = \"weighted-mean\""),
         ("payload.function=weighted-mean", "a weighted mean needs a list of weights"),
         ("link.csi=guessed", "is not one of: perfect, imperfect, estimated, none"),

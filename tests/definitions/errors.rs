@@ -81,6 +81,22 @@ fn the_shipped_gradients_nearly_cancel_and_the_report_says_so() {
 }
 
 #[test]
+fn devices_beyond_the_file_send_its_rows_again_and_the_report_says_so() {
+    let rows = raw_gradients();
+    for (devices, repeated) in [(7, false), (20, false), (45, true)] {
+        let payload = format!("{}; payload.devices={devices}", shipped());
+        let report = report(&short(&[&payload, RAYLEIGH, SCHEME]), Fidelity::Symbol);
+        assert_eq!(report.devices, devices);
+        let sent: Vec<_> = (0..devices).map(|k| &rows[k % 20]).collect();
+        let trace: f64 = sent.iter().map(|row| product(row, row)).sum();
+        let all: f64 = sent.iter().flat_map(|a| sent.iter().map(|b| product(a, b))).sum();
+        let correlation = (all - trace) / (devices * (devices - 1)) as f64 / (trace / devices as f64);
+        assert!((report.correlation_measured.unwrap() / correlation - 1.0).abs() < 1e-4, "{devices}");
+        assert_eq!(codes(&report).contains(&"repeated-rows"), repeated, "{devices}");
+    }
+}
+
+#[test]
 fn synthetic_values_neither_cancel_nor_are_measured() {
     let report = report(&short(&[&gaussian(5, 960), RAYLEIGH, SCHEME]), Fidelity::Symbol);
     assert_eq!(report.correlation_measured, None);

@@ -18,6 +18,8 @@ pub struct PayloadSection {
     /// Where the source is configured, for messages.
     pub place: String,
     tensor: Option<String>,
+    /// Devices of a file, if not one a row.
+    devices: Option<usize>,
     synthetic: Option<Synthetic>,
     function: FunctionWord,
     weights: Weights,
@@ -75,13 +77,13 @@ impl PayloadSection {
     pub fn read(reader: &TableReader<'_>, supplied: bool, rounds: usize) -> Result<Self, ConfigError> {
         let default = supplied.then_some("file");
         let source = reader.choice("source", default, &SOURCES)?;
-        let ((path, tensor), synthetic) = match source {
+        let ((path, tensor, devices), synthetic) = match source {
             _ if supplied => {
                 pass_over_source(reader);
-                ((None, None), None)
+                ((None, None, None), None)
             }
             "file" => (read_file(reader)?, None),
-            _ => ((None, None), Some(read_synthetic(reader, source, rounds)?)),
+            _ => ((None, None, None), Some(read_synthetic(reader, source, rounds)?)),
         };
         let votes = !supplied && source == "sign";
         let usual = if votes { "majority" } else { "mean" };
@@ -117,6 +119,7 @@ impl PayloadSection {
             path,
             place: if supplied { "the array".into() } else { reader.origin("path").to_string() },
             tensor,
+            devices,
             synthetic,
             function,
             weights,
@@ -133,7 +136,13 @@ impl PayloadSection {
     /// When the file cannot be used.
     pub fn source(&self) -> Result<Source, SourceError> {
         match (&self.path, &self.synthetic) {
-            (Some(path), _) => Ok(Source::File(Arc::new(TensorFile::open(path, self.tensor.as_deref())?))),
+            (Some(path), _) => {
+                let file = Arc::new(TensorFile::open(path, self.tensor.as_deref())?);
+                Ok(match self.devices {
+                    Some(devices) => Source::rows_in_turn(file, devices),
+                    None => Source::File(file),
+                })
+            }
             (None, Some(synthetic)) => Ok(Source::Synthetic(*synthetic)),
             (None, None) => Source::array(0, Arc::from(Vec::new())),
         }
@@ -193,7 +202,8 @@ impl PayloadSection {
     }
 }
 
-type File = (Option<PathBuf>, Option<String>);
+/// Path, tensor and devices of a file.
+type File = (Option<PathBuf>, Option<String>, Option<usize>);
 
 /// Leaves the keys that say where values come from aside: the values are given.
 fn pass_over_source(reader: &TableReader<'_>) {
@@ -215,11 +225,9 @@ fn pass_over_source(reader: &TableReader<'_>) {
 }
 
 fn read_file(reader: &TableReader<'_>) -> Result<File, ConfigError> {
-    for key in ["devices", "length", "correlation", "round_decay", "density", "agreement", "positive_votes"] {
-        reader.require_absent(
-            key,
-            "goes with a synthetic source; a file has its own devices and values: leave it out",
-        )?;
+    for key in ["length", "correlation", "round_decay", "density", "agreement", "positive_votes"] {
+        reader
+            .require_absent(key, "goes with a synthetic source; a file has its own values: leave it out")?;
     }
     let path = match reader.node("path") {
         None => {
@@ -230,7 +238,11 @@ fn read_file(reader: &TableReader<'_>) -> Result<File, ConfigError> {
     };
     // The path is no part of an experiment's identity; the tensor's name is.
     let tensor = reader.optional_string("tensor")?;
-    Ok((path, tensor))
+    let devices = match reader.has("devices") {
+        true => Some(read_count(reader, "devices", MAX_DEVICES)?),
+        false => None,
+    };
+    Ok((path, tensor, devices))
 }
 
 /// Takes a path relative to the file that it is written in; on the command line, to the current folder.
