@@ -62,6 +62,8 @@ pub struct Figure {
     pub series: Vec<String>,
     /// The columns that tell the lines of a parametric plot apart; rows are then joined in table order.
     pub join: Vec<String>,
+    /// Columns that tell no series apart: of rows that differ in them alone, the one with the highest y is drawn.
+    pub highest_of: Vec<String>,
     /// The fidelities to draw; empty: all.
     pub fidelity: Vec<String>,
     /// Columns and the values that rows must have there.
@@ -97,6 +99,7 @@ impl Figure {
             y: vec![y.into()],
             series: Vec::new(),
             join: Vec::new(),
+            highest_of: Vec::new(),
             fidelity: Vec::new(),
             filter: BTreeMap::new(),
             x_scale: None,

@@ -8,12 +8,13 @@ use serde::Deserialize;
 use crate::error::{PlotError, nearest_to};
 use crate::figure::{Figure, Legend, Scale, Width};
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "table",
     "x",
     "y",
     "series",
     "join",
+    "highest_of",
     "fidelity",
     "filter",
     "x_scale",
@@ -76,6 +77,7 @@ struct FigureSpec {
     y: Names,
     series: Option<Names>,
     join: Option<Names>,
+    highest_of: Option<Names>,
     fidelity: Option<Names>,
     filter: Option<BTreeMap<String, toml::Value>>,
     x_scale: Option<ScaleWord>,
@@ -131,6 +133,7 @@ fn figure(spec: FigureSpec, path: &Path) -> Result<Figure, String> {
         y,
         series: list(spec.series),
         join: list(spec.join),
+        highest_of: list(spec.highest_of),
         fidelity: list(spec.fidelity),
         filter,
         x_scale: spec.x_scale.map(scale),

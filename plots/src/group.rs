@@ -79,11 +79,29 @@ pub(crate) fn groups<'a>(
         }
     }
     for line in groups.iter_mut().flat_map(|g| &mut g.lines) {
+        if !figure.highest_of.is_empty() {
+            line.keep_highest();
+        }
         if columns.join.is_empty() && table.axes().contains(&columns.x) {
             line.points.sort_by(|a, b| a.x.total_cmp(&b.x));
         }
     }
     Ok(groups)
+}
+
+impl Line<'_> {
+    /// Keeps, of points with the same x, the highest.
+    fn keep_highest(&mut self) {
+        let mut kept: Vec<Point> = Vec::new();
+        for point in self.points.drain(..) {
+            match kept.iter_mut().find(|k| k.x == point.x) {
+                Some(other) if point.y > other.y => *other = point,
+                Some(_) => {}
+                None => kept.push(point),
+            }
+        }
+        self.points = kept;
+    }
 }
 
 impl<'a> Group<'a> {

@@ -108,5 +108,8 @@ pub(crate) fn series_columns(
         true => x,
         false => parameter(table).unwrap_or(x),
     };
-    Ok(distinguishing(table, rows, along))
+    let highest_of = figure.highest_of.iter().map(|name| column(figure, table, "highest_of", name));
+    let highest_of = highest_of.collect::<Result<Vec<_>, _>>()?;
+    let told_apart = distinguishing(table, rows, along).into_iter();
+    Ok(told_apart.filter(|column| !highest_of.contains(column)).collect())
 }

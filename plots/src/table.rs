@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::error::PlotError;
 
 /// Axes that every table has, in the order in which they are tried as a figure's x.
-const COMMON_AXES: [&str; 5] = ["snr_db", "bandwidth_hz", "devices", "length", "scheme"];
+const COMMON_AXES: [&str; 8] =
+    ["snr_db", "bandwidth_hz", "devices", "length", "scheme", "mcs", "block_bits", "layers"];
+
+/// The first column after the axes, of aggregation rounds and of digital links.
+const FIRST_MEASURED: [&str; 2] = ["nmse", "bler"];
 
 /// The rows of a `table.csv`, all cells as text; an empty cell means that no value is defined.
 #[derive(Clone, Debug)]
@@ -105,13 +109,14 @@ impl Table {
             .collect()
     }
 
-    /// Returns the columns that a sweep may run over: the common ones and those between `stop_reason` and `nmse`.
+    /// Returns the columns that a sweep may run over: the common ones and those between `stop_reason` and what is measured.
     pub(crate) fn axes(&self) -> Vec<usize> {
         let common = COMMON_AXES.iter().filter_map(|name| self.index(name));
-        let between = match (self.index("stop_reason"), self.index("nmse")) {
-            (Some(first), Some(end)) => first + 1..end.max(first + 1),
-            _ => 0..0,
-        };
+        let between =
+            match (self.index("stop_reason"), FIRST_MEASURED.iter().find_map(|name| self.index(name))) {
+                (Some(first), Some(end)) => first + 1..end.max(first + 1),
+                _ => 0..0,
+            };
         let mut axes: Vec<usize> = Vec::new();
         for column in common.chain(between) {
             if !axes.contains(&column) {

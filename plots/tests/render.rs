@@ -1,5 +1,6 @@
 //! Whole figures through the public functions.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use airloop_plots::{Figure, Note, PlotError, Scale, Table, default_figures, render};
@@ -128,6 +129,42 @@ fn too_few_series_columns_are_noticed() {
     let notes = render(&figure, &table("two_curves.csv"), &out).expect("a figure");
     let named = |n: &Note| matches!(n, Note::Ambiguous { column: Some(c), .. } if c == "bandwidth_hz");
     assert!(notes.iter().any(named), "{notes:?}");
+}
+
+#[test]
+fn an_envelope_is_the_highest_of_its_rows() {
+    let rows = std::fs::read_to_string(data("two_curves.csv")).expect("a sample table");
+    let mut lines = csv::Reader::from_reader(rows.as_bytes());
+    let of =
+        |name: &str, header: &csv::StringRecord| header.iter().position(|c| c == name).expect("a column");
+    let header = lines.headers().expect("a header").clone();
+    let mut highest: BTreeMap<(String, String), f64> = BTreeMap::new();
+    for line in lines.records().map(|l| l.expect("a row")).filter(|l| &l[of("fidelity", &header)] == "theory")
+    {
+        let key = (line[of("curve", &header)].to_string(), line[of("snr_db", &header)].to_string());
+        let nmse: f64 = line[of("nmse", &header)].parse().expect("a number");
+        let most = highest.entry(key).or_insert(nmse);
+        *most = most.max(nmse);
+    }
+    let mut figure = Figure::new("snr_db", "nmse");
+    (figure.highest_of, figure.fidelity) = (vec!["bandwidth_hz".into()], vec!["theory".into()]);
+    let out = folder("envelope").join("a.tex");
+    render(&figure, &table("two_curves.csv"), &out).expect("a figure");
+    let points = std::fs::read_to_string(out.with_extension("csv")).expect("its points");
+    let mut drawn: Vec<f64> = Vec::new();
+    let mut points = csv::Reader::from_reader(points.as_bytes());
+    let header = points.headers().expect("a header").clone();
+    for line in points.records().map(|l| l.expect("a row")) {
+        let values = header.iter().zip(&line).filter(|(name, _)| name.ends_with("-y"));
+        drawn.extend(values.filter_map(|(_, y)| y.parse::<f64>().ok()).filter(|y| y.is_finite()));
+    }
+    let mut expected: Vec<f64> = highest.into_values().collect();
+    expected.sort_by(f64::total_cmp);
+    drawn.sort_by(f64::total_cmp);
+    assert_eq!(drawn, expected);
+    figure.highest_of = vec!["bandwidth".into()];
+    let error = render(&figure, &table("two_curves.csv"), &out).expect_err("no such column").to_string();
+    assert!(error.contains("highest_of") && error.contains("bandwidth_hz"), "{error}");
 }
 
 #[test]
