@@ -65,11 +65,12 @@ const WORDS: [(&str, &str); 31] = [
 ];
 
 /// What an error's columns beside its mean say of it.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 6] = [
     ("_low", "Lower end of"),
     ("_high", "Upper end of"),
     ("_median", "Median"),
     ("_q90", "90 % quantile of"),
+    ("_q95", "95 % quantile of"),
     ("_count", "Trials behind"),
 ];
 

@@ -22,6 +22,8 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Measure a digital link: error rates, throughput and delay of NR-grade codes over an experiment's channel
     Link(LinkArgs),
+    /// Write a link table: block error rates by scheme, block size and SINR, or errors of aggregation over a sweep, as JSON and CSV
+    LinkTable(LinkTableArgs),
     /// Run validation cards: hold the figures of papers, standards and closed forms against what is measured
     Verify(VerifyArgs),
     /// Plan: what clocks, pilots and powers an experiment's target asks for, and whether to aggregate coherently
@@ -125,6 +127,21 @@ pub struct LinkArgs {
     /// Print the report of a single point as JSON
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A file with [mcs] and without [scheme] gives block error rates: each point of --over mcs.table, mcs.index and \
+                        mcs.block_bits is a whole curve over the SNR, walked as [table] says. A file with [scheme] gives the NMSE of \
+                        aggregation, with every axis of its sweep as a coordinate."
+)]
+pub struct LinkTableArgs {
+    /// Experiment file: a digital link with mcs.block_bits, or an aggregation
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub points: PointArgs,
     #[command(flatten)]
     pub changes: Changes,
 }

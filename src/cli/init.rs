@@ -23,7 +23,8 @@ pub fn init(args: &InitArgs) -> Result<(), Failure> {
         return Err(Failure::bad_input(format!("{} is here already; move it away first", taken.display())));
     }
     let path = shipped.write(here)?;
-    output::line(format!("wrote {}; run it with: airloop sweep {}", path.display(), path.display()))
+    let (path, command) = (path.display(), shipped.command);
+    output::line(format!("wrote {path}; run it with: airloop {command} {path}"))
 }
 
 /// Writes `run.json`: the command, the machine, and how long it took. No result depends on it.

@@ -10,6 +10,7 @@ mod figures;
 mod init;
 mod ladder;
 mod link;
+mod link_table;
 mod list;
 mod load;
 mod output;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         Command::Ladder(args) => ladder::ladder(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Link(args) => link::link(args),
+        Command::LinkTable(args) => link_table::link_table(args),
         Command::Verify(args) => verify::verify(args),
         Command::Plan(args) => plan::plan(args),
         Command::Budget(args) => budget::budget(args),

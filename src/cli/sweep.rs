@@ -8,6 +8,7 @@ use super::{figures, load, output, print};
 use airloop::config::overrides;
 use airloop::experiment::Loader;
 use airloop::link::LinkReport;
+use airloop::link_table::{CurveReport, JSON_NAME, write_nmse};
 use airloop::report::Report;
 use airloop::sweep::shipped::Shipped;
 use airloop::sweep::{self, Kind, RowReport, Shard, SweepEvent, SweepOptions, SweepPlan, run_sweep};
@@ -83,7 +84,7 @@ pub fn run_folder<R: Printed>(plan: &SweepPlan, loader: &Loader, run: &FolderRun
     output::line(format!("{} of {} points in {}", result.finished, result.planned, result.table.display()))?;
     let first_axis = plan.axes.first().map(|a| sweep::table::column_of_axis::<R>(&a.path).to_string());
     if result.finished > 0 {
-        figures::default_figures(run.out, first_axis.as_deref())?;
+        figures::default_figures::<R>(run.out, first_axis.as_deref())?;
     }
     if result.interrupted {
         output::note(format!("interrupted; the same command resumes:\n  {}", command_line()));
@@ -158,6 +159,7 @@ pub fn merge(args: &MergeArgs) -> Result<(), Failure> {
     match kind.unwrap_or_default() {
         Kind::Aggregation => merge_of::<Report>(args),
         Kind::Link => merge_of::<LinkReport>(args),
+        Kind::ErrorRateCurve => merge_of::<CurveReport>(args),
     }
 }
 
@@ -170,7 +172,11 @@ fn merge_of<R: RowReport>(args: &MergeArgs) -> Result<(), Failure> {
     if finished > 0 {
         let (header, _) = sweep::Journal::<R>::read(&args.out)?;
         let first_axis = header.axes.first().map(|a| sweep::table::column_of_axis::<R>(&a.0).to_string());
-        figures::default_figures(&args.out, first_axis.as_deref())?;
+        figures::default_figures::<R>(&args.out, first_axis.as_deref())?;
+        // Shards of a table of aggregation errors make the whole table.
+        if R::KIND == Kind::Aggregation && args.folders.iter().any(|folder| folder.join(JSON_NAME).exists()) {
+            write_nmse(&args.out)?;
+        }
     }
     Ok(())
 }

@@ -3,7 +3,9 @@
 use super::sections::{self, CellDrop, PayloadSection, Population, SchemeKind};
 use super::tables::Tables;
 use super::{Experiment, ExperimentError, ExperimentId, id, segments};
-use crate::config::{ConfigError, Node, Origin, Value};
+use crate::config::{ConfigError, Node, Origin, TableReader, Value};
+use crate::link::config::Content;
+use crate::link_table::CurveConfig;
 use crate::payload::Payload;
 use crate::scheme::LinkBudget;
 use crate::sounding::{KnowledgeModel, KnownStatistics};
@@ -11,6 +13,9 @@ use airloop_baseband::Seeds;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+
+/// Keys of `[link]` that say an SNR which a link table says itself.
+const WALKED: [&str; 5] = ["es_n0_db", "eb_n0_db", "receive_snr_db", "snr_db_per_device", "snr_spread_db"];
 
 /// Makes experiments, and keeps payloads that several of them share.
 #[derive(Default)]
@@ -20,6 +25,8 @@ pub struct Loader {
     supplied: Option<crate::payload::Source>,
     /// Whether files need say nothing of payload and scheme.
     links: bool,
+    /// Whether files are link tables: a digital link at every SNR of its waterfall.
+    tables: bool,
 }
 
 impl Loader {
@@ -33,19 +40,50 @@ impl Loader {
         Self { links: true, ..Self::default() }
     }
 
+    /// Makes a loader of link tables of block error rates: of digital links whose SNR is the table's own.
+    pub fn of_link_tables() -> Self {
+        Self { links: true, tables: true, ..Self::default() }
+    }
+
     /// Makes an experiment from a tree (without `sweep` and `curve`).
     ///
     /// # Errors
     /// When a key is unknown, a value is wrong, parts contradict each other, or a payload cannot be used.
     pub fn load(&self, root: &Node) -> Result<Experiment, ExperimentError> {
+        if self.tables {
+            return self.load_curve(root);
+        }
         if self.links {
             return self.load_whole(&with_defaults_of_links(root)?);
         }
         self.load_whole(root)
     }
 
+    /// Makes the experiment of a curve: that of a link at 0 dB, whatever SNR the file names.
+    fn load_curve(&self, root: &Node) -> Result<Experiment, ExperimentError> {
+        let why = "a link table walks link.snr_db itself: leave it out";
+        let link = TableReader::new(root, "")?.section("link")?;
+        WALKED.iter().try_for_each(|key| link.require_absent(key, why))?;
+        let mut tree = root.clone();
+        tree.set("link.snr_db", Node::new(Value::Float(0.0), Origin::Default))?;
+        if tree.get("table").is_none() {
+            tree.replace_table("table", Node::empty_table(Origin::Default))?;
+        }
+        self.load_whole(&with_defaults_of_links(&tree)?)
+    }
+
     fn load_whole(&self, root: &Node) -> Result<Experiment, ExperimentError> {
         let mut tables = Tables::read(root, self.supplied.is_some())?;
+        if !self.links {
+            let why =
+                "goes with `airloop link-table` of a digital link; other experiments have no curves to walk";
+            tables.root.require_absent("table", why)?;
+            let why = "goes with `airloop link-table` of a digital link, whose blocks it sends";
+            tables.root.require_absent("effective_sinr", why)?;
+        } else if self.tables {
+            // A curve is none of the links that are measured at one SNR.
+            tables.root.table("table")?;
+        }
         let carrier_hz = tables.channel.carrier_hz;
         let numerology = Arc::new(tables.ofdm.numerology(&tables.reader("ofdm")?, carrier_hz)?);
         let devices = |section: &PayloadSection| self.source(section).map(|source| source.devices());
@@ -64,6 +102,7 @@ impl Loader {
         let channel = tables.channel.model(&channel_reader, &numerology, (antennas, population))?;
         let (link_reader, scheme_reader) = (tables.reader("link")?, tables.reader("scheme")?);
         let digital_link = tables.digital_link(&numerology)?;
+        let effective_sinr = tables.effective_sinr(&numerology)?;
         let mut budget = tables.link.budget(&link_reader, &payload, &numerology)?;
         let budget_symbols = tables.budget.symbols(&tables.reader("budget")?, &numerology)?;
         tables.check(&payload, &numerology)?;
@@ -123,7 +162,9 @@ impl Loader {
             budget,
             scheme: tables.scheme,
             digital_link: digital_link.map(Arc::new),
+            effective_sinr: effective_sinr.map(Arc::new),
             coded: None,
+            curve: None,
             measures_link: self.links,
             budget_symbols,
             stop: tables.stop,
@@ -135,6 +176,10 @@ impl Loader {
         experiment.check_waveform_path(&waveform_reader)?;
         experiment.stop.check(&stop_reader, &experiment, self.links)?;
         experiment.settle_coded(&tables.root)?;
+        if self.tables {
+            check_curve(&tables.root, &experiment)?;
+            experiment.curve = Some(Arc::new(CurveConfig { walk: tables.link_table, tree: root.clone() }));
+        }
         experiment.warnings = crate::report::warnings::before_running(&experiment);
         Ok(experiment)
     }
@@ -142,7 +187,10 @@ impl Loader {
     /// Returns what differs from the defaults, and the content of files.
     fn canonical(&self, tables: &Tables<'_>) -> Result<Vec<(String, serde_json::Value)>, ExperimentError> {
         let mut canonical = tables.root.canonical();
-        canonical.retain(|(key, _)| !key.starts_with("stop"));
+        // A link is the same whether a table asks for it or not.
+        let of_table =
+            |key: &str| !self.tables && matches!(key.split('.').next(), Some("table" | "effective_sinr"));
+        canonical.retain(|(key, _)| !key.starts_with("stop") && !of_table(key));
         if let Some(hash) = self.content_hash(&tables.payload)? {
             canonical.push(("payload.content_sha256".into(), serde_json::Value::String(hash)));
             canonical.sort_by(|a, b| a.0.cmp(&b.0));
@@ -204,6 +252,22 @@ fn failed(section: &PayloadSection, source: crate::payload::SourceError) -> Expe
 fn mean_noise(budget: &LinkBudget, payload: &Payload) -> f64 {
     let power = budget.power.iter().enumerate().map(|(k, p)| p * payload.budget_power(k)).sum::<f64>();
     budget.noise_power * budget.devices() as f64 / power
+}
+
+/// Checks that an experiment is a curve of block error rates: one code block of a scheme, of one device, whose SNR the table walks.
+fn check_curve(root: &TableReader<'_>, experiment: &Experiment) -> Result<(), ConfigError> {
+    let block = experiment.digital_link.as_ref().map(|link| &link.content);
+    if !matches!(block, Some(Content::Plain { mcs: Some(_), .. })) {
+        let message = "is missing: an entry of a link table is one code block of so many bits at the rate and modulation of mcs.index, \
+                       for example 1024";
+        return Err(root.section("mcs")?.invalid("block_bits", message));
+    }
+    let devices = experiment.payload.devices();
+    if devices != 1 {
+        let message = format!("{devices} is out of range: the curves of a link table are of 1 device");
+        return Err(root.section("payload")?.invalid("devices", message));
+    }
+    Ok(())
 }
 
 /// Adds what a file of a digital link need not say: its payload and a scheme, of which the link makes no use.

@@ -16,12 +16,14 @@ pub mod window;
 pub use id::ExperimentId;
 pub use loader::Loader;
 pub use per_device::PerDevice;
-pub use sections::{ChannelSection, LinkSection, OfdmSection, PayloadSection, SchemeSection, Stop};
+pub use sections::{ChannelSection, LinkSection, LinkTableSection, OfdmSection, PayloadSection, SchemeSection, Stop};
 pub use window::ReceiveWindow;
 
 use crate::beamforming::Combiner;
 use crate::config::ConfigError;
+use crate::effective_sinr::EffectiveSinrConfig;
 use crate::link::LinkConfig;
+use crate::link_table::CurveConfig;
 use crate::medium::{ChannelModel, Timeline};
 use crate::ofdm::{Numerology, Segments};
 use crate::payload::{Payload, SourceError};
@@ -106,8 +108,12 @@ pub struct Experiment {
     pub scheme: SchemeSection,
     /// The digital link, where the file has one.
     pub digital_link: Option<Arc<LinkConfig>>,
+    /// The fit of effective SINRs that goes with a link table, where the file asks for one.
+    pub effective_sinr: Option<Arc<EffectiveSinrConfig>>,
     /// The coded digital scheme, where that is the scheme.
     pub coded: Option<Arc<CodedPlan>>,
+    /// How its curve of block error rates is walked, where it is one of a link table.
+    pub curve: Option<Arc<CurveConfig>>,
     /// Whether the digital link itself is measured, in place of the scheme.
     pub measures_link: bool,
     /// Airtime in OFDM symbols, if a budget is given.

@@ -3,11 +3,12 @@
 use super::ExperimentError;
 use super::sections::scheme_keys::misaligned::Surroundings;
 use super::sections::{
-    self, BudgetSection, CellDrop, CellSection, ChannelSection, DigitalLinkSection, ImpairmentsSection,
-    KnowledgeSection, LinkSection, OfdmSection, PayloadSection, PrivacySection, ReceiverSection, SchemeKind,
+    self, BudgetSection, CellDrop, CellSection, ChannelSection, DigitalLinkSection, EffectiveSinrSection, ImpairmentsSection,
+    KnowledgeSection, LinkSection, LinkTableSection, OfdmSection, PayloadSection, PrivacySection, ReceiverSection, SchemeKind,
     SchemeSection, Stop, SyncSection, WaveformSection,
 };
 use crate::config::{ConfigError, Node, TableReader};
+use crate::effective_sinr::EffectiveSinrConfig;
 use crate::link::LinkConfig;
 use crate::ofdm::Numerology;
 use crate::payload::Payload;
@@ -36,6 +37,8 @@ pub(super) struct Tables<'a> {
     pub receiver: ReceiverSection,
     pub privacy: Option<PrivacySection>,
     pub digital_link: Option<DigitalLinkSection>,
+    pub effective_sinr: Option<EffectiveSinrSection>,
+    pub link_table: LinkTableSection,
 }
 
 impl<'a> Tables<'a> {
@@ -77,6 +80,8 @@ impl<'a> Tables<'a> {
             receiver: ReceiverSection::read(&table("receiver")?)?,
             privacy: PrivacySection::read(&table("privacy")?)?,
             digital_link: DigitalLinkSection::read(&root)?,
+            effective_sinr: EffectiveSinrSection::read(&root)?,
+            link_table: LinkTableSection::read(&table("table")?)?,
             root,
         };
         tables.root.finish_among(sections::KNOWN_KEYS)?;
@@ -106,6 +111,14 @@ impl<'a> Tables<'a> {
         let config = section.link(&self.root, numerology, antennas)?;
         self.link.settle_bit_energy(&link, &config)?;
         Ok(Some(config))
+    }
+
+    /// Returns the fit of effective SINRs, if there is one.
+    ///
+    /// # Errors
+    /// When the band has no room for its resource blocks.
+    pub fn effective_sinr(&self, numerology: &Numerology) -> Result<Option<EffectiveSinrConfig>, ConfigError> {
+        self.effective_sinr.as_ref().map(|section| section.config(&self.root, numerology)).transpose()
     }
 
     /// Draws the drop of a cell, if there is one, for so many devices; SNRs and lists of devices follow it.

@@ -49,11 +49,11 @@ impl BlockPlan {
                 let (bits, modulation) = (*bits, *modulation);
                 Ok(Self { kind: Kind::Uncoded, modulation, bits, coded_bits: bits, layers, mcs: None })
             }
-            (Content::Plain { information_bits, coded_bits, modulation, graph }, _) => {
+            (Content::Plain { information_bits, coded_bits, modulation, graph, mcs }, _) => {
                 let (bits, coded_bits, modulation) = (*information_bits, *coded_bits, *modulation);
                 let code = BlockCode::new(bits, coded_bits, modulation.bits_per_symbol(), *graph)?;
                 let kind = Kind::Plain(Box::new(code));
-                Ok(Self { kind, modulation, bits, coded_bits, layers, mcs: None })
+                Ok(Self { kind, modulation, bits, coded_bits, layers, mcs: *mcs })
             }
             (Content::Transport(mcs), None) => Self::transport(layout, *mcs, config.harq.limited_buffer),
             (_, Some(mcs)) => Self::transport(layout, mcs, config.harq.limited_buffer),

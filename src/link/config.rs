@@ -27,6 +27,8 @@ pub enum Content {
         modulation: Modulation,
         /// The base graph, if it is not the standard's choice.
         graph: Option<BaseGraph>,
+        /// The scheme that says rate and modulation, where one does.
+        mcs: Option<Mcs>,
     },
     /// Transport blocks that fill what a slot gives them.
     Transport(Mcs),
@@ -56,8 +58,10 @@ impl Content {
     pub fn words(&self) -> String {
         match self {
             Self::Uncoded { bits, .. } => format!("uncoded, {bits} bits"),
-            Self::Plain { information_bits, coded_bits, .. } => {
-                format!("k {information_bits} of n {coded_bits}")
+            Self::Plain { information_bits, coded_bits, mcs, .. } => {
+                let scheme =
+                    mcs.map_or(String::new(), |mcs| format!("mcs {} of table {}, ", mcs.index, mcs.table));
+                format!("{scheme}k {information_bits} of n {coded_bits}")
             }
             Self::Transport(mcs) => format!("mcs {} of table {}", mcs.index, mcs.table),
             Self::Adaptive { table } => format!("mcs of table {table}, adaptive"),

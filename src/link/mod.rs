@@ -31,3 +31,4 @@ pub use config::LinkConfig;
 pub use plan::{LinkError, LinkPlan};
 pub use report::{LINK_FIGURES, LINK_QUANTITIES, LinkFigure, LinkFigures, LinkQuantity, LinkReport};
 pub use round::LinkRound;
+pub(crate) use theory::expected_snr_db;

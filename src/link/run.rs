@@ -240,6 +240,7 @@ fn scaled(estimate: &Estimate, factor: f64) -> Estimate {
         high: scale(estimate.high),
         median: scale(estimate.median),
         q90: scale(estimate.q90),
+        q95: scale(estimate.q95),
         ..*estimate
     }
 }

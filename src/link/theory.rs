@@ -6,8 +6,10 @@ use crate::experiment::Experiment;
 use crate::medium::ChannelModel;
 use crate::report::{Fidelity, TheoryKind};
 use airloop_baseband::Estimate;
+use airloop_baseband::units::db_from_power;
 use airloop_coding::rates::{
     BitErrorRate, Metric, NormalApproximation, Signal, ergodic_capacity_rayleigh, gaussian_capacity,
+    gaussian_capacity_snr, snr_for_block_error_rate,
 };
 
 /// What theory can tell of a channel.
@@ -59,6 +61,33 @@ pub(super) fn normal_approximation(experiment: &Experiment, plan: &LinkPlan) -> 
         let signal = Signal::Constellation(block.modulation(), Metric::Bitwise);
         NormalApproximation::new(signal, snr(plan), symbols).block_error_rate(block.bits() as f64)
     })
+}
+
+/// Where formulas expect the waterfall of a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ExpectedSnr {
+    /// The SNR, as `link.snr_db` counts it.
+    pub snr_db: f64,
+    /// Whether it is the normal approximation's for the error rate asked for; else capacity is the rate there.
+    pub by_approximation: bool,
+}
+
+/// Returns the SNR at which the best code of a block's length has an error rate, or, where there is no formula, at which the capacity
+/// of a constant channel is the rate; `None` where blocks differ.
+pub(crate) fn expected_snr_db(experiment: &Experiment, plan: &LinkPlan, bler: f64) -> Option<ExpectedSnr> {
+    let [block] = plan.blocks.as_slice() else { return None };
+    let as_configured = |snr: f64| experiment.link.snr_db + db_from_power(snr / self::snr(plan));
+    let bits_per_symbol = block.modulation().bits_per_symbol();
+    if Setting::of(experiment, plan) == Setting::Constant {
+        let symbols = (block.coded_bits() / bits_per_symbol) as u64;
+        let signal = Signal::Constellation(block.modulation(), Metric::Bitwise);
+        let snr = snr_for_block_error_rate(signal, symbols, block.bits() as f64, bler);
+        if snr.is_finite() && snr > 0.0 {
+            return Some(ExpectedSnr { snr_db: as_configured(snr), by_approximation: true });
+        }
+    }
+    let snr = gaussian_capacity_snr(block.code_rate() * bits_per_symbol as f64);
+    Some(ExpectedSnr { snr_db: as_configured(snr), by_approximation: false })
 }
 
 /// Returns the report of the theory rung.

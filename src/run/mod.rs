@@ -48,6 +48,12 @@ pub enum RunError {
     /// A digital link that cannot be planned.
     #[error(transparent)]
     Link(#[from] crate::link::LinkError),
+    /// An effective SINR that cannot be fitted.
+    #[error(transparent)]
+    EffectiveSinr(Box<crate::effective_sinr::EffectiveSinrError>),
+    /// A curve of a link table that cannot be walked.
+    #[error(transparent)]
+    LinkTable(#[from] crate::link_table::LinkTableError),
     /// The privacy meter could not count.
     #[error(transparent)]
     Privacy(crate::privacy::PrivacyError),

@@ -1,6 +1,7 @@
 //! What a point of a sweep reports: a row of its table.
 
 use super::table::number;
+use super::{Rows, SweepError};
 use crate::experiment::Experiment;
 use crate::report::{ERRORS, Fidelity, QUANTITIES, Report, Warning};
 use crate::run::trial::TrialContext;
@@ -8,6 +9,7 @@ use crate::run::{RunError, RunOptions, run};
 use airloop_baseband::Estimate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// Which kind of result a folder holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,9 @@ pub enum Kind {
     Aggregation,
     /// Digital links.
     Link,
+    /// Curves of block error rates of a link table.
+    #[serde(rename = "error-rate-curve")]
+    ErrorRateCurve,
 }
 
 impl Kind {
@@ -26,6 +31,7 @@ impl Kind {
         match self {
             Self::Aggregation => "aggregation rounds",
             Self::Link => "digital links",
+            Self::ErrorRateCurve => "a link table",
         }
     }
 }
@@ -53,6 +59,19 @@ pub trait RowReport: Clone + PartialEq + Serialize + DeserializeOwned + Send {
     /// When the rung cannot run it, or the user interrupts.
     fn run(experiment: &Experiment, fidelity: Fidelity, options: &RunOptions<'_>) -> Result<Self, RunError>;
 
+    /// Returns the most trials that a point may take.
+    fn most_trials(experiment: &Experiment) -> u64 {
+        experiment.stop.judgements().last().copied().unwrap_or(0)
+    }
+
+    /// Writes what a folder of such reports holds beside its table, for most kinds nothing.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    fn write_beside(_dir: &Path, _rows: &Rows<'_, Self>) -> Result<(), SweepError> {
+        Ok(())
+    }
+
     /// Returns the name of the experiment.
     fn experiment_id(&self) -> &str;
 
@@ -79,7 +98,7 @@ pub trait RowReport: Clone + PartialEq + Serialize + DeserializeOwned + Send {
 }
 
 /// Columns of an estimate after its mean.
-const PARTS: [&str; 5] = ["low", "high", "median", "q90", "count"];
+const PARTS: [&str; 6] = ["low", "high", "median", "q90", "q95", "count"];
 
 /// Returns the columns of an estimate of this name.
 pub fn estimate_columns(name: &str) -> impl Iterator<Item = String> + '_ {
@@ -87,9 +106,9 @@ pub fn estimate_columns(name: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// Returns the cells of an estimate; empty ones where there is none.
-pub fn estimate_cells(estimate: Option<&Estimate>) -> [String; 6] {
+pub fn estimate_cells(estimate: Option<&Estimate>) -> [String; 7] {
     let Some(e) = estimate else { return Default::default() };
-    [cell(e.mean), cell(e.low), cell(e.high), cell(e.median), cell(e.q90), e.count.to_string()]
+    [cell(e.mean), cell(e.low), cell(e.high), cell(e.median), cell(e.q90), cell(e.q95), e.count.to_string()]
 }
 
 /// Returns a number as a cell; an empty one where there is none.

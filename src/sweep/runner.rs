@@ -116,14 +116,14 @@ pub fn run_sweep<R: RowReport>(
     (options.tell)(SweepEvent::Planned {
         points: points_of_shard,
         finished: points_of_shard - missing.len(),
-        trials: missing.iter().fold(0, |sum, (_, e)| sum.saturating_add(most(e))),
+        trials: missing.iter().fold(0, |sum, (_, e)| sum.saturating_add(R::most_trials(e))),
     });
     let mut outcome = Ok(());
     for (point, experiment) in missing {
         // Another curve of the same experiment may have finished in the meantime.
         outcome = match known.adopt(&mut journal, plan, point, experiment) {
             Ok(Some(_)) => {
-                (options.tell)(SweepEvent::Finished { ran: 0, most: most(experiment) });
+                (options.tell)(SweepEvent::Finished { ran: 0, most: R::most_trials(experiment) });
                 Ok(())
             }
             Ok(None) => {
@@ -180,11 +180,6 @@ fn finish<R: RowReport>(
 fn load(plan: &SweepPlan, loader: &Loader, point: &PlannedPoint) -> Result<Experiment, SweepError> {
     let at = |error| SweepError::Point { point: plan.describe(point), error: Box::new(error) };
     loader.load(&plan.tree(point)?).map_err(at)
-}
-
-/// Returns the most trials that a point may take.
-fn most(experiment: &Experiment) -> u64 {
-    experiment.stop.judgements().last().copied().unwrap_or(0)
 }
 
 fn refuse_doubts(plan: &SweepPlan, point: &PlannedPoint, warnings: &[Warning]) -> Result<(), SweepError> {
@@ -249,7 +244,7 @@ fn run_point<R: RowReport>(
     };
     let record = record(plan, point, experiment, report);
     journal.push(record.clone())?;
-    (options.tell)(SweepEvent::Finished { ran: record.report.trials(), most: most(experiment) });
+    (options.tell)(SweepEvent::Finished { ran: record.report.trials(), most: R::most_trials(experiment) });
     // A doubtful point is kept all the same: the same command without --strict need not run it again.
     if options.strict {
         refuse_doubts(plan, point, record.report.warnings())?;

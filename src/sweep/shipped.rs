@@ -9,22 +9,29 @@ use std::path::{Path, PathBuf};
 pub struct Shipped {
     /// Its name.
     pub name: &'static str,
+    /// The command that runs it.
+    pub command: &'static str,
     /// Its file.
     pub text: &'static str,
 }
 
 /// All shipped experiments; the first is the quick start.
-pub const EXPERIMENTS: [Shipped; 10] = [
-    Shipped { name: "quickstart", text: include_str!("../../experiments/quickstart.toml") },
-    Shipped { name: "power-control", text: include_str!("../../experiments/power-control.toml") },
-    Shipped { name: "threshold", text: include_str!("../../experiments/threshold.toml") },
-    Shipped { name: "line-of-sight", text: include_str!("../../experiments/line-of-sight.toml") },
-    Shipped { name: "equal-airtime", text: include_str!("../../experiments/equal-airtime.toml") },
-    Shipped { name: "knowledge", text: include_str!("../../experiments/knowledge.toml") },
-    Shipped { name: "clocks", text: include_str!("../../experiments/clocks.toml") },
-    Shipped { name: "antennas", text: include_str!("../../experiments/antennas.toml") },
-    Shipped { name: "cell", text: include_str!("../../experiments/cell.toml") },
-    Shipped { name: "votes", text: include_str!("../../experiments/votes.toml") },
+pub const EXPERIMENTS: [Shipped; 15] = [
+    Shipped::new("sweep", "quickstart", include_str!("../../experiments/quickstart.toml")),
+    Shipped::new("sweep", "power-control", include_str!("../../experiments/power-control.toml")),
+    Shipped::new("sweep", "threshold", include_str!("../../experiments/threshold.toml")),
+    Shipped::new("sweep", "line-of-sight", include_str!("../../experiments/line-of-sight.toml")),
+    Shipped::new("sweep", "equal-airtime", include_str!("../../experiments/equal-airtime.toml")),
+    Shipped::new("sweep", "knowledge", include_str!("../../experiments/knowledge.toml")),
+    Shipped::new("sweep", "clocks", include_str!("../../experiments/clocks.toml")),
+    Shipped::new("sweep", "antennas", include_str!("../../experiments/antennas.toml")),
+    Shipped::new("sweep", "cell", include_str!("../../experiments/cell.toml")),
+    Shipped::new("sweep", "votes", include_str!("../../experiments/votes.toml")),
+    Shipped::new("link", "waterfall", include_str!("../../experiments/links/waterfall.toml")),
+    Shipped::new("link", "throughput", include_str!("../../experiments/links/throughput.toml")),
+    Shipped::new("link", "retransmissions", include_str!("../../experiments/links/retransmissions.toml")),
+    Shipped::new("link-table", "bler-table", include_str!("../../experiments/links/bler-table.toml")),
+    Shipped::new("link-table", "aircomp-table", include_str!("../../experiments/links/aircomp-table.toml")),
 ];
 
 /// Gradients of a real training run, relative to the experiments.
@@ -34,6 +41,10 @@ const GRADIENTS: (&str, &[u8]) = (
 );
 
 impl Shipped {
+    const fn new(command: &'static str, name: &'static str, text: &'static str) -> Self {
+        Self { name, command, text }
+    }
+
     /// Finds an experiment by name.
     pub fn find(name: &str) -> Option<Self> {
         EXPERIMENTS.into_iter().find(|e| e.name == name)

@@ -75,13 +75,14 @@ impl<'a, R: RowReport> Rows<'a, R> {
     }
 }
 
-/// Writes the table of a journal into its folder, by a temporary file renamed into place.
+/// Writes the table of a journal into its folder, by a temporary file renamed into place, and what lies beside it.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub fn write_table<R: RowReport>(dir: &Path, rows: &Rows<'_, R>) -> Result<PathBuf, SweepError> {
     let path = dir.join(FILE_NAME);
     write_whole(&path, rows.csv().as_bytes())?;
+    R::write_beside(dir, rows)?;
     Ok(path)
 }
 
@@ -136,7 +137,8 @@ fn plain(value: &Json) -> String {
     }
 }
 
-fn quote(cell: &str) -> String {
+/// Returns a cell as it stands in a file.
+pub(crate) fn quote(cell: &str) -> String {
     if cell.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {

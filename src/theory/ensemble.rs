@@ -193,13 +193,14 @@ fn full_inversion_quantiles(setting: &Setting<'_>) -> Option<Ensemble> {
         let errors = Misalignment { noise, ..Misalignment::default() };
         (errors.mse_per_device(setting.payload.gram()), errors.nmse(setting.payload))
     };
-    let (median, q90) = (at(0.5), at(0.9));
-    let quantiles = |median: f64, q90: f64| Estimate {
+    let (median, q90, q95) = (at(0.5), at(0.9), at(0.95));
+    let quantiles = |median: f64, q90: f64, q95: f64| Estimate {
         mean: None,
         low: None,
         high: None,
         median: Some(median),
         q90: Some(q90),
+        q95: Some(q95),
         ..Estimate::exact(0.0)
     };
     Some(Ensemble {
@@ -210,8 +211,8 @@ fn full_inversion_quantiles(setting: &Setting<'_>) -> Option<Ensemble> {
             ..Default::default()
         },
         metrics: Metrics {
-            nmse: median.1.zip(q90.1).map(|(m, q)| quantiles(m, q)),
-            mse_per_device: Some(quantiles(median.0, q90.0)),
+            nmse: median.1.zip(q90.1).zip(q95.1).map(|((m, q90), q95)| quantiles(m, q90, q95)),
+            mse_per_device: Some(quantiles(median.0, q90.0, q95.0)),
             ..Metrics::default()
         },
     })

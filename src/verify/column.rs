@@ -11,7 +11,7 @@ const LAST_GIVEN: &str = "stop_reason";
 const WORDS: &str = "warnings";
 
 /// What a metric's further columns end in.
-const PARTS: [&str; 5] = ["_low", "_high", "_median", "_q90", "_count"];
+const PARTS: [&str; 6] = ["_low", "_high", "_median", "_q90", "_q95", "_count"];
 
 /// Which number of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +22,13 @@ pub enum Statistic {
     Median,
     /// The 90 % quantile over trials.
     Q90,
+    /// The 95 % quantile over trials.
+    Q95,
 }
 
 impl Statistic {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Mean, Self::Median, Self::Q90];
+    pub const ALL: [Self; 4] = [Self::Mean, Self::Median, Self::Q90, Self::Q95];
 
     /// Returns the word for it in cards and reports.
     pub fn word(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Statistic {
             Self::Mean => "mean",
             Self::Median => "median",
             Self::Q90 => "q90",
+            Self::Q95 => "q95",
         }
     }
 }
@@ -111,6 +114,7 @@ mod tests {
         assert_eq!(value(&report, "nmse", Statistic::Mean), nmse.mean);
         assert_eq!(value(&report, "nmse", Statistic::Median), nmse.median);
         assert_eq!(value(&report, "nmse", Statistic::Q90), nmse.q90);
+        assert_eq!(value(&report, "nmse", Statistic::Q95), nmse.q95);
         assert_eq!(value(&report, "active_fraction", Statistic::Mean), report.active_fraction);
         assert_eq!(value(&report, "active_fraction", Statistic::Median), None);
         assert_eq!(value(&report, "papr_db", Statistic::Mean), None);

@@ -197,9 +197,13 @@ fn texts_of_links() -> Vec<String> {
                           noise = \"known\"\n[harq]\ntransmissions = 3\ncombining = \"chase\"\nversions = [0, 3]\n\
                           round_trip_slots = 4\nfeedback_symbols = 2\nlimited_buffer = true\n[scheduling]\n\
                           access = \"frequency\"\npolicy = \"proportional-fair\"\nslots = 20\nwindow_slots = 9\n\
-                          power = \"same-power\"\n";
+                          power = \"same-power\"\n[effective_sinr]\nprofiles = [\"tdl-b\", \"eva\"]\ndelay_spreads_s = [1e-7]\n\
+                          receive_antennas = 2\nresource_blocks = 10\nrealisations = 9\nfresh_realisations = 0\n\
+                          target_bler = 0.2\naccuracy_db = 0.1\nmost_blocks = 999\n";
     const ADAPTIVE: &str = "channel.model = \"rayleigh\"\nlink.snr_db = 9\nmcs.index = \"adaptive\"\nscheduling.slots = 20\n[adaptation]\n\
                             target_bler = 0.2\nstep_db = 0.1\ndelay_slots = 2\nouter_loop = true\n";
+    const TABLE: &str = "channel.model = \"awgn\"\nlink.snr_db = 1\n[mcs]\nindex = 4\nblock_bits = 24\n[table]\nstep_db = 0.5\nlowest_bler = 0.1\n\
+                         highest_bler = 0.9\nhighest_snr_db = 30\n";
     const SCHEME: &str = "kind = \"truncated-inversion\"\nthreshold = 0.1\nscale = \"lmmse\"";
     let quantised =
         |keys: &str| SMALL.replace(SCHEME, &format!("kind = \"digital\"\n{keys}")) + "[mcs]\nindex = 0\n";
@@ -210,6 +214,7 @@ fn texts_of_links() -> Vec<String> {
         offset,
         BLOCKS.into(),
         ADAPTIVE.into(),
+        TABLE.into(),
         quantised(
             "quantiser = \"qsgd\"\nlevels = 7\nlevel_coding = \"elias-dense\"\nbucket = 20\non_loss = \"rescale\"",
         ),

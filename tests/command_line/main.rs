@@ -19,6 +19,7 @@ mod identity;
 mod interrupted;
 mod killed;
 mod ladder;
+mod link_tables;
 mod plan;
 mod reports;
 mod same_bytes;

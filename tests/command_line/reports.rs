@@ -62,7 +62,7 @@ fn json_is_all_that_the_standard_output_holds() {
         assert_eq!(report["fidelity"], fidelity);
         for metric in ["nmse", "mse_per_device"] {
             let keys: Vec<&String> = report["metrics"][metric].as_object().unwrap().keys().collect();
-            assert_eq!(keys, ["count", "high", "low", "mean", "median", "q90"]);
+            assert_eq!(keys, ["count", "high", "low", "mean", "median", "q90", "q95"]);
             let part = |key: &str| report["metrics"][metric][key].as_f64();
             assert!(
                 part("low").unwrap() <= part("mean").unwrap()

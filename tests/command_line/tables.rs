@@ -7,12 +7,12 @@ use airloop::sweep::table::columns;
 use std::path::Path;
 
 const COLUMNS: &str = "schema,experiment_id,curve,fidelity,theory_kind,scheme,snr_db,bandwidth_hz,devices,length,\
-    trials,stop_reason,*,nmse,nmse_low,nmse_high,nmse_median,nmse_q90,nmse_count,mse_per_device,\
-    mse_per_device_low,mse_per_device_high,mse_per_device_median,mse_per_device_q90,mse_per_device_count,\
-    nmse_accumulated,nmse_accumulated_low,nmse_accumulated_high,nmse_accumulated_median,nmse_accumulated_q90,\
+    trials,stop_reason,*,nmse,nmse_low,nmse_high,nmse_median,nmse_q90,nmse_q95,nmse_count,mse_per_device,\
+    mse_per_device_low,mse_per_device_high,mse_per_device_median,mse_per_device_q90,mse_per_device_q95,mse_per_device_count,\
+    nmse_accumulated,nmse_accumulated_low,nmse_accumulated_high,nmse_accumulated_median,nmse_accumulated_q90,nmse_accumulated_q95,\
     nmse_accumulated_count,vote_error_rate,vote_error_rate_low,vote_error_rate_high,vote_error_rate_median,\
-    vote_error_rate_q90,vote_error_rate_count,vote_error_rate_truth,vote_error_rate_truth_low,\
-    vote_error_rate_truth_high,vote_error_rate_truth_median,vote_error_rate_truth_q90,\
+    vote_error_rate_q90,vote_error_rate_q95,vote_error_rate_count,vote_error_rate_truth,vote_error_rate_truth_low,\
+    vote_error_rate_truth_high,vote_error_rate_truth_median,vote_error_rate_truth_q90,vote_error_rate_truth_q95,\
     vote_error_rate_truth_count,active_fraction,correlation_measured,snr_measured_db,receive_snr_db,\
     power_used_mean,power_peak_db,papr_db,payload_papr_db,sync_detected_share,timing_error_rms_s,\
     cfo_error_rms_hz,elements,airtime_s,airtime_overhead_s,airtime_values_per_s,energy_per_value_rel,energy_j,\
@@ -122,6 +122,6 @@ fn the_table_and_the_report_hold_the_same_numbers() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 20, "{row:?}");
+    assert_eq!(compared, 21, "{row:?}");
     assert_eq!(row["experiment_id"], report["experiment_id"].as_str().unwrap());
 }

@@ -184,7 +184,7 @@ fn bad_cards_are_refused_with_their_place() {
         (
             "value = 0.02",
             "value = 0.02\nstatistic = \"q99\"",
-            "statistic = \"q99\" is not one of: mean, median, q90",
+            "statistic = \"q99\" is not one of: mean, median, q90, q95",
         ),
         ("\"mse_per_device\"", "\"active_fraction\"\nstatistic = \"q90\"", "active_fraction has a mean only"),
         ("[payload]", "[stop]\ntrials = 3\n\n[payload]", "card.toml:11:1: stop: has no place in a card"),

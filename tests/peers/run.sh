@@ -60,6 +60,7 @@ fi
 
 if have_sionna; then
   compare "Sionna" "$(python_of sionna)" sionna_agrees.py
+  compare "Sionna" "$(python_of sionna)" sionna_table.py
 else
   report "Sionna" not_run "sionna $sionna_version is not installed in $peers_cache"
 fi

@@ -124,7 +124,7 @@ impl Accumulator {
         Estimate { mean: self.mean(), low: end(-1.0), high: end(1.0), ..self.estimate_without_mean() }
     }
 
-    /// Returns the quantiles alone, for a metric whose mean does not exist; median and 90 % quantile stand.
+    /// Returns the quantiles alone, for a metric whose mean does not exist; its quantiles stand.
     pub fn estimate_without_mean(&self) -> Estimate {
         Estimate {
             mean: None,
@@ -132,6 +132,7 @@ impl Accumulator {
             high: None,
             median: self.quantile(0.5),
             q90: self.quantile(0.9),
+            q95: self.quantile(0.95),
             count: self.count(),
             level: self.level,
         }
@@ -167,6 +168,7 @@ mod tests {
         assert!((estimate.high.unwrap() - (3.0 + half_width)).abs() < 1e-13);
         assert!((estimate.median.unwrap() / 3.0 - 1.0).abs() < 5e-4);
         assert!((estimate.q90.unwrap() / 4.6 - 1.0).abs() < 5e-4);
+        assert!((estimate.q95.unwrap() / 4.8 - 1.0).abs() < 5e-4);
     }
 
     #[test]
@@ -185,13 +187,30 @@ mod tests {
         }
     }
 
+    /// Exponential values: -ln(1 - p), each within five of its standard errors, sqrt(p (1 - p) / n) over the density there; the other
+    /// quantile is not.
+    #[test]
+    fn quantiles_of_a_known_distribution() {
+        let stream = crate::Seeds::new(7).stream(crate::seeds::Purpose::Payload, 0, 0);
+        let count = 100_000;
+        let estimate = accumulate((0..count).map(|i| -stream.uniform(i).ln())).estimate();
+        for (p, found, other) in [(0.9, estimate.q90, estimate.q95), (0.95, estimate.q95, estimate.q90)] {
+            let standard_error = (p / (1.0 - p) / count as f64).sqrt();
+            let off = |found: Option<f64>| (found.unwrap() + (1.0 - p).ln()).abs();
+            assert!(
+                off(found) < 5.0 * standard_error && off(other) > 10.0 * standard_error,
+                "{p}: {estimate:?}"
+            );
+        }
+    }
+
     #[test]
     fn extremes_and_constants_are_exact() {
         let accumulator = accumulate(spread(100));
         let least = spread(100).fold(f64::INFINITY, f64::min);
         assert!((accumulator.quantile(0.0).unwrap() / least - 1.0).abs() < 5e-4);
         let constant = accumulate([0.3; 7]).estimate();
-        assert_eq!((constant.median, constant.q90), (Some(0.3), Some(0.3)));
+        assert_eq!((constant.median, constant.q90, constant.q95), (Some(0.3), Some(0.3), Some(0.3)));
         assert_eq!(accumulate([0.0; 3]).quantile(0.5), Some(0.0));
         assert_eq!(accumulate([-2.0, 0.0, 5.0]).quantile(0.5), Some(0.0));
     }

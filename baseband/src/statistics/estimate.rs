@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The level of an estimate that was written without one.
 const USUAL_LEVEL: f64 = 0.95;
 
-/// A mean with its confidence interval over trials, and two quantiles of the trials themselves.
+/// A mean with its confidence interval over trials, and three quantiles of the trials themselves.
 ///
 /// What does not exist or cannot be told is `None` (`null` in JSON), never NaN. The level is not written; reading sets 0.95.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Estimate {
     pub median: Option<f64>,
     /// The 90 % quantile of the trials.
     pub q90: Option<f64>,
+    /// The 95 % quantile of the trials.
+    #[serde(default)]
+    pub q95: Option<f64>,
     /// How many trials; 0 for a value known exactly.
     pub count: u64,
     /// The confidence level of the interval.
@@ -36,7 +39,12 @@ impl Estimate {
     /// Returns a value known without sampling: the interval is the value, and there are no trials to have quantiles.
     pub fn exact(value: f64) -> Self {
         let value = Some(value).filter(|value| value.is_finite());
-        Self { mean: value, low: value, high: value, median: None, q90: None, count: 0, level: USUAL_LEVEL }
+        Self { mean: value, low: value, high: value, count: 0, ..Self::none(USUAL_LEVEL) }
+    }
+
+    /// Returns an estimate of nothing.
+    pub(super) fn none(level: f64) -> Self {
+        Self { mean: None, low: None, high: None, median: None, q90: None, q95: None, count: 0, level }
     }
 
     /// Returns the standard error of the mean, worked back from the interval; 0 for an exact value, `None` without interval.
@@ -63,7 +71,7 @@ mod tests {
     fn an_exact_value_has_no_doubt() {
         let estimate = Estimate::exact(2.5);
         assert_eq!((estimate.mean, estimate.low, estimate.high), (Some(2.5), Some(2.5), Some(2.5)));
-        assert_eq!((estimate.median, estimate.q90, estimate.count), (None, None, 0));
+        assert_eq!((estimate.median, estimate.q90, estimate.q95, estimate.count), (None, None, None, 0));
         assert_eq!(estimate.standard_error(), Some(0.0));
         assert_eq!(Estimate::exact(f64::INFINITY).mean, None);
     }

@@ -16,7 +16,7 @@ impl Estimate {
     /// Valid for any counts; without trials there is no mean. It holds its level or more for a fixed number of trials, and closely
     /// where trials end at a count of events.
     pub fn of_rate(events: u64, trials: u64, level: f64) -> Self {
-        let none = Self { mean: None, low: None, high: None, median: None, q90: None, count: trials, level };
+        let none = Self { count: trials, ..Self::none(level) };
         if trials == 0 || events > trials {
             return none;
         }

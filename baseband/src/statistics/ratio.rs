@@ -34,8 +34,7 @@ impl Ratio {
     /// Valid for many trials, or where `b` varies little (Cochran, "Sampling techniques", 3rd ed., section 6.4); one trial has no
     /// interval, and where `b` sums to 0 there is no ratio.
     pub fn estimate(&self, level: f64) -> Estimate {
-        let mut estimate =
-            Estimate { mean: None, low: None, high: None, median: None, q90: None, count: self.count, level };
+        let mut estimate = Estimate { count: self.count, ..Estimate::none(level) };
         if self.below <= 0.0 {
             return estimate;
         }

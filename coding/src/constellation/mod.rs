@@ -10,7 +10,7 @@
 mod blocks;
 mod demapping;
 mod exact;
-mod exponential;
+pub mod exponential;
 mod hard;
 pub(crate) mod levels;
 mod mapping;

@@ -91,17 +91,18 @@ impl LiftingSize {
 
     /// Returns all 51 lifting sizes, smallest first.
     pub fn all() -> impl Iterator<Item = Self> {
-        (2..=LARGEST).filter_map(|size| {
-            let set = FACTORS
-                .iter()
-                .position(|factor| size.is_multiple_of(*factor) && (size / factor).is_power_of_two())?;
-            Some(Self { size, set })
-        })
+        (2..=LARGEST).filter_map(Self::of)
+    }
+
+    /// Returns the lifting size `size`, if the table has it.
+    fn of(size: usize) -> Option<Self> {
+        let fits = |factor: &usize| size.is_multiple_of(*factor) && (size / factor).is_power_of_two();
+        FACTORS.iter().position(fits).map(|set| Self { size, set })
     }
 
     /// Returns the smallest lifting size of at least `size`, if there is one.
     pub fn at_least(size: usize) -> Option<Self> {
-        Self::all().find(|lifting| lifting.size >= size)
+        (size.max(2)..=LARGEST).find_map(Self::of)
     }
 
     /// Returns `Z`.

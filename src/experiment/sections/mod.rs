@@ -4,9 +4,11 @@ mod budget;
 mod cell;
 mod channel;
 mod digital_link;
+mod effective_sinr;
 mod impairments;
 mod knowledge;
 mod link;
+mod link_table;
 mod nomographic;
 mod ofdm;
 mod payload;
@@ -24,9 +26,11 @@ pub use budget::BudgetSection;
 pub use cell::{CellDevice, CellDrop, CellSection, Selected};
 pub use channel::{ChannelSection, DELAY_ACCURACY_DB, Delays, MODELS, Population};
 pub use digital_link::DigitalLinkSection;
+pub use effective_sinr::EffectiveSinrSection;
 pub use impairments::{ImpairmentsSection, RadioPart};
 pub use knowledge::{KnowledgeSection, check_unbiased};
 pub use link::LinkSection;
+pub use link_table::LinkTableSection;
 pub use ofdm::OfdmSection;
 pub use payload::PayloadSection;
 pub use privacy::PrivacySection;
@@ -158,6 +162,7 @@ pub const KNOWN_KEYS: &[&str] = &[
     "code.demapper",
     "mcs.table",
     "mcs.index",
+    "mcs.block_bits",
     "slot.symbols",
     "slot.control_symbols",
     "slot.pilot_symbols",
@@ -184,6 +189,19 @@ pub const KNOWN_KEYS: &[&str] = &[
     "scheduling.slots",
     "scheduling.window_slots",
     "scheduling.power",
+    "effective_sinr.profiles",
+    "effective_sinr.delay_spreads_s",
+    "effective_sinr.receive_antennas",
+    "effective_sinr.resource_blocks",
+    "effective_sinr.realisations",
+    "effective_sinr.fresh_realisations",
+    "effective_sinr.target_bler",
+    "effective_sinr.accuracy_db",
+    "effective_sinr.most_blocks",
+    "table.step_db",
+    "table.lowest_bler",
+    "table.highest_bler",
+    "table.highest_snr_db",
     "impairments.timing_offset_s",
     "impairments.cfo_hz",
     "impairments.phase_rad",

@@ -71,7 +71,7 @@ impl Decoder {
     /// `llrs` are [`Code::codeword_bits`] log-likelihood ratios `ln P(0) / P(1)`: 0 for bits that were not sent (the two
     /// first columns and what rate matching left out), a large positive value for fillers; sums over retransmissions are
     /// fine. A NaN counts as 0. The fixed-point rule takes them in steps of 1/4 up to 127/4, so they must be true to
-    /// scale: half or twice the scale costs some tenths of a decibel. `bits` are the [`Code::information_bits`] hard
+    /// scale. `bits` are the [`Code::information_bits`] hard
     /// decisions, fillers included.
     ///
     /// With [`EarlyStop::Parity`] decoding stops when every check in use holds and `accept`, if there is one, accepts the

@@ -2,6 +2,7 @@
 
 use crate::config::{Bound, ConfigError, TableReader};
 use crate::link::config::Content;
+use airloop_coding::block_code::BlockCode;
 use airloop_coding::ldpc::{BaseGraph, CheckRule, DecoderConfig, EarlyStop, Schedule};
 use airloop_coding::mcs::Mcs;
 use airloop_coding::{Demapping, Modulation};
@@ -66,10 +67,15 @@ fn read_mcs(code: &TableReader<'_>, mcs: &TableReader<'_>) -> Result<Content, Co
     }
     if mcs.node("index").is_some_and(|node| matches!(node.value, crate::config::Value::String(_))) {
         mcs.choice("index", None, &["adaptive"])?;
+        mcs.require_absent(
+            "block_bits",
+            "goes with an index; mcs.index = \"adaptive\" fills what a slot gives",
+        )?;
         return Ok(Content::Adaptive { table: table as u8 });
     }
     let index = mcs.usize("index", None, 0)?;
     match u8::try_from(index).map_err(|_| ()).and_then(|index| Mcs::new(table as u8, index).map_err(|_| ())) {
+        Ok(scheme) if mcs.has("block_bits") => read_code_block(mcs, scheme),
         Ok(scheme) => Ok(Content::Transport(scheme)),
         Err(()) => {
             let last = Mcs::table(table as u8).last().map_or(0, |last| last.index);
@@ -79,6 +85,30 @@ fn read_mcs(code: &TableReader<'_>, mcs: &TableReader<'_>) -> Result<Content, Co
             ))
         }
     }
+}
+
+/// Reads one code block of so many bits at the rate and modulation of a scheme: what an entry of a link table is.
+///
+/// ```text
+/// n = smallest multiple of the bits of a point >= k / rate,   base graph: TS 38.212 clause 6.2.2 at the target rate
+/// ```
+fn read_code_block(reader: &TableReader<'_>, scheme: Mcs) -> Result<Content, ConfigError> {
+    let key = "block_bits";
+    let information_bits = reader.usize(key, None, 1)?;
+    let refused = |error| invalid(reader, key, &error);
+    let modulation = Modulation::from_order(scheme.modulation_order).map_err(refused)?;
+    let graph = BaseGraph::of_block(information_bits, scheme.code_rate);
+    if information_bits > graph.largest_block() {
+        let (index, table, most) = (scheme.index, scheme.table, graph.largest_block());
+        let message = format!(
+            "{information_bits} is out of range: a code block of mcs.index = {index} of table {table} has 12 to {most} bits"
+        );
+        return Err(reader.invalid(key, message));
+    }
+    let order = scheme.modulation_order;
+    let coded_bits = ((information_bits as f64 / scheme.code_rate).ceil() as usize).next_multiple_of(order);
+    BlockCode::new(information_bits, coded_bits, order, Some(graph)).map_err(refused)?;
+    Ok(Content::Plain { information_bits, coded_bits, modulation, graph: Some(graph), mcs: Some(scheme) })
 }
 
 /// Reads blocks without a code.
@@ -114,11 +144,11 @@ fn read_plain(reader: &TableReader<'_>) -> Result<Content, ConfigError> {
         }
     };
     let order = modulation.bits_per_symbol();
-    let made = airloop_coding::block_code::BlockCode::new(information_bits, coded_bits, order, graph);
+    let made = BlockCode::new(information_bits, coded_bits, order, graph);
     if let Err(error) = made {
         return Err(invalid(reader, if coded_bits.is_multiple_of(order) { "k" } else { "n" }, &error));
     }
-    Ok(Content::Plain { information_bits, coded_bits, modulation, graph })
+    Ok(Content::Plain { information_bits, coded_bits, modulation, graph, mcs: None })
 }
 
 fn read_modulation(reader: &TableReader<'_>) -> Result<Modulation, ConfigError> {

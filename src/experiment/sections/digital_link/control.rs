@@ -56,7 +56,7 @@ fn read_harq(root: &TableReader<'_>, content: &Content) -> Result<HarqConfig, Co
     if !content.is_transport() {
         root.require_absent(
             "harq",
-            "goes with [mcs]: a receiver knows that a transport block failed by its CRC",
+            "goes with [mcs] without block_bits: a receiver knows that a transport block failed by its CRC",
         )?;
     }
     let reader = root.section("harq")?;
@@ -125,7 +125,10 @@ fn read_scheduling(reader: &TableReader<'_>, content: &Content) -> Result<Schedu
         );
     }
     if given.is_some() && !content.is_transport() {
-        return Err(reader.invalid("slots", "goes with [mcs]; a trial of a plain code is one block a device"));
+        return Err(reader.invalid(
+            "slots",
+            "goes with [mcs] without block_bits; a trial of a plain code is one block a device",
+        ));
     }
     if policy == Policy::ProportionalFair && given.is_none() {
         return Err(
