@@ -62,7 +62,8 @@ fn main() -> Result<(), Failure> {
 fn of_devices(loader: &Loader, devices: usize) -> Result<Vec<Point>, Failure> {
     let mut points = Vec::new();
     for power in POWERS {
-        for candidate in candidates::digital(devices, power)? {
+        let index = candidates::fastest(power, |candidate| measure(loader, candidate, devices))?;
+        for candidate in candidates::digital(power, index) {
             points.extend(measure(loader, &candidate, devices)?);
         }
     }

@@ -14,6 +14,9 @@ use std::path::Path;
 /// Curves of a link table that are drawn side by side.
 const MOST_WATERFALLS: usize = 12;
 
+/// Remarks on one figure that are told one by one.
+const MOST_REMARKS: usize = 4;
+
 /// Draws figures from a result folder or a figure file.
 ///
 /// # Errors
@@ -83,10 +86,11 @@ fn figures_of<R: RowReport>(
 /// When the folder cannot be read or written.
 pub fn default_figures<R: RowReport>(dir: &Path, first_axis: Option<&str>) -> Result<(), Failure> {
     for (stem, figure, table) in figures_of::<R>(dir, first_axis)? {
-        for ending in ["svg", "png"] {
+        // The PNG has the remarks of the SVG.
+        for (ending, remarked) in [("svg", true), ("png", false)] {
             let path = dir.join(format!("{stem}.{ending}"));
             match render(&figure, &table, &path) {
-                Ok(notes) => drawn(&path, &notes)?,
+                Ok(notes) => drawn(&path, if remarked { &notes } else { &[] })?,
                 // Results without a figure are results all the same.
                 Err(error @ (PlotError::NothingToDraw { .. } | PlotError::NotANumber { .. })) => {
                     output::note(format!("no {}: {error}", path.display()));
@@ -103,8 +107,11 @@ fn draw(figure: &Figure, table: &Table, out: &Path) -> Result<(), Failure> {
 }
 
 fn drawn(out: &Path, notes: &[Note]) -> Result<(), Failure> {
-    for note in notes {
+    for note in notes.iter().take(MOST_REMARKS) {
         output::note(format!("{}: {note}", out.display()));
+    }
+    if notes.len() > MOST_REMARKS {
+        output::note(format!("{}: {} more such remarks", out.display(), notes.len() - MOST_REMARKS));
     }
     output::line(format!("drew {}", out.display()))
 }

@@ -70,7 +70,8 @@ impl Walk {
         while low > first && at(low)? <= highest_bler {
             low -= 1;
         }
-        let mut high = place;
+        // From below, so that the curve ends where it first may, however far up the walk began.
+        let mut high = low;
         while high < last && at(high)? >= lowest_bler {
             high += 1;
         }

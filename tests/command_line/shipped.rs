@@ -33,7 +33,8 @@ fn every_shipped_experiment_can_be_written_and_run() {
             // What a cell gives a device is no axis of the link.
             "cell" => "--fidelity theory,symbol --over cell.transmit_power_dbm=10 --set stop.trials=2",
             "waterfall" => "--over link.snr_db=3,5 --over mcs.index=5 --set stop.max_trials=64",
-            "throughput" | "retransmissions" => "--fidelity symbol --over link.snr_db=10 --set stop.trials=2",
+            "throughput" => "--over link.snr_db=5,10 --over mcs.index=4,8 --set stop.trials=2",
+            "retransmissions" => "--fidelity symbol --over link.snr_db=10 --set stop.trials=2",
             "bler-table" => "--over mcs.index=5 --over mcs.block_bits=128",
             "aircomp-table" => "--over link.snr_db=10 --over payload.devices=5 --set stop.trials=2",
             _ => "--fidelity theory,symbol --over link.snr_db=10 --set stop.trials=2",

@@ -1,10 +1,12 @@
 //! Result folders of link tables: the same bytes however they came to be.
 
-use super::setup::{SMALL, folder, plan, run};
+use super::setup::{SMALL, folder, plan, run, tree};
 use airloop::coding::mcs::Mcs;
+use airloop::effective_sinr::{BetaTable, Transmission, fit};
 use airloop::experiment::Loader;
 use airloop::link_table::{BlerTable, CSV_NAME, CurveReport, JSON_NAME};
-use airloop::sweep::{Journal, Shard, merge, table};
+use airloop::run::RunOptions;
+use airloop::sweep::{Journal, RowReport, Shard, merge, table};
 use serde_json::Value as Json;
 
 const OVER: [&str; 2] = ["mcs.index=4,9", "mcs.block_bits=24,48"];
@@ -82,4 +84,41 @@ fn the_layout_of_sionna_holds_the_same_rates() {
         }
     }
     assert_eq!(compared, table.entries().len());
+}
+
+/// What is fitted is that of the library, with the parameters of the largest blocks in a file of their own.
+#[test]
+fn maps_are_fitted_for_each_curve_and_written_beside() {
+    let few = "effective_sinr.realisations=3; effective_sinr.fresh_realisations=2; effective_sinr.accuracy_db=0.4; \
+               effective_sinr.profiles=[\"tdl-a\"]; effective_sinr.delay_spreads_s=[1e-6]";
+    let over = ["mcs.index=0,1", "mcs.block_bits=24,96"];
+    let (plan, out) = (plan(&[SMALL, FEW, few], &over), folder("maps"));
+    run::<CurveReport>(&plan, &Loader::of_link_tables(), &out, None);
+    let text = std::fs::read_to_string(out.join("eesm-betas.json")).unwrap();
+    let betas = BetaTable::from_json(&text).unwrap();
+    let (_, points) = Journal::<CurveReport>::read(&out).unwrap();
+    assert_eq!(points.len(), 4);
+    for report in points.iter().map(|point| &point.report) {
+        let experiment = Loader::of_link_tables()
+            .load(&tree(&[
+                SMALL,
+                FEW,
+                few,
+                &format!("mcs.index={}; mcs.block_bits={}", report.mcs, report.block_bits),
+            ]))
+            .unwrap();
+        let scheme = Mcs::new(1, report.mcs).unwrap();
+        let block = Transmission::of_mcs(scheme, report.block_bits).unwrap();
+        let config = experiment.effective_sinr.as_ref().unwrap();
+        let expected = fit(config, &block, experiment.seeds, &RunOptions::default()).unwrap();
+        assert_eq!(report.effective_sinr.as_ref(), Some(&expected));
+        assert_eq!((expected.realisations, expected.fresh.unwrap().realisations), (3, 2));
+        let written = betas.beta(1, report.mcs) == Some(expected.exponential.beta);
+        assert_eq!(written, report.block_bits == 96, "{}", report.block_bits);
+        let cells: Vec<(String, String)> =
+            CurveReport::measured().into_iter().zip(report.measured_cells()).collect();
+        let cell = |name: &str| &cells.iter().find(|cell| cell.0 == name).unwrap().1;
+        assert_eq!(cell("exponential_beta"), &airloop::sweep::table::number(expected.exponential.beta));
+        assert!(!cell("mutual_information_error_q95_db").is_empty());
+    }
 }
