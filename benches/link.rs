@@ -62,7 +62,8 @@ fn noise() -> f64 {
 /// Returns seconds of decoding the code blocks of a slot with the iterations that the link took, values ready.
 fn decoding(report: &LinkReport) -> f64 {
     let (bits, rate) = (report.block_bits.expect("one scheme") as f64, report.code_rate.expect("one scheme"));
-    let iterations = report.figures.iterations.as_ref().and_then(|e| e.mean).expect("blocks were decoded").round();
+    let iterations =
+        report.figures.iterations.as_ref().and_then(|e| e.mean).expect("blocks were decoded").round();
     let blocks = (bits / 8448.0).ceil();
     let (k, n) = ((bits / blocks) as usize, (bits / rate / blocks) as usize / 4 * 4);
     let code = BlockCode::new(k, n, 4, None).expect("the code exists");
@@ -79,9 +80,10 @@ fn decoding(report: &LinkReport) -> f64 {
     };
     let mut decoder = Decoder::new(code.code(), config).expect("the settings are right");
     let mut decided = vec![0; code.code().information_bits()];
-    blocks * shortest(|| {
-        decoder.decode(black_box(&soft), None, &mut decided).expect("lengths are right");
-    })
+    blocks
+        * shortest(|| {
+            decoder.decode(black_box(&soft), None, &mut decided).expect("lengths are right");
+        })
 }
 
 /// Returns a row of information bits a second, beside the least work that the same slots need.
@@ -92,7 +94,12 @@ fn row(name: &str, tables: &str) -> Row {
         Some(_) => (noise() + decoding(&report), "its noise and its decoder alone"),
         None => (noise(), "its noise alone"),
     };
-    Row { name: name.into(), rate: bits / seconds, unit: "information bits", ceiling: (ceiling, bits / least) }
+    Row {
+        name: name.into(),
+        rate: bits / seconds,
+        unit: "information bits",
+        ceiling: (ceiling, bits / least),
+    }
 }
 
 fn main() {
@@ -108,7 +115,7 @@ fn main() {
     ];
     print("digital link: TDL-C 300 ns at 3 m/s, 51 resource blocks, 1 x 2, symbol rung, one thread", &rows);
     let point = experiment(
-        "channel = { model = \"awgn\" }\nlink = { es_n0_db = 0.86 }\n\
+        "channel = { model = \"awgn\" }\nlink = { es_n0_db = 1.04 }\n\
          code = { k = 4224, n = 8448, modulation = \"qpsk\" }\nreception = { estimator = \"perfect\" }\n\
          stop = { block_errors = 100, max_trials = 1048576 }\n",
     );

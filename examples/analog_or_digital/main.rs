@@ -2,7 +2,8 @@
 //! digital overtakes.
 //!
 //! ```sh
-//! cargo run --release --example analog_or_digital
+//! cargo run --release --example analog_or_digital         # 1 to 100 devices: some twelve minutes on two cores
+//! cargo run --release --example analog_or_digital -- 2 5  # so many
 //! ```
 //!
 //! Both sides have the same channel, band, noise and power; pilots, control, feedback, packet headers and retransmissions take
@@ -48,14 +49,22 @@ pub struct Point {
 }
 
 fn main() -> Result<(), Failure> {
+    let asked: Vec<usize> = std::env::args()
+        .skip(1)
+        .map(|word| match word.parse() {
+            Ok(devices) if (1..=1000).contains(&devices) => Ok(devices),
+            _ => Err(format!("{word}: numbers of devices from 1 to 1000 are expected, for example 2 5")),
+        })
+        .collect::<Result<_, _>>()?;
+    let devices = if asked.is_empty() { DEVICES.to_vec() } else { asked };
     let loader = Loader::default();
     let mut points = Vec::new();
-    for devices in DEVICES {
+    for devices in devices.iter().copied() {
         let found = of_devices(&loader, devices)?;
         eprintln!("{devices} devices: {} ways measured", found.len());
         points.extend(found);
     }
-    write(&points)
+    write(&points, &devices)
 }
 
 /// Measures the candidates of both sides. More passes of the analog sum are tried until bits are far better at the same airtime.
@@ -105,7 +114,7 @@ fn measure(loader: &Loader, candidate: &Candidate, devices: usize) -> Result<Opt
     }))
 }
 
-fn write(points: &[Point]) -> Result<(), Failure> {
+fn write(points: &[Point], devices: &[usize]) -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = root.join("results/analog-or-digital");
     std::fs::create_dir_all(&folder)?;
@@ -117,19 +126,30 @@ fn write(points: &[Point]) -> Result<(), Failure> {
     };
     for (name, cost) in [("airtime", AIRTIME), ("energy", ENERGY)] {
         let sides = [Side::Analog, Side::Digital];
-        let fronts: Vec<_> = sides.iter().flat_map(|side| DEVICES.map(|k| front(*side, k, cost))).collect();
+        let fronts: Vec<_> = sides
+            .iter()
+            .flat_map(|side| devices.iter().map(move |k| (*side, *k)))
+            .map(|(side, k)| front(side, k, cost))
+            .collect();
         std::fs::write(folder.join(format!("{name}.csv")), table::fronts(&fronts))?;
     }
-    let crossings = DEVICES.map(|k| (k, crossing(k, AIRTIME), crossing(k, ENERGY)));
+    let crossings: Vec<_> =
+        devices.iter().map(|k| (*k, crossing(*k, AIRTIME), crossing(*k, ENERGY))).collect();
     std::fs::write(folder.join("crossings.csv"), table::crossings(&crossings))?;
-    for name in ["airtime", "energy", "crossings"] {
-        let figure = Figure::from_file(root.join(format!("figures/analog-or-digital-{name}.toml")))?;
+    let names: &[&str] =
+        if devices.len() > 1 { &["airtime", "energy", "crossings"] } else { &["airtime", "energy"] };
+    for name in names {
+        let mut figure = Figure::from_file(root.join(format!("figures/analog-or-digital-{name}.toml")))?;
+        if *devices != DEVICES {
+            // The figure files choose among all numbers of devices.
+            figure.filter.clear();
+        }
         let table = Table::read(folder.join(format!("{name}.csv")))?;
         for ending in ["svg", "png"] {
             render(&figure, &table, &folder.join(format!("{name}.{ending}")))?;
         }
     }
-    println!("results/analog-or-digital: airtime, energy and crossings, each as .csv, .svg and .png");
+    println!("results/analog-or-digital: {}, each as .csv, .svg and .png", names.join(", "));
     println!("devices   digital overtakes from airtime (NMSE)    from energy (NMSE)");
     for (devices, airtime, energy) in crossings {
         println!("{devices:7}   {:32}   {}", words(airtime, 1e3, "ms"), words(energy, 1e3, "mJ"));

@@ -182,6 +182,7 @@ pub(crate) fn value_label(column: &str, text: &str) -> String {
     };
     match column {
         "bandwidth_hz" => number,
+        "devices" if number == "1" => "1 device".to_owned(),
         "devices" => format!("{number} devices"),
         "length" => format!("{number} values"),
         _ => format!("{name} {number}"),

@@ -16,7 +16,9 @@ pub mod window;
 pub use id::ExperimentId;
 pub use loader::Loader;
 pub use per_device::PerDevice;
-pub use sections::{ChannelSection, LinkSection, LinkTableSection, OfdmSection, PayloadSection, SchemeSection, Stop};
+pub use sections::{
+    ChannelSection, LinkSection, LinkTableSection, OfdmSection, PayloadSection, SchemeSection, Stop,
+};
 pub use window::ReceiveWindow;
 
 use crate::beamforming::Combiner;

@@ -3,9 +3,9 @@
 use super::ExperimentError;
 use super::sections::scheme_keys::misaligned::Surroundings;
 use super::sections::{
-    self, BudgetSection, CellDrop, CellSection, ChannelSection, DigitalLinkSection, EffectiveSinrSection, ImpairmentsSection,
-    KnowledgeSection, LinkSection, LinkTableSection, OfdmSection, PayloadSection, PrivacySection, ReceiverSection, SchemeKind,
-    SchemeSection, Stop, SyncSection, WaveformSection,
+    self, BudgetSection, CellDrop, CellSection, ChannelSection, DigitalLinkSection, EffectiveSinrSection,
+    ImpairmentsSection, KnowledgeSection, LinkSection, LinkTableSection, OfdmSection, PayloadSection,
+    PrivacySection, ReceiverSection, SchemeKind, SchemeSection, Stop, SyncSection, WaveformSection,
 };
 use crate::config::{ConfigError, Node, TableReader};
 use crate::effective_sinr::EffectiveSinrConfig;
@@ -117,7 +117,10 @@ impl<'a> Tables<'a> {
     ///
     /// # Errors
     /// When the band has no room for its resource blocks.
-    pub fn effective_sinr(&self, numerology: &Numerology) -> Result<Option<EffectiveSinrConfig>, ConfigError> {
+    pub fn effective_sinr(
+        &self,
+        numerology: &Numerology,
+    ) -> Result<Option<EffectiveSinrConfig>, ConfigError> {
         self.effective_sinr.as_ref().map(|section| section.config(&self.root, numerology)).transpose()
     }
 

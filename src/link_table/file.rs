@@ -92,7 +92,8 @@ fn write_betas(dir: &Path, rows: &Rows<'_, CurveReport>) -> Result<(), SweepErro
     for (report, fit) in fitted.iter().filter_map(|report| Some((report, report.effective_sinr.as_ref()?))) {
         betas.set((report.mcs_table, report.mcs), fit.exponential.beta);
     }
-    let comment = "Parameters of the exponential effective SINR by MCS table and index, fitted by airloop link-table";
+    let comment =
+        "Parameters of the exponential effective SINR by MCS table and index, fitted by airloop link-table";
     match betas.to_json(comment) {
         Ok(text) if !fitted.is_empty() => Ok(write_whole(&dir.join(BETAS_NAME), text.as_bytes())?),
         _ => Ok(()),
