@@ -68,6 +68,10 @@ fn slots_and_antennas() {
         ("mcs.index=5; slot.control_symbols=4", &["slot.control_symbols"]),
         ("mcs.index=5; slot.precoding_blocks=2", &["slot.precoding_blocks", "svd"]),
         (
+            "mcs.index=5; slot.precoding=svd; slot.precoding_blocks=2",
+            &["slot.precoding_blocks", "reception.estimator = \"perfect\""],
+        ),
+        (
             "code.k=3000; code.n=6000; code.modulation=qpsk; slot.pilot_symbols=1",
             &["slot.pilot_symbols", "a block has 3000"],
         ),

@@ -118,7 +118,7 @@ fn maps_are_fitted_for_each_curve_and_written_beside() {
         let cells: Vec<(String, String)> =
             CurveReport::measured().into_iter().zip(report.measured_cells()).collect();
         let cell = |name: &str| &cells.iter().find(|cell| cell.0 == name).unwrap().1;
-        assert_eq!(cell("exponential_beta"), &airloop::sweep::table::number(expected.exponential.beta));
+        assert_eq!(cell("exponential_beta"), &table::number(expected.exponential.beta));
         assert!(!cell("mutual_information_error_q95_db").is_empty());
     }
 }

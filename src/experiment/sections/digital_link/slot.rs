@@ -77,6 +77,11 @@ impl SlotKeys {
         if !matches!(precoding, PrecodingRule::SingularVectors { .. }) {
             slot.require_absent("precoding_blocks", "goes with slot.precoding = \"svd\"")?;
         }
+        if group.is_some() && estimator != EstimatorRule::Perfect {
+            let message = "makes the channel of a layer jump from matrix to matrix, and estimators smooth over the band: \
+                           give reception.estimator = \"perfect\", or leave it out for one matrix";
+            return Err(slot.invalid("precoding_blocks", message));
+        }
         Ok(Self {
             symbols: slot.usize("symbols", Some(14), 1)?,
             control_symbols: slot.usize("control_symbols", Some(0), 0)?,
