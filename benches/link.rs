@@ -115,7 +115,7 @@ fn main() {
     ];
     print("digital link: TDL-C 300 ns at 3 m/s, 51 resource blocks, 1 x 2, symbol rung, one thread", &rows);
     let point = experiment(
-        "channel = { model = \"awgn\" }\nlink = { es_n0_db = 1.04 }\n\
+        "channel = { model = \"awgn\" }\nlink = { es_n0_db = 1.11 }\n\
          code = { k = 4224, n = 8448, modulation = \"qpsk\" }\nreception = { estimator = \"perfect\" }\n\
          stop = { block_errors = 100, max_trials = 1048576 }\n",
     );

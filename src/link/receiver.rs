@@ -24,7 +24,6 @@ pub struct Receiver {
     residuals: Option<PilotResiduals>,
     covariance: Option<InterferenceCovariance>,
     estimate: ChannelEstimate,
-    truth: ChannelEstimate,
     equalised: Equalised,
     grid: Vec<Complex32>,
     points: Vec<Complex32>,
@@ -63,7 +62,6 @@ impl Receiver {
             covariance: rejects
                 .then(|| InterferenceCovariance::new(receive, layout.subcarriers(), GROUP_SUBCARRIERS)),
             estimate: ChannelEstimate::new(),
-            truth: ChannelEstimate::new(),
             equalised: Equalised::new(),
             grid: Vec::new(),
             points: Vec::new(),
@@ -140,14 +138,16 @@ impl Receiver {
 
     /// Returns the squared error of the channel estimate and the power of the channel, summed over every twelfth subcarrier of
     /// the middle symbol.
-    pub fn estimation_error(&mut self, arrival: &Arrival<'_>) -> (f64, f64) {
-        self.truth.fill_perfect(&arrival.channel, arrival.precoder);
-        let symbol = self.truth.rows().max(self.estimate.rows()) / 2;
+    pub fn estimation_error(&self, arrival: &Arrival<'_>) -> (f64, f64) {
+        let (channel, precoder) = (&arrival.channel, arrival.precoder);
+        let symbol = channel.rows().max(self.estimate.rows()) / 2;
         let (mut error, mut power) = (0.0, 0.0);
-        for r in 0..self.truth.receive() {
-            for l in 0..self.truth.layers() {
-                for subcarrier in (0..self.truth.subcarriers()).step_by(12) {
-                    let h = self.truth.at(r, l, symbol, subcarrier);
+        for r in 0..channel.receive() {
+            for l in 0..precoder.layers() {
+                for subcarrier in (0..channel.subcarriers()).step_by(12) {
+                    let group = precoder.group_of(subcarrier);
+                    let weighted = |t| precoder.weight(group, t, l) * channel.row(r, t, symbol)[subcarrier];
+                    let h: Complex32 = (0..channel.transmit()).map(weighted).sum();
                     error += f64::from((self.estimate.at(r, l, symbol, subcarrier) - h).norm_sqr());
                     power += f64::from(h.norm_sqr());
                 }

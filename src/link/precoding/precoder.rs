@@ -77,6 +77,11 @@ impl Precoder {
         self.weights[(group * self.antennas + antenna) * self.layers + layer]
     }
 
+    /// Returns the group whose matrix serves a subcarrier; those beyond the last matrix share it.
+    pub fn group_of(&self, subcarrier: usize) -> usize {
+        (subcarrier / self.group_subcarriers).min(self.groups() - 1)
+    }
+
     /// Returns whether the one antenna sends the one layer as it is.
     pub fn passes(&self) -> bool {
         *self.weights == [Complex32::new(1.0, 0.0)] && self.antennas == 1
