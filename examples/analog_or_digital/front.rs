@@ -2,6 +2,9 @@
 
 use crate::Point;
 
+/// Costs at which two fronts are compared, in equal ratios.
+const STEPS: usize = 4000;
+
 /// What a point costs.
 pub type Cost = fn(&Point) -> f64;
 
@@ -55,23 +58,20 @@ impl<'a> Front<'a> {
         before.nmse * (next.nmse / before.nmse).powf(share)
     }
 
-    /// Returns where another front falls below this one for good, looking at costs that both reach.
+    /// Returns where another front falls below this one for good, up to this one's last point: beyond it nothing was tried, while the
+    /// other's last error can be had at any higher cost.
     pub fn crossing(&self, other: &Front<'_>) -> Crossing {
-        let last = |front: &Front<'_>| front.points.last().map_or(0.0, |p| (front.cost)(p));
-        let (first, last) = (
-            other.points.first().map_or(f64::INFINITY, |p| (other.cost)(p)),
-            // Beyond the last analog point more passes were not tried; beyond the last digital one its error stays.
-            last(self),
-        );
-        let steps = 4000;
-        let cost = |i: usize| first * (last / first).powf(i as f64 / steps as f64);
+        let (Some(first), Some(last)) = (other.points.first(), self.points.last()) else {
+            return Crossing::Never;
+        };
+        let (first, last) = ((self.cost)(first), (self.cost)(last));
         if first > last {
             return Crossing::Never;
         }
-        let worse = (0..=steps).rev().find(|i| other.nmse(cost(*i)) > self.nmse(cost(*i)));
-        match worse {
+        let cost = |i: usize| first * (last / first).powf(i as f64 / STEPS as f64);
+        match (0..=STEPS).rev().find(|i| other.nmse(cost(*i)) > self.nmse(cost(*i))) {
             None => Crossing::Always,
-            Some(i) if i == steps => Crossing::Never,
+            Some(STEPS) => Crossing::Never,
             Some(i) => Crossing::At { cost: cost(i + 1), nmse: self.nmse(cost(i + 1)) },
         }
     }
