@@ -14,7 +14,9 @@ use airloop::sweep::SweepPlan;
 /// When the experiment is wrong, a law does not hold, or a control was not seen.
 pub fn ladder(args: &LadderArgs) -> Result<(), Failure> {
     load::threads(&args.changes)?;
-    let plan = SweepPlan::new(load::tree(&args.file, &args.changes)?)?;
+    let mut plan = SweepPlan::new(load::tree(&args.file, &args.changes)?)?;
+    plan.axes.clear();
+    plan.check_flags()?;
     let loader = Loader::default();
     let (mut broken, mut undecided) = (0, 0);
     for (curve, label) in plan.curves.iter().enumerate().map(|(i, c)| (i, &c.label)) {

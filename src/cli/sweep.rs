@@ -136,7 +136,7 @@ fn plan(args: &SweepArgs, file: &Path) -> Result<SweepPlan, Failure> {
 /// Applies `--over` and `--fidelity` to a plan.
 ///
 /// # Errors
-/// When a flag is malformed.
+/// When a flag is malformed, or a `--set` would change no point.
 pub fn change(plan: &mut SweepPlan, points: &PointArgs) -> Result<(), Failure> {
     for text in &points.over {
         let (path, values) = overrides::parse_over(text)?;
@@ -147,7 +147,7 @@ pub fn change(plan: &mut SweepPlan, points: &PointArgs) -> Result<(), Failure> {
             points.fidelity.iter().map(|word| load::fidelity(word)).collect::<Result<_, _>>()?,
         );
     }
-    Ok(())
+    Ok(plan.check_flags()?)
 }
 
 /// Merges shards.

@@ -160,6 +160,38 @@ impl SweepPlan {
         self.check_size()
     }
 
+    /// Refuses a `--set` of something that an axis or every curve replaces: it would change no point.
+    ///
+    /// # Errors
+    /// When there is one, with the flag that does change the points.
+    pub fn check_flags(&self) -> Result<(), ConfigError> {
+        for axis in &self.axes {
+            let Some((origin, path)) = self.flag_under(&axis.path) else { continue };
+            let message =
+                format!("is swept over {} values here; to change them: --over {path}=...", axis.values.len());
+            return Err(ConfigError::Invalid { origin, path, message });
+        }
+        let replaced_by = |curve: &Curve, key: &str| curve.tables.iter().any(|(table, _)| table == key);
+        for (key, _) in self.curves.iter().flat_map(|curve| &curve.tables) {
+            let Some((origin, path)) = self.flag_under(key) else { continue };
+            if self.curves.iter().all(|curve| replaced_by(curve, key)) {
+                let message = format!("has no effect here: every [[curve]] puts its own [{key}] in place");
+                return Err(ConfigError::Invalid { origin, path, message });
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the first value that a flag has set at a path or below it, and where it stands.
+    fn flag_under(&self, path: &str) -> Option<(Origin, String)> {
+        let node = self.base.get(path)?;
+        let below = node.leaves().into_iter().map(|(leaf, node)| (format!("{path}.{leaf}"), node));
+        let mut found = std::iter::once((path.to_string(), node)).chain(below);
+        found
+            .find(|(_, node)| matches!(node.origin, Origin::Flag(_)))
+            .map(|(path, node)| (node.origin.clone(), path))
+    }
+
     /// Returns all points in canonical order: curves, axes as written, fidelity.
     pub fn points(&self) -> Vec<PlannedPoint> {
         let mut points = Vec::new();

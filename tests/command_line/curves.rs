@@ -92,6 +92,27 @@ fn set_applies_before_curves() {
 }
 
 #[test]
+fn a_set_that_changes_no_point_is_refused() {
+    let folder = Folder::with_small("set-lost");
+    let swept = "--set link.snr_db=7: link.snr_db: is swept over 5 values here; to change them: --over link.snr_db=...";
+    folder.refuse_with("sweep sweep.toml --out out --set link.snr_db=7", &[swept]);
+    folder.refuse_with(
+        "sweep small.toml --out out --set link.snr_db=7 --over link.snr_db=1,2",
+        &["link.snr_db: is swept over 2 values here"],
+    );
+    let curve = |label: &str| format!("[[curve]]\nlabel = \"{label}\"\nscheme = {{ kind = \"{label}\" }}\n");
+    folder.write("both.toml", format!("{SMALL}{}{}", curve("optimal-power"), curve("full-power")));
+    let replaced = "scheme.kind: has no effect here: every [[curve]] puts its own [scheme] in place";
+    for command in ["sweep both.toml --out out", "ladder both.toml"] {
+        folder.refuse_with(&format!("{command} --set scheme.kind=full-inversion"), &[replaced]);
+    }
+    assert!(!folder.path("out").exists());
+    // A ladder leaves the axes aside: there the same flag changes what runs.
+    let ladder = folder.run("ladder sweep.toml --set link.snr_db=7");
+    assert!(ladder.stdout().contains("law     waveform against symbol"), "{}", ladder.stderr());
+}
+
+#[test]
 fn curves_may_be_added_to_a_folder() {
     let folder = Folder::new("more-curves");
     let curve = |label: &str| format!("[[curve]]\nlabel = \"{label}\"\nscheme = {{ kind = \"{label}\" }}\n");

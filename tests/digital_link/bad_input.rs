@@ -63,7 +63,7 @@ fn slots_and_antennas() {
         ("mcs.index=5; slot.resource_blocks=5", &["slot.resource_blocks", "1 to 4 blocks"]),
         ("mcs.index=5; slot.symbols=4; slot.pilot_symbols=4", &["slot.pilot_symbols"]),
         ("mcs.index=5; slot.pilot_symbols=0", &["slot.pilot_symbols", "1 to 4"]),
-        ("mcs.index=5; slot.pilot_symbols=5", &["slot.pilot_symbols"]),
+        ("mcs.index=5; slot.pilot_symbols=5", &["slot.pilot_symbols: is 5; 1 to 4 is expected"]),
         ("mcs.index=5; slot.symbols=15", &["slot.symbols"]),
         ("mcs.index=5; slot.control_symbols=4", &["slot.control_symbols"]),
         ("mcs.index=5; slot.precoding_blocks=2", &["slot.precoding_blocks", "svd"]),

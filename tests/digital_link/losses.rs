@@ -31,10 +31,13 @@ fn nothing_arrives_of_a_signal_below_the_noise() {
     for (_, _, nmse) in trials(&["link.snr_db=-15; scheme.on_loss=rescale"], 10) {
         assert_eq!(nmse, 1.0);
     }
-    // Wrong bits are other values, finite ones.
-    for (arrived, _, nmse) in trials(&["link.snr_db=-4; scheme.on_loss=keep"], 10) {
-        assert!(arrived == 1.0 && nmse.is_finite() && nmse != 1.0, "{nmse}");
+    // Wrong bits are other values; wrong scales may be anything, of which what no device has is lost.
+    let kept = trials(&["link.snr_db=-4; scheme.on_loss=keep"], 40);
+    let most = (2.0 * 10.0 * 2f64.sqrt() + 10.0).powi(2) / 2.0;
+    for (arrived, _, nmse) in &kept {
+        assert!((0.0..1.0).contains(arrived) && *nmse < most, "{nmse} with {arrived}");
     }
+    assert!(kept.iter().any(|(arrived, _, nmse)| *arrived > 0.0 && *nmse > 1.0), "{kept:?}");
 }
 
 /// Where some of the blocks are lost; two devices of 10 blocks each at least.
@@ -56,7 +59,8 @@ fn erased_values_are_missing_and_rescaled_ones_are_not() {
     let rescaled = trials(&[LOSSY, "scheme.on_loss=rescale"], 200);
     whole(&rescaled).unwrap_or_else(|e| panic!("rescale: {e}"));
     let kept = trials(&[LOSSY, "scheme.on_loss=keep"], 20);
-    assert!(kept.iter().all(|trial| trial.0 == 1.0 && trial.2.is_finite()));
+    assert!(kept.iter().zip(&erased).all(|(kept, erased)| kept.0 >= erased.0), "{kept:?}");
+    assert!(kept.iter().zip(&erased).any(|(kept, erased)| kept.0 > erased.0), "{kept:?}");
     assert!(rescaled.iter().zip(&erased).all(|(a, b)| a.0 == b.0), "the same blocks are lost");
 }
 

@@ -15,7 +15,7 @@ pub enum OnLoss {
     Erase,
     /// The device's other values are scaled up, so that the sum has no bias.
     Rescale,
-    /// Their bits are taken as they were decided, wrong ones and all.
+    /// Their bits are taken as they were decided, wrong ones and all; what then has a value out of the payload's range is lost.
     Keep,
 }
 
@@ -27,6 +27,8 @@ struct Sender {
     next: usize,
     /// Which packets are there.
     arrived: Vec<bool>,
+    /// Which of them came in blocks that failed.
+    doubtful: Vec<bool>,
     memory: Memory,
 }
 
@@ -80,9 +82,17 @@ impl PayloadTraffic {
         if let Err(error) = self.payload.read(self.index, device, 0, &mut self.values) {
             self.failure.get_or_insert(error);
         }
-        let Sender { message, encoded, arrived, memory, .. } = &mut self.senders[device];
+        let Sender { message, encoded, arrived, doubtful, memory, .. } = &mut self.senders[device];
         self.quantiser.encode(&self.values, stream, memory, message);
-        (*arrived, *encoded) = (vec![false; message.packets.len()], true);
+        let none = vec![false; message.packets.len()];
+        (*arrived, *doubtful, *encoded) = (none.clone(), none, true);
+    }
+
+    /// Returns the magnitude beyond which nobody takes a device's values for sent: twice the largest of stored ones, and
+    /// `10 sqrt(devices)` root mean squares of drawn ones.
+    fn range(&self, device: usize) -> f32 {
+        let drawn = 10.0 * (self.payload.devices() as f64).sqrt();
+        self.payload.largest(device).map_or(drawn, |largest| 2.0 * largest) as f32
     }
 
     /// Adds a device's values to the truth, and what arrived of them to the estimate; returns the share that arrived.
@@ -98,8 +108,13 @@ impl PayloadTraffic {
         self.payload.read(self.index, device, 0, values)?;
         truth.iter_mut().zip(&*values).for_each(|(truth, value)| *truth += value);
         self.encode(device);
-        let stream = self.stream(device);
-        let Sender { message, arrived, memory, .. } = &mut self.senders[device];
+        let (stream, range) = (self.stream(device), self.range(device));
+        let Sender { message, arrived, doubtful, memory, .. } = &mut self.senders[device];
+        for (i, packet) in message.packets.iter().enumerate().filter(|(i, _)| doubtful[*i]) {
+            values.fill(0.0);
+            self.quantiser.decode_packet((packet, message.bits_of(i)), &[], stream, values);
+            arrived[i] = values.iter().all(|value| value.abs() <= range);
+        }
         let packets = message.packets.iter().zip(&*arrived);
         let lost: Vec<Range<usize>> =
             packets.filter(|(_, arrived)| !**arrived).map(|(packet, _)| packet.bits.clone()).collect();
@@ -144,7 +159,7 @@ impl Traffic for PayloadTraffic {
             let bits = sender.message.packets[packet].bits.clone();
             let width = bits.len();
             sender.message.bits[bits].copy_from_slice(&place[..width]);
-            sender.arrived[packet] = true;
+            (sender.arrived[packet], sender.doubtful[packet]) = (true, !accepted);
         }
     }
 

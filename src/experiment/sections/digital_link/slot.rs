@@ -211,5 +211,8 @@ fn refused(reader: &TableReader<'_>, error: &LayoutError) -> ConfigError {
         LayoutError::LayersNeedGroups { .. } => "groups_without_data",
         _ => "pilot_symbols",
     };
-    reader.invalid(key, error.to_string())
+    let message = error.to_string();
+    // The reader names the key already.
+    let message = message.strip_prefix(key).map_or(message.as_str(), str::trim_start);
+    reader.invalid(key, message)
 }
