@@ -172,7 +172,7 @@ impl KnowledgeModel {
             }
             symbol += segment.shape.symbols;
         }
-        lags
+        merged(lags)
     }
 
     /// Returns the statistics of knowledge at given lags (seconds from a device's first pilot symbol to the use) with
@@ -358,6 +358,21 @@ impl KnowledgeModel {
         }
         elements
     }
+}
+
+/// Returns lags in rising order, equal ones as one of the sum of their weights: long rounds repeat those between two soundings.
+fn merged(mut lags_s: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    // Far below a sample, and far above the rounding of instants.
+    const EQUAL_S: f64 = 1e-12;
+    lags_s.sort_by(|a, b| a.0.total_cmp(&b.0));
+    lags_s.dedup_by(|next, kept| {
+        let equal = next.0 - kept.0 < EQUAL_S;
+        if equal {
+            kept.1 += next.1;
+        }
+        equal
+    });
+    lags_s
 }
 
 /// Returns the constant part of a channel from its product with that of what is known, of the power given.
