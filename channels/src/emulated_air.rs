@@ -3,6 +3,7 @@
 use crate::error::ChannelError;
 use crate::filter::{FilterBank, FilterScratch};
 use crate::impairment::{FrontEnd, Receiver};
+use crate::noise::AddedNoise;
 use crate::taps::Taps;
 use airloop_baseband::{Burst, Capture, Complex32, Port, SampleIndex, Stream, Transport, Window};
 use std::collections::BTreeMap;
@@ -61,10 +62,8 @@ struct Ear {
     /// Sums from `received` on, after `taken` that are gone.
     pending: Vec<Complex32>,
     taken: usize,
-    noise: Vec<Complex32>,
+    noise: AddedNoise,
     receiver: Option<Receiver>,
-    noise_energy: f64,
-    noise_samples: u64,
 }
 
 impl EmulatedAir {
@@ -187,21 +186,6 @@ impl Ear {
             self.taken = 0;
         }
     }
-
-    /// Adds noise to samples that begin at an absolute index, and measures it.
-    fn add_noise(&mut self, stream: Stream, power: f64, start: SampleIndex, samples: &mut [Complex32]) {
-        self.noise.resize(samples.len(), Complex32::default());
-        stream.fill_complex_gaussian(start, power as f32, &mut self.noise);
-        for (block, noise) in samples.chunks_mut(256).zip(self.noise.chunks(256)) {
-            let mut energy = [0.0f32; 16];
-            for (i, (x, z)) in block.iter_mut().zip(noise).enumerate() {
-                *x += z;
-                energy[i % 16] += z.norm_sqr();
-            }
-            self.noise_energy += f64::from(energy.iter().sum::<f32>());
-        }
-        self.noise_samples += samples.len() as u64;
-    }
 }
 
 impl Transport for EmulatedAir {
@@ -240,10 +224,8 @@ impl Transport for EmulatedAir {
             return Err(ChannelError::WindowGap { start: window.start, port, received });
         }
         let mut samples = ear.take(window.length_samples);
-        if self.config.noise_power > 0.0 {
-            let noise = self.noise.substream(port as u64);
-            ear.add_noise(noise, self.config.noise_power, window.start, &mut samples);
-        }
+        let noise = (self.noise.substream(port as u64), self.config.noise_power);
+        ear.noise.add(noise, window.start, &mut samples);
         let clipped_share = ear.receiver.as_mut().map_or(0.0, |r| r.apply(window.start, &mut samples));
         Ok(Capture { start: window.start, samples, overflow: false, clipped_share })
     }
@@ -255,6 +237,6 @@ impl Transport for EmulatedAir {
     }
 
     fn noise_added(&self, port: Port) -> Option<(f64, u64)> {
-        self.ears.get(port).map(|ear| (ear.noise_energy, ear.noise_samples))
+        self.ears.get(port).map(|ear| ear.noise.measured())
     }
 }

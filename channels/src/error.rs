@@ -104,6 +104,18 @@ pub enum ChannelError {
         /// How many samples are missing.
         missing_samples: i64,
     },
+    /// A burst that begins before the end of an earlier one of its port.
+    #[error(
+        "a burst of port {port} at sample {start} begins before sample {end}, where the one before it ends"
+    )]
+    OverlappingBurst {
+        /// First sample of the burst.
+        start: u64,
+        /// The transmit port.
+        port: usize,
+        /// End of the burst before it.
+        end: u64,
+    },
     /// A burst that a front end sends before the first sample index.
     #[error("a burst would leave its front end at sample {start}: send it {} samples later", -start)]
     BeforeTime {

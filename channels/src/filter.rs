@@ -6,6 +6,7 @@ use crate::fractional_delay::FractionalDelay;
 use crate::taps::{Taps, TimeGrid};
 use airloop_baseband::{Burst, Complex32, SampleIndex};
 use kernels::{GROUP, LANES, Place, combine, filter_moving, filter_static, slopes};
+use std::ops::Range;
 
 /// The filter that a set of path delays makes at one sample rate; shared by all links with these delays.
 ///
@@ -52,6 +53,9 @@ struct Split {
 
 /// Bound of the linear interpolation error, relative to the gain.
 const INTERPOLATION_ERROR: f64 = 1e-5;
+
+/// Instants from one evaluation of phasors to the next.
+const ANCHOR: i64 = 8;
 
 /// Bounds of the update interval, in samples.
 const UPDATE_RANGE: (u64, u64) = (1, 4096);
@@ -116,19 +120,16 @@ impl FilterBank {
         scratch.signal.load(&burst.samples, self.length - 1);
         let first = burst.start as i64 + self.first_tap;
         let Some(update) = self.update_samples(taps.max_doppler_hz()) else {
-            let now = TimeGrid { start_s: 0.0, step_s: 0.0, count: 1 };
-            let nodes = self.taps_at(taps, now, scratch);
+            scratch.gains.resize(taps.paths(), Complex32::default());
+            taps.gains(TimeGrid { start_s: 0.0, step_s: 0.0, count: 1 }, &mut scratch.gains);
+            let nodes = self.taps_of(0..taps.paths(), taps.paths(), scratch);
             filter_static(&scratch.places, (nodes, &scratch.taps), &scratch.signal, out);
             return;
         };
         let update = update as i64;
         let blocks = first.div_euclid(update)..=(first + out.len() as i64 - 1).div_euclid(update);
-        let grid = TimeGrid {
-            start_s: (blocks.start() * update - origin as i64) as f64 / self.sample_rate_hz,
-            step_s: update as f64 / self.sample_rate_hz,
-            count: blocks.clone().count() + 1,
-        };
-        let nodes = self.taps_at(taps, grid, scratch);
+        let instants = *blocks.start()..blocks.end() + 2;
+        let nodes = self.moving_taps(taps, (instants, update), origin, scratch);
         slopes(nodes, 1.0 / update as f32, &mut scratch.taps);
         for (node, block) in blocks.enumerate() {
             let begin = (block * update - first).max(0) as usize;
@@ -140,16 +141,37 @@ impl FilterBank {
         }
     }
 
-    /// Computes the filter's taps at every instant into `scratch.taps`, and returns the padded number of instants.
+    /// Computes the filter's taps at multiples of the update interval, and returns the padded number of instants.
+    ///
+    /// Phasors turn by products from one instant to the next, which round: they begin anew at absolute multiples of [`ANCHOR`]
+    /// instants, so that a tap is the same whatever burst it is asked for.
+    fn moving_taps(
+        &self,
+        taps: &Taps,
+        (instants, update): (Range<i64>, i64),
+        origin: SampleIndex,
+        scratch: &mut FilterScratch,
+    ) -> usize {
+        let groups = instants.start.div_euclid(ANCHOR)..=(instants.end - 1).div_euclid(ANCHOR);
+        let (first, paths) = (groups.start() * ANCHOR, taps.paths());
+        scratch.gains.resize(groups.clone().count() * ANCHOR as usize * paths, Complex32::default());
+        for (group, gains) in groups.zip(scratch.gains.chunks_exact_mut(ANCHOR as usize * paths)) {
+            let start_s = (group * ANCHOR * update - origin as i64) as f64 / self.sample_rate_hz;
+            let step_s = update as f64 / self.sample_rate_hz;
+            taps.gains(TimeGrid { start_s, step_s, count: ANCHOR as usize }, gains);
+        }
+        let place = |instant: i64| (instant - first) as usize * paths;
+        self.taps_of(place(instants.start)..place(instants.end), paths, scratch)
+    }
+
+    /// Makes the filter's taps of a range of `scratch.gains` in `scratch.taps`, and returns the padded number of instants.
     ///
     /// ```text
     /// taps[(4 d + part) nodes + node],   part: 0 real, 1 imaginary, 2 and 3 their slopes (left as they were)
     /// ```
-    fn taps_at(&self, taps: &Taps, grid: TimeGrid, scratch: &mut FilterScratch) -> usize {
-        scratch.gains.resize(grid.count * taps.paths(), Complex32::default());
-        taps.gains(grid, &mut scratch.gains);
-        let nodes = grid.count.next_multiple_of(LANES);
-        scratch.paths.transpose(&scratch.gains, taps.paths(), nodes);
+    fn taps_of(&self, range: Range<usize>, paths: usize, scratch: &mut FilterScratch) -> usize {
+        let nodes = (range.len() / paths).next_multiple_of(LANES);
+        scratch.paths.transpose(&scratch.gains[range], paths, nodes);
         scratch.taps.resize(4 * self.taps.len() * nodes, 0.0);
         let kernels = self.taps.iter().map(|tap| tap.paths.as_slice());
         combine(kernels, nodes, &scratch.paths, &mut scratch.taps);

@@ -3,7 +3,7 @@
 //! The way of the data: a [`Profile`] (delays and mean powers) and a speed make a [`Fading`] model; a model draws
 //! [`Taps`], one realised impulse response a link; taps answer as a frequency response ([`Steering`]) or as filter
 //! samples ([`FilterBank`]); [`EmulatedAir`] carries bursts through the [`FrontEnd`]s of their ports and the filters of many
-//! links, and adds noise.
+//! links, and adds noise; [`StreamedAir`] does so for streams that are cut anywhere.
 
 pub mod array;
 pub mod cdl;
@@ -17,10 +17,12 @@ pub mod impairment;
 pub mod large_scale;
 pub mod marginal;
 pub mod max_min_beam;
+mod noise;
 pub mod profile;
 pub mod recorded;
 pub mod response;
 pub mod rotor;
+pub mod streamed_air;
 pub mod taps;
 
 pub use array::{Array, ElementPattern, Orientation, Polarisation};
@@ -37,6 +39,7 @@ pub use max_min_beam::{max_min_beam, weakest_gain};
 pub use profile::{PathKind, PathSpec, Profile, ProfileTextError};
 pub use recorded::{ImpulseResponses, Recording, RecordingError, Replay};
 pub use response::Steering;
+pub use streamed_air::StreamedAir;
 pub use taps::{Taps, TimeGrid};
 
 /// Speed of light in vacuum, in metres a second (SI, exact).

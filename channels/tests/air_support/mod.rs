@@ -1,8 +1,11 @@
 //! What the tests of the emulated air share: an air, bursts, and runs that are cut into windows.
+#![allow(dead_code, reason = "every test uses a part")]
 
 use crate::support::CARRIER_HZ;
-use airloop_baseband::{Burst, Complex32, Purpose, Seeds, Transport, Window};
-use airloop_channels::{AirConfig, EmulatedAir, Fading, FilterBank, FractionalDelay, Link, Profile};
+use airloop_baseband::{Burst, Complex32, Purpose, Seeds, Stream, Transport, Window};
+use airloop_channels::{
+    AirConfig, EmulatedAir, Fading, FilterBank, FractionalDelay, Link, Profile, StreamedAir,
+};
 use std::sync::Arc;
 
 /// Sample rate, in hertz.
@@ -16,6 +19,17 @@ pub const ORIGIN: u64 = 100;
 
 /// Makes an air of three transmit ports and up to two receive ports with moving fractional taps.
 pub fn air(receive_ports: usize) -> EmulatedAir {
+    let (config, links, noise) = parts(receive_ports);
+    EmulatedAir::new(config, links, noise)
+}
+
+/// Makes the same air for streams.
+pub fn streamed_air(receive_ports: usize) -> StreamedAir {
+    let (config, links, noise) = parts(receive_ports);
+    StreamedAir::new(config, links, noise).unwrap()
+}
+
+fn parts(receive_ports: usize) -> (AirConfig, Vec<Link>, Stream) {
     let fading = Fading::new(Profile::exponential(150e-9).unwrap(), CARRIER_HZ, 30.0);
     let delays: Vec<f64> = fading.profile().paths().iter().map(|p| p.delay_s).collect();
     let filter = Arc::new(FilterBank::new(&delays, RATE_HZ, &FractionalDelay::new(0.6, -80.0)));
@@ -24,7 +38,7 @@ pub fn air(receive_ports: usize) -> EmulatedAir {
     let link = |(taps, (transmit, receive))| Link { transmit, receive, taps, filter: Arc::clone(&filter) };
     let config =
         AirConfig { sample_rate_hz: RATE_HZ, noise_power: NOISE_POWER, origin: ORIGIN, receive_ports };
-    EmulatedAir::new(config, links.map(link).collect(), Seeds::new(42).stream(Purpose::Noise, 0, 0))
+    (config, links.map(link).collect(), Seeds::new(42).stream(Purpose::Noise, 0, 0))
 }
 
 /// Returns bursts in order of their start: they overlap, one is longer than a window of 65,536 samples.

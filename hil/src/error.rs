@@ -1,0 +1,145 @@
+//! Errors of radios.
+
+use crate::radio::Direction;
+use airloop_baseband::SampleIndex;
+
+/// What can be wrong with a radio or with the use of one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RadioError {
+    /// A channel that the radio does not have.
+    #[error(
+        "radio {radio} has {channels} {direction} channels, numbered from 0: there is no channel {channel}"
+    )]
+    NoSuchChannel {
+        /// The radio.
+        radio: String,
+        /// Which way.
+        direction: Direction,
+        /// The channel asked for.
+        channel: usize,
+        /// How many there are.
+        channels: usize,
+    },
+    /// A setting outside what the radio can do.
+    #[error("radio {radio}: {what} = {value} is out of range: {ranges}")]
+    OutOfRange {
+        /// The radio.
+        radio: String,
+        /// The setting.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// What the radio can do.
+        ranges: String,
+    },
+    /// A stream that was not started.
+    #[error("radio {radio}: its {direction} stream is not active")]
+    NotActive {
+        /// The radio.
+        radio: String,
+        /// Which way.
+        direction: Direction,
+    },
+    /// A stream that was started twice.
+    #[error("radio {radio}: its {direction} stream is active already")]
+    Active {
+        /// The radio.
+        radio: String,
+        /// Which way.
+        direction: Direction,
+    },
+    /// A burst that begins before the end of the one before it.
+    #[error(
+        "radio {radio}: a burst at sample {start} begins before sample {position}, where the one before it ends"
+    )]
+    Overlap {
+        /// The radio.
+        radio: String,
+        /// First sample of the burst.
+        start: SampleIndex,
+        /// Where the stream stands.
+        position: SampleIndex,
+    },
+    /// A burst that reached the radio after its time.
+    #[error("radio {radio}: a burst for sample {start} came when sample {now} had gone out")]
+    Late {
+        /// The radio.
+        radio: String,
+        /// First sample of the burst.
+        start: SampleIndex,
+        /// The radio's time.
+        now: SampleIndex,
+    },
+    /// A window that does not begin where the one before it ended.
+    #[error(
+        "radio {radio}: a window at sample {start} does not begin at sample {position}, where the one before it ended"
+    )]
+    WindowGap {
+        /// The radio.
+        radio: String,
+        /// First sample of the window.
+        start: SampleIndex,
+        /// Where the stream stands.
+        position: SampleIndex,
+    },
+    /// Nothing came in time.
+    #[error("radio {radio} waited {waited_s} s at sample {position}{}", waiting(.waits_for))]
+    TimedOut {
+        /// The radio.
+        radio: String,
+        /// How long.
+        waited_s: f64,
+        /// Where its stream stands.
+        position: SampleIndex,
+        /// Who holds time back, where that is known.
+        waits_for: Option<String>,
+    },
+    /// Buffers that do not belong to the radio's channels.
+    #[error(
+        "radio {radio}: {found} buffers for {channels} {direction} channels, all of one length, are expected"
+    )]
+    WrongBuffers {
+        /// The radio.
+        radio: String,
+        /// Which way.
+        direction: Direction,
+        /// Buffers given.
+        found: usize,
+        /// Channels of the radio.
+        channels: usize,
+    },
+    /// A name that another radio has.
+    #[error("a radio called {radio} is there already: names of radios differ")]
+    NameTaken {
+        /// The name.
+        radio: String,
+    },
+    /// Ports that are not there, or that another radio has.
+    #[error("radio {radio}: {direction} port {port} of the air {reason}")]
+    NoSuchPort {
+        /// The radio.
+        radio: String,
+        /// Which way.
+        direction: Direction,
+        /// The port.
+        port: usize,
+        /// Why it cannot be had.
+        reason: &'static str,
+    },
+    /// The air refused what radios sent.
+    #[error("the air: {0}")]
+    Air(Box<dyn std::error::Error + Send + Sync>),
+    /// The air has failed before, or is gone.
+    #[error("radio {radio}: the ether has ended: {reason}")]
+    Ended {
+        /// The radio.
+        radio: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+fn waiting(radio: &Option<String>) -> String {
+    radio.as_ref().map_or(String::new(), |radio| format!(": time stands still until radio {radio} moves"))
+}

@@ -1,0 +1,270 @@
+//! An ether within a process, and the radios that stand in it.
+
+use super::attachment::{Attachment, EtherInfo, Event, Heard, Place};
+use super::state::State;
+use super::{Clock, EtherConfig};
+use crate::error::RadioError;
+use crate::radio::{Direction, RadioStatus};
+use airloop_baseband::{Complex32, SampleIndex, Transport};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// How often who waits looks at the wall's clock.
+const PACE: Duration = Duration::from_millis(1);
+
+/// An ether over a transport; clones are the same ether.
+pub struct Ether<T>(Arc<Shared<T>>);
+
+impl<T> Clone for Ether<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+struct Shared<T> {
+    config: EtherConfig,
+    sample_rate_hz: f64,
+    elapsed: Box<dyn Fn() -> Duration + Send + Sync>,
+    state: Mutex<State<T>>,
+    moved: Condvar,
+}
+
+impl<T> Ether<T>
+where
+    T: Transport + Send + 'static,
+    T::Error: std::error::Error,
+{
+    /// Makes an ether of an air; the wall's clock, where it counts, begins now.
+    ///
+    /// # Errors
+    /// When a distance of the config is out of range.
+    pub fn new(config: EtherConfig, air: T) -> Result<Self, RadioError> {
+        let began = Instant::now();
+        Self::with_wall(config, air, move || began.elapsed())
+    }
+
+    /// Makes an ether of an air with a wall's clock of one's own: `elapsed` says how much time has gone by.
+    ///
+    /// # Errors
+    /// When a distance of the config is out of range.
+    pub fn with_wall(
+        config: EtherConfig,
+        air: T,
+        elapsed: impl Fn() -> Duration + Send + Sync + 'static,
+    ) -> Result<Self, RadioError> {
+        config.check()?;
+        let sample_rate_hz = air.sample_rate_hz();
+        let (state, moved) = (Mutex::new(State::new(config, air)), Condvar::new());
+        Ok(Self(Arc::new(Shared { config, sample_rate_hz, elapsed: Box::new(elapsed), state, moved })))
+    }
+
+    /// Gives a radio a place.
+    ///
+    /// # Errors
+    /// When its name or a port is taken, or the air has no such port.
+    pub fn attach(&self, place: Place) -> Result<LocalAttachment<T>, RadioError> {
+        let number = self.0.lock().attach(place.clone())?;
+        let (sample_rate_hz, lead_samples) = (self.0.sample_rate_hz, self.0.config.lead_samples);
+        let info = EtherInfo { place, sample_rate_hz, lead_samples };
+        Ok(LocalAttachment { ether: self.clone(), number, info })
+    }
+
+    /// Lets time go as far as it may; by the wall's clock someone must call this often.
+    pub fn advance(&self) {
+        let mut state = self.0.lock();
+        if state.advance(self.0.wall(), false) {
+            self.0.moved.notify_all();
+        }
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().expect("no thread panics while it holds the ether")
+    }
+
+    /// Returns the index that the wall's clock shows.
+    fn wall(&self) -> SampleIndex {
+        match self.config.clock {
+            Clock::Lockstep => 0,
+            Clock::Wall => ((self.elapsed)().as_secs_f64() * self.sample_rate_hz) as u64,
+        }
+    }
+}
+
+/// A radio's place in an ether of this process; it is given up when this is dropped.
+pub struct LocalAttachment<T>
+where
+    T: Transport + Send + 'static,
+    T::Error: std::error::Error,
+{
+    ether: Ether<T>,
+    number: usize,
+    info: EtherInfo,
+}
+
+impl<T> LocalAttachment<T>
+where
+    T: Transport + Send + 'static,
+    T::Error: std::error::Error,
+{
+    /// Repeats what may have to wait, until it has a result or the time-out is over.
+    fn until<R>(
+        &self,
+        timeout: Duration,
+        mut attempt: impl FnMut(&mut State<T>) -> Result<Option<R>, RadioError>,
+    ) -> Result<Option<R>, RadioError> {
+        let shared = &*self.ether.0;
+        let deadline = Instant::now().checked_add(timeout);
+        let mut state = shared.lock();
+        loop {
+            state.check(self.number)?;
+            let outcome = attempt(&mut state)?;
+            // What was done may let time go on; who has to wait takes less than a block too.
+            let moved = state.advance(shared.wall(), outcome.is_none());
+            if moved {
+                shared.moved.notify_all();
+            }
+            match outcome {
+                Some(outcome) => return Ok(Some(outcome)),
+                None if moved => continue,
+                None => {}
+            }
+            let left = deadline.map_or(timeout, |end| end.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return Ok(None);
+            }
+            // The wall's clock tells nobody that it has gone on.
+            let pause = if shared.config.clock == Clock::Wall { left.min(PACE) } else { left };
+            let waited = shared.moved.wait_timeout(state, pause);
+            state = waited.expect("no thread panics while it holds the ether").0;
+        }
+    }
+
+    /// Does what need not wait.
+    fn now_or_never<R>(
+        &self,
+        act: impl FnOnce(&mut State<T>) -> Result<R, RadioError>,
+    ) -> Result<R, RadioError> {
+        let shared = &*self.ether.0;
+        let mut state = shared.lock();
+        state.check(self.number)?;
+        let outcome = act(&mut state)?;
+        if state.advance(shared.wall(), false) {
+            shared.moved.notify_all();
+        }
+        Ok(outcome)
+    }
+}
+
+impl<T> Attachment for LocalAttachment<T>
+where
+    T: Transport + Send + 'static,
+    T::Error: std::error::Error,
+{
+    fn info(&self) -> &EtherInfo {
+        &self.info
+    }
+
+    fn now(&mut self) -> Result<SampleIndex, RadioError> {
+        self.now_or_never(|state| Ok(state.now()))
+    }
+
+    fn activate(&mut self, direction: Direction, at: Option<SampleIndex>) -> Result<SampleIndex, RadioError> {
+        let number = self.number;
+        self.now_or_never(|state| {
+            let earliest = match direction {
+                Direction::Transmit => state.now(),
+                Direction::Receive => state.heard(),
+            };
+            let at = at.unwrap_or(earliest).max(earliest);
+            state.station(number).activate(direction, at)?;
+            Ok(at)
+        })
+    }
+
+    fn deactivate(&mut self, direction: Direction) -> Result<(), RadioError> {
+        let number = self.number;
+        self.now_or_never(|state| {
+            state.station(number).deactivate(direction);
+            Ok(())
+        })
+    }
+
+    fn write(
+        &mut self,
+        channel: usize,
+        (start, samples, last): (Option<SampleIndex>, &[Complex32], bool),
+        timeout: Duration,
+    ) -> Result<usize, RadioError> {
+        let (number, ahead) = (self.number, self.ether.0.config.ahead_samples as u64);
+        let taken = self.until(timeout, |state| {
+            let now = state.now();
+            state.station(number).write(channel, (start, samples, last), (now, ahead))
+        })?;
+        Ok(taken.unwrap_or(0))
+    }
+
+    fn silent_until(&mut self, index: SampleIndex) -> Result<(), RadioError> {
+        let number = self.number;
+        self.now_or_never(|state| {
+            state.station(number).silent_until(index);
+            Ok(())
+        })
+    }
+
+    fn read(
+        &mut self,
+        channel: usize,
+        out: &mut [Complex32],
+        timeout: Duration,
+    ) -> Result<Heard, RadioError> {
+        let number = self.number;
+        let heard = self.until(timeout, |state| {
+            let station = state.station(number);
+            station.check(Direction::Receive, channel)?;
+            let heard = station.read(channel, out);
+            Ok((heard.count > 0 || out.is_empty()).then_some(heard))
+        })?;
+        Ok(heard.unwrap_or_default())
+    }
+
+    fn skip(&mut self, channel: usize, until: SampleIndex) -> Result<(), RadioError> {
+        let number = self.number;
+        self.now_or_never(|state| {
+            let station = state.station(number);
+            station.check(Direction::Receive, channel)?;
+            station.skip(channel, until);
+            Ok(())
+        })
+    }
+
+    fn event(&mut self) -> Option<Event> {
+        self.ether.advance();
+        self.ether.0.lock().station(self.number).event()
+    }
+
+    fn status(&mut self) -> RadioStatus {
+        self.ether.advance();
+        self.ether.0.lock().station(self.number).status
+    }
+
+    fn waits_for(&mut self) -> Option<String> {
+        self.ether.0.lock().holder().filter(|name| *name != self.info.place.name)
+    }
+}
+
+impl<T> Drop for LocalAttachment<T>
+where
+    T: Transport + Send + 'static,
+    T::Error: std::error::Error,
+{
+    fn drop(&mut self) {
+        let shared = &*self.ether.0;
+        if let Ok(mut state) = shared.state.lock() {
+            state.leave(self.number);
+            state.advance(shared.wall(), false);
+            shared.moved.notify_all();
+        }
+    }
+}

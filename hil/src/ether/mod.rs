@@ -1,0 +1,91 @@
+//! The ether: one air in which radios of a process, or of several, meet.
+//!
+//! ```text
+//! radio -> [Attachment::write] -> waiting samples -> block by block -> Transport -> unheard samples -> [Attachment::read] -> radio
+//! ```
+//!
+//! Time is counted in samples of the air. It goes on in blocks, or less where a radio waits: in each, what waits at a port is handed to
+//! the air in the order of ports, and every port that listens gets its window. Over a [`StreamedAir`](airloop_channels::StreamedAir)
+//! what is heard therefore depends neither on how samples were cut when they were written or read, nor on which radio came first. Time
+//! moves by the rule of lockstep ([`schedule`]) or with the wall's ([`Clock`]).
+
+mod attachment;
+mod lane;
+mod local;
+pub mod schedule;
+mod state;
+mod station;
+
+pub use attachment::{Attachment, EtherInfo, Event, Heard, Place};
+pub use local::{Ether, LocalAttachment};
+
+use crate::error::RadioError;
+
+/// Whose time samples keep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clock {
+    /// That of the radios: nobody is overtaken, nothing is late or lost.
+    #[default]
+    Lockstep,
+    /// The wall's: what comes late is late, and what is not read is lost.
+    Wall,
+}
+
+/// How an ether keeps time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EtherConfig {
+    /// Whose time.
+    pub clock: Clock,
+    /// Samples by which the air answers ahead of what it is sent: time goes that much further than radios have heard.
+    pub lead_samples: usize,
+    /// Ports of the air that transmit, and that receive.
+    pub ports: (usize, usize),
+    /// Radios that must be active before time begins.
+    pub radios: usize,
+    /// Samples that go through the air at once, where nobody waits for less.
+    pub block_samples: usize,
+    /// How long after what it hears a radio sends at the earliest, beyond a block.
+    pub turnaround_samples: usize,
+    /// Samples that a channel keeps for who listens.
+    pub unheard_samples: usize,
+    /// Samples that a channel takes ahead of time.
+    pub ahead_samples: usize,
+}
+
+impl EtherConfig {
+    /// Returns the usual distances for an air of so many ports that transmit and receive.
+    pub fn new(ports: (usize, usize), lead_samples: usize) -> Self {
+        Self {
+            clock: Clock::Lockstep,
+            lead_samples,
+            ports,
+            radios: 0,
+            block_samples: 1024,
+            turnaround_samples: 0,
+            unheard_samples: 1 << 18,
+            ahead_samples: 1 << 22,
+        }
+    }
+
+    /// Checks the distances.
+    ///
+    /// # Errors
+    /// When a block is empty, or longer than what channels keep.
+    pub fn check(&self) -> Result<(), RadioError> {
+        let beyond = |what, value: usize, ranges: String| {
+            Err(RadioError::OutOfRange { radio: "of the ether".into(), what, value: value as f64, ranges })
+        };
+        let block = self.block_samples;
+        if !(1..=1 << 20).contains(&block) {
+            return beyond("block_samples", block, "1 to 1048576".into());
+        }
+        for (what, value) in
+            [("unheard_samples", self.unheard_samples), ("ahead_samples", self.ahead_samples)]
+        {
+            if value < block {
+                return beyond(what, value, format!("{block}, the length of a block, or more"));
+            }
+        }
+        Ok(())
+    }
+}

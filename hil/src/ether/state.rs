@@ -1,0 +1,197 @@
+//! The state of an ether: the air, who stands in it, and how far time has gone.
+
+use super::attachment::Place;
+use super::schedule::{Distances, Limit, Streams, limit};
+use super::station::Station;
+use super::{Clock, EtherConfig};
+use crate::error::RadioError;
+use crate::radio::Direction;
+use airloop_baseband::{Burst, Port, SampleIndex, Transport, Window};
+
+/// What is behind an ether's lock.
+pub struct State<T> {
+    config: EtherConfig,
+    air: T,
+    /// All before this index has been sent.
+    now: SampleIndex,
+    /// By number of the radio; places of radios that are gone are free.
+    stations: Vec<Option<Station>>,
+    /// Who transmits at each port, and who receives: number and channel.
+    speakers: Vec<Option<(usize, usize)>>,
+    listeners: Vec<Option<(usize, usize)>>,
+    /// Whether time has begun.
+    begun: bool,
+    /// Why the ether has ended.
+    end: Option<String>,
+    burst: Burst,
+}
+
+impl<T: Transport> State<T>
+where
+    T::Error: std::error::Error,
+{
+    /// Makes an ether in which nobody stands.
+    pub fn new(config: EtherConfig, air: T) -> Self {
+        Self {
+            air,
+            now: 0,
+            stations: Vec::new(),
+            speakers: vec![None; config.ports.0],
+            listeners: vec![None; config.ports.1],
+            begun: false,
+            end: None,
+            burst: Burst::default(),
+            config,
+        }
+    }
+
+    /// Returns the first index that can still be sent.
+    pub fn now(&self) -> SampleIndex {
+        self.now
+    }
+
+    /// Returns the first index that can still be heard.
+    pub fn heard(&self) -> SampleIndex {
+        self.now.saturating_sub(self.config.lead_samples as u64)
+    }
+
+    /// Returns a radio.
+    ///
+    /// # Panics
+    /// Panics if it has left.
+    pub fn station(&mut self, number: usize) -> &mut Station {
+        self.stations[number].as_mut().expect("a radio stays until its attachment is dropped")
+    }
+
+    /// Refuses to go on once the ether has ended.
+    pub fn check(&self, number: usize) -> Result<(), RadioError> {
+        let ended = |reason: &String| {
+            let radio = self.stations[number].as_ref().map_or(String::new(), Station::name);
+            RadioError::Ended { radio, reason: reason.clone() }
+        };
+        self.end.as_ref().map_or(Ok(()), |reason| Err(ended(reason)))
+    }
+
+    /// Gives a radio its place, and returns its number.
+    pub fn attach(&mut self, place: Place) -> Result<usize, RadioError> {
+        if self.stations.iter().flatten().any(|station| station.place.name == place.name) {
+            return Err(RadioError::NameTaken { radio: place.name });
+        }
+        for (direction, ports, taken) in [
+            (Direction::Transmit, &place.transmit, &self.speakers),
+            (Direction::Receive, &place.receive, &self.listeners),
+        ] {
+            for (channel, port) in ports.iter().enumerate() {
+                let reason = match taken.get(*port) {
+                    None => "does not exist",
+                    Some(Some(_)) => "belongs to another radio",
+                    _ if ports[..channel].contains(port) => "is named twice",
+                    _ => continue,
+                };
+                return Err(RadioError::NoSuchPort { radio: place.name, direction, port: *port, reason });
+            }
+        }
+        let number = self.stations.iter().position(Option::is_none).unwrap_or(self.stations.len());
+        if number == self.stations.len() {
+            self.stations.push(None);
+        }
+        let seat = |ports: &[Port], seats: &mut Vec<Option<(usize, usize)>>| {
+            ports.iter().enumerate().for_each(|(channel, port)| seats[*port] = Some((number, channel)));
+        };
+        seat(&place.transmit, &mut self.speakers);
+        seat(&place.receive, &mut self.listeners);
+        self.stations[number] = Some(Station::new(place));
+        Ok(number)
+    }
+
+    /// Lets a radio go; what it has written is still sent.
+    pub fn leave(&mut self, number: usize) {
+        let station = self.station(number);
+        station.deactivate(Direction::Transmit);
+        station.deactivate(Direction::Receive);
+        station.left = true;
+        self.clear_places();
+    }
+
+    /// Frees the places of radios that have left and have nothing more to send.
+    fn clear_places(&mut self) {
+        for (number, station) in self.stations.iter_mut().enumerate() {
+            if station.as_ref().is_some_and(Station::is_over) {
+                *station = None;
+                for seat in self.speakers.iter_mut().chain(&mut self.listeners) {
+                    *seat = seat.filter(|(holder, _)| *holder != number);
+                }
+            }
+        }
+    }
+
+    /// Returns how far radios let time go, and which one holds it.
+    pub fn limit(&self) -> Option<Limit> {
+        let EtherConfig { lead_samples, block_samples, turnaround_samples, unheard_samples, .. } =
+            self.config;
+        let distances = Distances {
+            turnaround: (lead_samples + block_samples + turnaround_samples) as u64,
+            unheard: (lead_samples + unheard_samples) as u64,
+        };
+        let nobody = Streams::default();
+        limit(self.stations.iter().map(|s| s.as_ref().map_or(&nobody, |s| &s.streams)), distances)
+    }
+
+    /// Returns the name of the radio that holds time back.
+    pub fn holder(&self) -> Option<String> {
+        let limit = self.limit()?;
+        self.stations[limit.by].as_ref().map(Station::name)
+    }
+
+    /// Lets time go as far as radios let it, or, by the wall's clock, to an index; returns whether it moved. Unless it is `urgent`,
+    /// time goes in whole blocks, which cost less.
+    pub fn advance(&mut self, wall: SampleIndex, urgent: bool) -> bool {
+        let active = |station: &&Station| station.began;
+        self.begun |= self.stations.iter().flatten().filter(active).count() >= self.config.radios;
+        let until = match self.config.clock {
+            _ if !self.begun || self.end.is_some() => return false,
+            Clock::Wall => wall,
+            Clock::Lockstep => self.limit().map_or(self.now, |limit| limit.until),
+        };
+        let before = self.now;
+        let block = self.config.block_samples as u64;
+        while self.end.is_none() && self.now < until {
+            let end = (self.now / block + 1) * block;
+            if end > until && !urgent {
+                break;
+            }
+            if let Err(error) = self.step(end.min(until)) {
+                self.end = Some(format!("the air failed: {error}"));
+            }
+        }
+        self.clear_places();
+        before != self.now || self.end.is_some()
+    }
+
+    /// Passes what lies before an index through the air.
+    fn step(&mut self, end: SampleIndex) -> Result<(), T::Error> {
+        for (port, seat) in self.speakers.iter().enumerate() {
+            let Some((number, channel)) = *seat else { continue };
+            let Some(station) = &mut self.stations[number] else { continue };
+            if station.waiting[channel].take(end, &mut self.burst) {
+                self.air.transmit(port, &self.burst)?;
+            }
+            station.overtake(channel, end);
+        }
+        // The air answers ahead of what it is sent, so that what is heard is complete that much before time.
+        let start = self.heard();
+        self.now = end;
+        let window = Window { start, length_samples: (self.heard() - start) as usize };
+        for (port, seat) in self.listeners.iter().enumerate() {
+            let station = seat.and_then(|(number, channel)| Some((self.stations[number].as_mut()?, channel)));
+            match station.filter(|(station, channel)| station.listens(*channel)) {
+                Some((station, channel)) => {
+                    let capture = self.air.receive(port, window)?;
+                    station.hear(channel, (window.start, &capture.samples), self.config.unheard_samples);
+                }
+                None => self.air.skip(port, window.end())?,
+            }
+        }
+        Ok(())
+    }
+}

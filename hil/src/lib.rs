@@ -1,0 +1,17 @@
+//! Radios behind one trait, aligned in time into a transport.
+//!
+//! A [`Radio`] sends bursts and hears windows at indices of its own clock; [`RadioAir`] makes of several radios the
+//! [`Transport`](airloop_baseband::Transport) over which experiments run. [`VirtualRadio`]s meet in an [`Ether`], an air of any kind
+//! that keeps their time.
+
+mod error;
+pub mod ether;
+mod radio;
+mod radio_air;
+mod virtual_radio;
+
+pub use error::RadioError;
+pub use ether::{Clock, Ether, EtherConfig, LocalAttachment, Place};
+pub use radio::{Capabilities, Direction, Radio, RadioStatus, Span, Tuning};
+pub use radio_air::{RadioAir, RadioAirConfig, Seat};
+pub use virtual_radio::{TIMEOUT, VirtualRadio};
