@@ -3,24 +3,30 @@
 use crate::emulated_air::{AirConfig, Link};
 use crate::error::ChannelError;
 use crate::filter::FilterScratch;
-use crate::impairment::Receiver;
+use crate::impairment::{FrontEnd, Receiver};
 use crate::noise::AddedNoise;
 use airloop_baseband::{Burst, Capture, Complex32, Port, SampleIndex, Stream, Transport, Window};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 /// A transport made of links that keeps what was sent until all have heard it.
 ///
 /// [`EmulatedAir`](crate::EmulatedAir) adds each burst to the sums of its receivers and forgets it, so that a round of any number of
 /// devices needs little memory; a burst in two pieces rounds otherwise than in one. Here a window is computed when it is received,
 /// from samples side by side and in the order of links: cutting bursts and windows anywhere gives the same bytes, at the price of
-/// keeping every port's samples of a window. Bursts of a port come in order of time and do not overlap.
+/// keeping every port's samples of a window. Bursts of a port come in order of time and do not overlap. A front end shapes each
+/// burst by itself: behind one that is not perfect, cuts round.
 #[derive(Clone, Debug)]
 pub struct StreamedAir {
     config: AirConfig,
     /// By receive port, in the order of transmit ports.
     links: Vec<Vec<Link>>,
-    /// By transmit port.
+    /// By transmit port: behind its front end, in order of time.
     sent: Vec<VecDeque<Burst>>,
+    /// By transmit port: where its last burst ended.
+    ends: Vec<SampleIndex>,
+    /// By transmit port; ports with perfect front ends have none.
+    front_ends: BTreeMap<Port, FrontEnd>,
     noise: Stream,
     ears: Vec<Ear>,
     scratch: FilterScratch,
@@ -54,12 +60,35 @@ impl StreamedAir {
             config,
             links: by_receiver,
             sent: vec![VecDeque::new(); ports],
+            ends: vec![0; ports],
+            front_ends: BTreeMap::new(),
             noise,
             ears: vec![Ear::default(); config.receive_ports],
             scratch: FilterScratch::default(),
             slice: Burst::default(),
             sum: Vec::new(),
         })
+    }
+
+    /// Gives transmit ports their front ends; one that changes nothing costs nothing.
+    ///
+    /// # Errors
+    /// [`ChannelError::NoSuchPort`] for a port without links.
+    pub fn with_front_ends(
+        mut self,
+        front_ends: impl IntoIterator<Item = (Port, FrontEnd)>,
+    ) -> Result<Self, ChannelError> {
+        for (port, front_end) in front_ends {
+            if !self.links.iter().flatten().any(|link| link.transmit == port) {
+                return Err(ChannelError::NoSuchPort { port, action: "transmit" });
+            }
+            if front_end.is_identity() {
+                self.front_ends.remove(&port);
+            } else {
+                self.front_ends.insert(port, front_end);
+            }
+        }
+        Ok(self)
     }
 
     /// Gives receive ports their receivers, which hear what arrives with its noise; one that changes nothing costs nothing.
@@ -77,7 +106,7 @@ impl StreamedAir {
         Ok(self)
     }
 
-    /// Returns by how much the air answers ahead of what it is sent, in samples.
+    /// Returns by how much links answer ahead of what leaves front ends, in samples.
     pub fn precursor_samples(&self) -> usize {
         self.links.iter().flatten().map(|link| link.filter.precursor_samples()).max().unwrap_or(0)
     }
@@ -118,8 +147,8 @@ impl StreamedAir {
     }
 }
 
-/// Copies what was sent in a range of indices, from the first to the last sample; returns whether there is any.
-fn slice(sent: &VecDeque<Burst>, range: std::ops::Range<SampleIndex>, out: &mut Burst) -> bool {
+/// Adds up what was sent in a range of indices, from the first to the last sample; returns whether there is any.
+fn slice(sent: &VecDeque<Burst>, range: Range<SampleIndex>, out: &mut Burst) -> bool {
     out.samples.clear();
     for burst in sent {
         let (start, end) = (burst.start.max(range.start), burst.end().min(range.end));
@@ -129,9 +158,13 @@ fn slice(sent: &VecDeque<Burst>, range: std::ops::Range<SampleIndex>, out: &mut 
         if out.samples.is_empty() {
             out.start = start;
         }
-        out.samples.resize((start - out.start) as usize, Complex32::default());
-        let first = (start - burst.start) as usize;
-        out.samples.extend_from_slice(&burst.samples[first..first + (end - start) as usize]);
+        let (first, place) = ((start - burst.start) as usize, (start - out.start) as usize);
+        let samples = &burst.samples[first..first + (end - start) as usize];
+        let there = out.samples.len().max(place) - place;
+        let (over, after) = samples.split_at(there.min(samples.len()));
+        out.samples.resize(out.samples.len().max(place), Complex32::default());
+        out.samples[place..place + over.len()].iter_mut().zip(over).for_each(|(sum, x)| *sum += x);
+        out.samples.extend_from_slice(after);
     }
     !out.samples.is_empty()
 }
@@ -144,14 +177,18 @@ impl Transport for StreamedAir {
     }
 
     fn transmit(&mut self, port: Port, burst: &Burst) -> Result<(), ChannelError> {
-        let sent = self.sent.get_mut(port).ok_or(ChannelError::NoSuchPort { port, action: "transmit" })?;
-        let earlier = sent.back().map_or(0, Burst::end);
-        if burst.start < earlier {
-            return Err(ChannelError::OverlappingBurst { start: burst.start, port, end: earlier });
+        let end = *self.ends.get(port).ok_or(ChannelError::NoSuchPort { port, action: "transmit" })?;
+        if burst.start < end {
+            return Err(ChannelError::OverlappingBurst { start: burst.start, port, end });
+        }
+        let mut shaped = Burst::default();
+        match self.front_ends.get(&port) {
+            Some(front_end) => front_end.shape(burst, &mut shaped)?,
+            None => shaped.clone_from(burst),
         }
         for (receive, (links, ear)) in self.links.iter().zip(&self.ears).enumerate() {
             for link in links.iter().filter(|link| link.transmit == port) {
-                let start = burst.start as i64 - link.filter.precursor_samples() as i64;
+                let start = shaped.start as i64 - link.filter.precursor_samples() as i64;
                 let (received, missing_samples) = (ear.received, ear.received as i64 - start);
                 // Nothing is heard before index 0.
                 if missing_samples > 0 && received > 0 {
@@ -159,7 +196,8 @@ impl Transport for StreamedAir {
                 }
             }
         }
-        sent.push_back(burst.clone());
+        self.ends[port] = burst.end();
+        self.sent[port].push_back(shaped);
         Ok(())
     }
 

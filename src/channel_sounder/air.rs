@@ -44,7 +44,7 @@ impl<'a> SoundingAir<'a> {
             return Err(SoundError::NoImpulseResponse);
         };
         let carrier = match config.fidelity {
-            Fidelity::Theory => return Err(SoundError::NothingOnTheAir),
+            Fidelity::Theory | Fidelity::Radio => return Err(SoundError::NothingOnTheAir(config.fidelity)),
             Fidelity::Symbol => Carrier::Grid,
             Fidelity::Waveform => {
                 let (bank, _) = experiment.filter_bank().ok_or(SoundError::NoImpulseResponse)?;

@@ -90,9 +90,9 @@ pub enum SoundError {
         /// How many would do.
         least: usize,
     },
-    /// Nothing sends at theory fidelity.
-    #[error("--fidelity theory: a sounder needs something on the air; symbol or waveform is expected")]
-    NothingOnTheAir,
+    /// A rung that has no emulated air to sound.
+    #[error("--fidelity {0}: a sounder needs something on the emulated air; symbol or waveform is expected")]
+    NothingOnTheAir(Fidelity),
     /// A recording that does not hold what is to be sounded.
     #[error("channel.model = \"recorded\": a draw of a sounder is a trial, and {0}")]
     Recording(#[from] RecordingError),

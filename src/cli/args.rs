@@ -66,7 +66,7 @@ pub struct Changes {
 pub struct RunArgs {
     /// Experiment file
     pub file: PathBuf,
-    /// Fidelity: theory, symbol or waveform
+    /// Fidelity: theory, symbol, waveform or radio
     #[arg(long, value_name = "F", default_value = "symbol")]
     pub fidelity: String,
     /// Print the report as JSON

@@ -31,6 +31,7 @@ pub fn ladder(args: &LadderArgs) -> Result<(), Failure> {
         effect("symbol over theory", ladder.symbol_effect.as_ref())?;
         output::line(law("waveform against symbol", &ladder.waveform_law))?;
         effect("waveform over symbol", ladder.waveform_effect.as_ref())?;
+        output::line(law("radio against waveform", &ladder.radio_law))?;
         match ladder.verdict() {
             Verdict::Holds => {}
             Verdict::Undecided => undecided += 1,

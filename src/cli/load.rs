@@ -36,11 +36,6 @@ pub fn single(file: &Path, changes: &Changes) -> Result<Node, Failure> {
 /// # Errors
 /// When there is no such rung.
 pub fn fidelity(word: &str) -> Result<Fidelity, Failure> {
-    if word == "radio" {
-        return Err(Failure::bad_input(
-            "--fidelity radio: this version runs theory, symbol and waveform; radios are not supported yet",
-        ));
-    }
     let origin = Origin::flag(format!("--fidelity {word}"));
     Ok(read_fidelity(&Node::new(airloop::config::Value::String(word.to_string()), origin))?)
 }

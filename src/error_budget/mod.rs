@@ -71,6 +71,10 @@ pub fn error_budget(
     if config.fidelity == Some(Fidelity::Theory) {
         return Err(BudgetError::Theory);
     }
+    if config.fidelity == Some(Fidelity::Radio) {
+        let what = "the budget of an error, whose causes are switched off in the emulated air,".into();
+        return Err(crate::run::RunError::Unsupported { what, fidelity: Fidelity::Radio }.into());
+    }
     if let Some(target_db) = config.target_db
         && !(TARGET_DB.0..=TARGET_DB.1).contains(&target_db)
     {

@@ -268,9 +268,23 @@ fn bits_of(experiment: &Experiment) -> u32 {
 /// # Errors
 /// When the experiment cannot be run.
 pub fn waveform_against_symbol(experiment: &Experiment) -> Result<Law, RunError> {
-    let symbol = TrialContext::new(experiment, Fidelity::Symbol)?.paired();
-    let waveform = TrialContext::new(experiment, Fidelity::Waveform)?.paired();
-    let mut late = TrialContext::new(experiment, Fidelity::Waveform)?.paired();
+    equality(experiment, Fidelity::Symbol, Fidelity::Waveform)
+}
+
+/// Holds ideal radios that stand in the emulated air against the waveform rung, grid by grid, on the same draws.
+///
+/// The radios' own physics is off, that of the waveform is not. The control sends every burst one sample late.
+///
+/// # Errors
+/// When the experiment cannot be run.
+pub fn radio_against_waveform(experiment: &Experiment) -> Result<Law, RunError> {
+    equality(experiment, Fidelity::Waveform, Fidelity::Radio)
+}
+
+fn equality(experiment: &Experiment, below: Fidelity, above: Fidelity) -> Result<Law, RunError> {
+    let lower = TrialContext::new(experiment, below)?.paired();
+    let upper = TrialContext::new(experiment, above)?.paired();
+    let mut late = TrialContext::new(experiment, above)?.paired();
     late.late_samples = 1;
     let mut equality =
         Equality { difference: 0.0, bound: rounding_bound(experiment), control: f64::INFINITY, values: 0 };
@@ -278,7 +292,7 @@ pub fn waveform_against_symbol(experiment: &Experiment) -> Result<Law, RunError>
         let grid = |context: &TrialContext<'_>| -> Result<Vec<airloop_baseband::Complex32>, RunError> {
             Ok(context.run_with_vectors(trial)?.1.grids.unwrap_or_default())
         };
-        let (a, b, c) = (grid(&symbol)?, grid(&waveform)?, grid(&late)?);
+        let (a, b, c) = (grid(&lower)?, grid(&upper)?, grid(&late)?);
         let mean: f64 = a.iter().map(|z| f64::from(z.norm_sqr())).sum::<f64>() / a.len() as f64;
         let worst = |other: &[airloop_baseband::Complex32]| {
             let of = |(x, y): (&airloop_baseband::Complex32, &airloop_baseband::Complex32)| {

@@ -28,6 +28,8 @@ pub struct Ladder {
     pub symbol_law: Law,
     /// Waveform against symbol.
     pub waveform_law: Law,
+    /// Radio against waveform.
+    pub radio_law: Law,
     /// What finite trials, power control and channel knowledge cost over theory.
     pub symbol_effect: Option<Effect>,
     /// What prefix, fractional delays, time variation within a symbol, impairments and synchronisation cost.
@@ -37,7 +39,7 @@ pub struct Ladder {
 impl Ladder {
     /// Returns the worst of the laws' verdicts.
     pub fn verdict(&self) -> Verdict {
-        let laws = [self.symbol_law.verdict(), self.waveform_law.verdict()];
+        let laws = [&self.symbol_law, &self.waveform_law, &self.radio_law].map(Law::verdict);
         let any = |verdict| laws.contains(&verdict);
         match (any(Verdict::Broken), any(Verdict::Undecided)) {
             (true, _) => Verdict::Broken,
@@ -59,32 +61,42 @@ impl Ladder {
 pub fn climb(tree: &Node, loader: &Loader, interrupted: &AtomicBool) -> Result<Ladder, RunError> {
     let experiment = loader.load(tree)?;
     let (symbol_law, symbol_effect) = law::symbol_against_theory(&experiment, interrupted)?;
+    let without_samples = |why: String| {
+        let radio_law = Law::NotApplicable("there is no waveform rung below".into());
+        let waveform_law = Law::NotApplicable(why);
+        Ladder {
+            symbol_law: symbol_law.clone(),
+            waveform_law,
+            radio_law,
+            symbol_effect,
+            waveform_effect: None,
+        }
+    };
     if matches!(experiment.channel, ChannelModel::PerElement { .. }) {
         let why = "independent elements have no impulse response, so there is no waveform rung";
-        let waveform_law = Law::NotApplicable(why.into());
-        return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
+        return Ok(without_samples(why.into()));
     }
     if !experiment.needs().transmits {
-        let waveform_law = Law::NotApplicable(
-            "the digital baseline puts nothing on the air: both rungs are the same".into(),
-        );
-        return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
+        let why = "the digital baseline puts nothing on the air: both rungs are the same";
+        return Ok(without_samples(why.into()));
     }
     if let Some(why) = crate::run::misaligned::off_grid(&experiment) {
-        let waveform_law = Law::NotApplicable(format!("there is no waveform rung for {why}"));
-        return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect: None });
+        return Ok(without_samples(format!("there is no waveform rung for {why}")));
     }
+    let radio_law = match experiment.misaligned() {
+        Some(_) => Law::NotApplicable("misaligned frames are no slots that radios carry".into()),
+        None => law::radio_against_waveform(&experiment)?,
+    };
+    let waveform_effect = Some(effect::waveform_over_symbol(&experiment, interrupted)?);
     if let Some(why) = fixed_beyond_the_prefix(&experiment) {
-        let waveform_effect = Some(effect::waveform_over_symbol(&experiment, interrupted)?);
         let waveform_law = Law::NotApplicable(why);
-        return Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect });
+        return Ok(Ladder { symbol_law, waveform_law, radio_law, symbol_effect, waveform_effect });
     }
     let mut polite = loader.load(&physics_off(tree, &experiment)?)?;
     (polite.impairments, polite.sync) = (ImpairmentsSection::ideal(), None);
     polite.receiver = ReceiverSection::ideal();
     let waveform_law = law::waveform_against_symbol(&polite)?;
-    let waveform_effect = Some(effect::waveform_over_symbol(&experiment, interrupted)?);
-    Ok(Ladder { symbol_law, waveform_law, symbol_effect, waveform_effect })
+    Ok(Ladder { symbol_law, waveform_law, radio_law, symbol_effect, waveform_effect })
 }
 
 /// Returns the tree with the channel's part of the waveform rung's own physics off: static, delays on samples and inside the

@@ -88,7 +88,7 @@ pub fn run(
     let measured = gain / sums.trials as f64 * mean_power(experiment) / (noise.0 / noise.1 as f64);
     report.snr_measured_db = Some(db_from_power(measured)).filter(|db| db.is_finite());
     report.warnings.extend(match fidelity {
-        Fidelity::Waveform => warnings::of_waveform(experiment),
+        Fidelity::Waveform | Fidelity::Radio => warnings::of_waveform(experiment),
         _ => warnings::below_waveform(experiment),
     });
     report.warnings.extend(doubt(&report));

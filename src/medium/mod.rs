@@ -39,6 +39,9 @@ pub enum MediumError {
     /// The air refused a burst or a window.
     #[error(transparent)]
     Channel(#[from] ChannelError),
+    /// A radio refused a burst or a window, or lost samples.
+    #[error(transparent)]
+    Radio(#[from] airloop_hil::RadioError),
 }
 
 /// Sums that a medium keeps while it carries a round.

@@ -8,7 +8,6 @@ use crate::privacy::Watch;
 use crate::scheme::{Needs, Received, Round};
 use crate::synchronisation::RoundClocks;
 use airloop_baseband::{Burst, Complex32, Transport, Window};
-use airloop_channels::ChannelError;
 use std::sync::Arc;
 
 /// What a waveform medium is made of.
@@ -44,7 +43,10 @@ pub struct WaveformMedium<T> {
     kept: Option<Vec<Complex32>>,
 }
 
-impl<T: Transport<Error = ChannelError>> WaveformMedium<T> {
+impl<T: Transport> WaveformMedium<T>
+where
+    MediumError: From<T::Error>,
+{
     /// Makes a medium; `channels` hold the responses of the transport's own links, and `modem` is of the same numerology
     /// and advance.
     pub fn new(config: WaveformConfig, modem: Modem, channels: Channels, transport: T) -> Self {
@@ -169,7 +171,10 @@ fn peak(samples: &[Complex32]) -> f32 {
     peaks.iter().copied().chain(rest.iter().map(Complex32::norm_sqr)).fold(0.0, f32::max)
 }
 
-impl<T: Transport<Error = ChannelError>> Medium for WaveformMedium<T> {
+impl<T: Transport> Medium for WaveformMedium<T>
+where
+    MediumError: From<T::Error>,
+{
     fn carry(&mut self, round: &mut dyn Round, needs: Needs) -> Result<(), MediumError> {
         let (used, ports) = (self.numerology.used(), self.channels.antennas().receive);
         if let Some(mut common) = self.clocks.common.take() {

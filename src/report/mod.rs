@@ -18,11 +18,18 @@ pub enum Fidelity {
     Symbol,
     /// Samples.
     Waveform,
+    /// Samples through radios.
+    Radio,
 }
 
 impl Fidelity {
     /// All rungs that compute, from below.
-    pub const ALL: [Self; 3] = [Self::Theory, Self::Symbol, Self::Waveform];
+    pub const ALL: [Self; 4] = [Self::Theory, Self::Symbol, Self::Waveform, Self::Radio];
+
+    /// Returns whether the rung makes samples.
+    pub fn makes_samples(self) -> bool {
+        matches!(self, Self::Waveform | Self::Radio)
+    }
 
     /// Returns the word for it in files, flags and tables.
     pub fn word(self) -> &'static str {
@@ -30,6 +37,7 @@ impl Fidelity {
             Self::Theory => "theory",
             Self::Symbol => "symbol",
             Self::Waveform => "waveform",
+            Self::Radio => "radio",
         }
     }
 

@@ -40,7 +40,7 @@ impl<'a> DeviceClocks<'a> {
         fidelity: Fidelity,
         advance_samples: usize,
     ) -> Result<Option<Self>, RunError> {
-        let acts = fidelity == Fidelity::Waveform && experiment.needs().transmits;
+        let acts = fidelity.makes_samples() && experiment.needs().transmits;
         if !acts || (experiment.impairments.is_ideal() && experiment.sync.is_none()) {
             return Ok(None);
         }

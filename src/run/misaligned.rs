@@ -42,7 +42,7 @@ impl<'a> MisalignedRounds<'a> {
     /// When a given delay falls between the samples of the waveform rung, or a receiver cannot be made.
     pub fn new(experiment: &'a Experiment, fidelity: Fidelity) -> Result<Option<Self>, RunError> {
         let Some(section) = experiment.misaligned() else { return Ok(None) };
-        if fidelity == Fidelity::Waveform
+        if fidelity.makes_samples()
             && let Some(why) = off_grid(experiment)
         {
             let what = format!(

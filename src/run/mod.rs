@@ -2,7 +2,8 @@
 //!
 //! `trial` runs one round; `point` runs trials on all cores and decides when to stop; `theory` asks the formulas.
 
-pub mod clocks;
+pub mod airs;
+mod clocks;
 pub mod digital_aircomp;
 pub mod dump;
 pub mod energy;
@@ -76,6 +77,12 @@ pub enum RunError {
 
 impl From<airloop_channels::ChannelError> for RunError {
     fn from(error: airloop_channels::ChannelError) -> Self {
+        Self::Medium(error.into())
+    }
+}
+
+impl From<airloop_hil::RadioError> for RunError {
+    fn from(error: airloop_hil::RadioError) -> Self {
         Self::Medium(error.into())
     }
 }

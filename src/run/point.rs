@@ -5,6 +5,7 @@ use super::theory::{TheoryAnswer, ask};
 use super::trial::{Trial, TrialContext};
 use crate::experiment::Experiment;
 use crate::experiment::sections::Rule;
+use crate::medium::WaveformPath;
 use crate::report::{ERRORS, Fidelity, Metrics, Report, warnings};
 use crate::scheme::Recovered;
 use crate::synchronisation::ClockTally;
@@ -222,9 +223,13 @@ impl Sums {
         report.sync_detected_share = self.clocks.detected_share();
         (report.timing_error_rms_s, report.cfo_error_rms_hz) = self.clocks.rms().unzip();
         report.papr_db = (self.papr.1 > 0).then(|| db_from_power(self.papr.0 / self.papr.1 as f64));
-        if fidelity == Fidelity::Waveform {
+        if fidelity.makes_samples() {
             let makes_samples = experiment.needs().transmits && experiment.misaligned().is_none();
-            report.waveform_path = makes_samples.then(|| experiment.waveform_path().ok()).flatten();
+            let path = match fidelity {
+                Fidelity::Radio => Some(WaveformPath::PerSample),
+                _ => experiment.waveform_path().ok(),
+            };
+            report.waveform_path = path.filter(|_| makes_samples);
             report.warnings.extend(warnings::of_waveform(experiment));
         } else {
             report.warnings.extend(warnings::below_waveform(experiment));

@@ -1,6 +1,7 @@
 //! One trial: fresh channels, noise and synthetic payload, one aggregation round.
 
 use super::RunError;
+use super::airs::AirParts;
 use super::clocks::DeviceClocks;
 use super::loss::{Epsilons, Losses};
 use super::measurement::Measurement;
@@ -8,8 +9,8 @@ use super::misaligned::MisalignedRounds;
 use super::opening::Opening;
 use crate::experiment::Experiment;
 use crate::medium::{
-    ChannelModel, Channels, ChannelsConfig, GridGains, Medium, MediumError, NoiseSource, SymbolMedium, Tally,
-    Timeline, WaveformConfig, WaveformMedium, WaveformPath,
+    ChannelModel, Channels, ChannelsConfig, GridGains, Medium, NoiseSource, SymbolMedium, Tally, Timeline,
+    WaveformConfig, WaveformMedium, WaveformPath,
 };
 use crate::ofdm::Modem;
 use crate::privacy::Watch;
@@ -18,7 +19,7 @@ use crate::scheme::{Account, Needs, Round};
 use crate::sounding::{AirPilots, GridPilots, PilotAir, Sounder};
 use crate::synchronisation::RoundClocks;
 use airloop_baseband::{Complex32, Purpose, Stream};
-use airloop_channels::impairment::SampleClock;
+use airloop_channels::impairment::{Receiver, SampleClock};
 use airloop_channels::{AirConfig, EmulatedAir, Fading, FilterBank, FractionalDelay, Link, Profile, Taps};
 use std::sync::Arc;
 
@@ -103,12 +104,19 @@ impl<'a> TrialContext<'a> {
     pub fn new(experiment: &'a Experiment, fidelity: Fidelity) -> Result<Self, RunError> {
         let unsupported = |what: &str| RunError::Unsupported { what: what.into(), fidelity };
         let per_element = matches!(experiment.channel, ChannelModel::PerElement { .. });
-        if fidelity == Fidelity::Waveform && per_element {
+        if fidelity.makes_samples() && per_element {
             return Err(unsupported("channel.fading = \"per-element\", which no impulse response can have,"));
         }
         if fidelity == Fidelity::Theory {
             return Err(unsupported("a simulated trial"));
         }
+        if fidelity == Fidelity::Radio && experiment.misaligned().is_some() {
+            return Err(unsupported("scheme.kind = \"misaligned\", whose frames are no slots,"));
+        }
+        let path = match fidelity {
+            Fidelity::Radio => WaveformPath::PerSample,
+            _ => experiment.waveform_path()?,
+        };
         let bank = experiment.filter_bank().map(|(bank, _)| Arc::new(bank));
         let numerology = &experiment.numerology;
         let modem = Modem::new(Arc::clone(numerology), experiment.advance_samples()?);
@@ -120,7 +128,7 @@ impl<'a> TrialContext<'a> {
             noise_factor: 1.0,
             late_samples: 0,
             server_cfo_hz: 0.0,
-            path: experiment.waveform_path()?,
+            path,
             bank,
             unit: Arc::new(FilterBank::new(
                 &[0.0],
@@ -235,7 +243,7 @@ impl<'a> TrialContext<'a> {
         let config = &e.knowledge.config;
         let noise = e.seeds.stream(Purpose::Pilot, index, 0);
         let pilots = config.pilots().map(|pilots| -> Box<dyn PilotAir> {
-            if self.fidelity == Fidelity::Waveform {
+            if self.fidelity.makes_samples() {
                 return Box::new(self.air_pilots(index, pilots.noise, noise));
             }
             let sampled = self.sample_noise.then(|| Box::new(self.modem.clone()));
@@ -278,11 +286,16 @@ impl<'a> TrialContext<'a> {
         let watch = self.watch(index);
         let config = ChannelsConfig { numerology: Arc::clone(&numerology), antennas, timeline, watch };
         let channels = Channels::new(config, self.gains(index), self.sounder(index));
-        if self.fidelity == Fidelity::Waveform {
+        if self.fidelity.makes_samples() {
             let (air, clocks) = self.air((index, first_symbol), noise_power, noise)?;
             let (keep, late_samples) = (self.keep_grids, self.late_samples);
             let config = WaveformConfig { numerology, keep, late_samples, clocks, path: self.path };
-            return Ok(Box::new(WaveformMedium::new(config, self.modem.clone(), channels, air)));
+            let modem = self.modem.clone();
+            if self.fidelity == Fidelity::Radio {
+                let radios = air.radios(antennas.device, self.advance_samples())?;
+                return Ok(Box::new(WaveformMedium::new(config, modem, channels, radios)));
+            }
+            return Ok(Box::new(WaveformMedium::new(config, modem, channels, air.emulated()?)));
         }
         let source = if self.sample_noise {
             NoiseSource::Samples { stream: noise, modem: Box::new(self.modem.clone()) }
@@ -325,15 +338,11 @@ impl<'a> TrialContext<'a> {
         AirPilots::new(self.modem.clone(), Arc::clone(&self.experiment.numerology), airs, spacing)
     }
 
-    /// Gives an air the server's radio.
-    fn receiving(
-        &self,
-        air: EmulatedAir,
-        (index, first_symbol): (u64, usize),
-    ) -> Result<EmulatedAir, RunError> {
+    /// Makes the chains of the server's radio.
+    fn receivers(&self, (index, first_symbol): (u64, usize)) -> Result<Vec<(usize, Receiver)>, RunError> {
         let e = self.experiment;
         if e.receiver.is_ideal() {
-            return Ok(air);
+            return Ok(Vec::new());
         }
         let (numerology, carrier_hz) = (&e.numerology, e.channel_section.carrier_hz);
         let start = numerology.symbol_start(first_symbol);
@@ -342,13 +351,11 @@ impl<'a> TrialContext<'a> {
         let clock = SampleClock { sample_rate_hz: numerology.sample_rate_hz(), origin };
         let stream = e.seeds.stream(Purpose::Impairment, index, RECEIVER);
         let levels = (e.received_sample_power(), symbol_samples);
-        let ports = e.link.receive_antennas;
-        let receivers = e.receiver.receivers(stream, (clock, carrier_hz), levels, ports);
-        Ok(air.with_receivers(receivers.map_err(MediumError::from)?).map_err(MediumError::from)?)
+        Ok(e.receiver.receivers(stream, (clock, carrier_hz), levels, e.link.receive_antennas)?)
     }
 
-    /// Makes the air that sums of spectra cross: to each receive antenna a link that leaves samples as they are.
-    fn air_of_sums(&self, ports: usize, noise_power: f64, noise: Stream) -> EmulatedAir {
+    /// Makes the links that sums of spectra cross: to each receive antenna one that leaves samples as they are.
+    fn links_of_sums(&self, ports: usize) -> Vec<Link> {
         let unit = Fading::new(Profile::flat(f64::INFINITY), 1.0, 0.0).draw(&self.experiment.seeds, 0, 0..1);
         let link = |port| Link {
             transmit: port,
@@ -356,7 +363,7 @@ impl<'a> TrialContext<'a> {
             taps: unit[0].clone(),
             filter: Arc::clone(&self.unit),
         };
-        EmulatedAir::new(self.air_config(noise_power, ports), (0..ports).map(link).collect(), noise)
+        (0..ports).map(link).collect()
     }
 
     fn air(
@@ -364,11 +371,18 @@ impl<'a> TrialContext<'a> {
         (index, first_symbol): (u64, usize),
         noise_power: f64,
         noise: Stream,
-    ) -> Result<(EmulatedAir, RoundClocks), RunError> {
+    ) -> Result<(AirParts, RoundClocks), RunError> {
         let antennas = self.experiment.link.antennas();
+        let parts = AirParts {
+            config: self.air_config(noise_power, antennas.receive),
+            links: Vec::new(),
+            noise,
+            front_ends: Vec::new(),
+            receivers: self.receivers((index, first_symbol))?,
+        };
         if self.path == WaveformPath::SummedSpectra {
-            let air = self.air_of_sums(antennas.receive, noise_power, noise);
-            return Ok((self.receiving(air, (index, first_symbol))?, RoundClocks::default()));
+            let links = self.links_of_sums(antennas.receive);
+            return Ok((AirParts { links, ..parts }, RoundClocks::default()));
         }
         let (taps, bank) = self.links(index);
         let mut clocks = match &self.clocks {
@@ -382,14 +396,12 @@ impl<'a> TrialContext<'a> {
             filter: Arc::clone(&bank),
         };
         let links = taps.into_iter().enumerate().map(link).collect();
-        let air = EmulatedAir::new(self.air_config(noise_power, antennas.receive), links, noise);
         // The antennas of a device share its front end's clocks.
         let own = |device: usize| device * antennas.device..(device + 1) * antennas.device;
         let front_ends = std::mem::take(&mut clocks.front_ends);
         let front_ends = front_ends
             .into_iter()
             .flat_map(|(device, front_end)| own(device).map(move |port| (port, front_end.clone())));
-        let air = air.with_front_ends(front_ends).map_err(MediumError::from)?;
-        Ok((self.receiving(air, (index, first_symbol))?, clocks))
+        Ok((AirParts { links, front_ends: front_ends.collect(), ..parts }, clocks))
     }
 }

@@ -129,7 +129,7 @@ impl RowReport for Report {
 
     fn check(experiment: &Experiment, fidelity: Fidelity) -> Result<(), RunError> {
         match fidelity {
-            Fidelity::Waveform => TrialContext::new(experiment, fidelity).map(|_| ()),
+            Fidelity::Waveform | Fidelity::Radio => TrialContext::new(experiment, fidelity).map(|_| ()),
             _ => Ok(()),
         }
     }

@@ -68,11 +68,14 @@ impl CommonPart {
     ///
     /// # Errors
     /// When the transport fails.
-    pub fn hear<T: Transport<Error = ChannelError>>(
+    pub fn hear<T: Transport>(
         &mut self,
         (channels, transport, modem): (&mut Channels, &mut T, &mut Modem),
         is_silent: impl Fn(usize) -> bool,
-    ) -> Result<(), MediumError> {
+    ) -> Result<(), MediumError>
+    where
+        MediumError: From<T::Error>,
+    {
         let receiver = Arc::clone(&self.receiver);
         let (config, numerology) = (&receiver.config, &receiver.numerology);
         let symbol = self.first_symbol + config.common_symbol();

@@ -69,7 +69,10 @@ fn only_noise_is_fine_and_what_cannot_be_split_is_refused() {
     assert!(text.contains("remark: at symbol fidelity these do not act: phase, dac"), "{text}");
     for (flags, message) in [
         ("--fidelity theory", "theory draws nothing"),
-        ("--fidelity radio", "--fidelity radio: this version runs"),
+        (
+            "--fidelity radio",
+            "the budget of an error, whose causes are switched off in the emulated air, is not supported at radio fidelity",
+        ),
         ("--target-db low", "--target-db low: a number of decibels is expected"),
         ("--target-db 300", "--target-db 300: a target from -200 to 100 dB is expected"),
         ("--set link.snr=3", "unknown key \"link.snr\""),

@@ -139,8 +139,11 @@ fn what_cannot_be_sounded_is_refused() {
             "--seed 18446744073709551615",
             "--seed 18446744073709551615: a whole number from 0 to 9223372036854775807",
         ),
-        ("--fidelity theory", "--fidelity theory: a sounder needs something on the air"),
-        ("--fidelity radio", "--fidelity radio: this version runs"),
+        ("--fidelity theory", "--fidelity theory: a sounder needs something on the emulated air"),
+        (
+            "--fidelity radio",
+            "--fidelity radio: a sounder needs something on the emulated air; symbol or waveform is expected",
+        ),
         ("--set link.snr=3", "unknown key \"link.snr\""),
         ("--out small.toml", "--out small.toml: "),
         (

@@ -53,8 +53,8 @@ fn every_wrong_field_is_named_with_what_is_there_and_what_would_be_right() {
         ("\"block_errors\":500", "\"block_errors\":5000", ["entries[1].block_errors is 5000", "1000 blocks"]),
         (
             "\"fidelity\":\"symbol\"",
-            "\"fidelity\":\"radio\"",
-            ["entries[0].fidelity is \"radio\"", "waveform"],
+            "\"fidelity\":\"telepathy\"",
+            ["entries[0].fidelity is \"telepathy\"", "waveform"],
         ),
     ]
     .into_iter()

@@ -64,13 +64,13 @@ fn preambles_take_whole_symbols_at_all_rungs() {
             let overhead = report.airtime_overhead_s.unwrap_or(0.0) / symbol_s;
             assert!((overhead - f64::from(symbols)).abs() < 1e-9, "{settings} at {fidelity}: {overhead}");
             let codes: Vec<&str> = report.warnings.iter().map(|w| w.code.as_str()).collect();
-            let below = fidelity != Fidelity::Waveform && symbols > 0 && !settings.contains("digital");
+            let below = !fidelity.makes_samples() && symbols > 0 && !settings.contains("digital");
             assert_eq!(
                 codes.contains(&"waveform-only-physics"),
                 below,
                 "{settings} at {fidelity}: {codes:?}"
             );
-            let heard = fidelity == Fidelity::Waveform && symbols > 0 && !settings.contains("digital");
+            let heard = fidelity.makes_samples() && symbols > 0 && !settings.contains("digital");
             assert_eq!(report.sync_detected_share.is_some(), heard, "{settings} at {fidelity}");
             assert_eq!(report.timing_error_rms_s.is_some(), heard, "{settings} at {fidelity}");
         }

@@ -7,3 +7,4 @@ mod radios;
 mod residuals;
 mod setup;
 mod short_prefix;
+mod through_radios;
