@@ -6,12 +6,14 @@
 
 mod error;
 pub mod ether;
+mod own_clock;
 mod radio;
 mod radio_air;
 mod virtual_radio;
 
 pub use error::RadioError;
 pub use ether::{Clock, Ether, EtherConfig, LocalAttachment, Place};
+pub use own_clock::{ClockedRadio, HEADROOM_DB, Hardware, HardwareSetting};
 pub use radio::{Capabilities, Direction, Radio, RadioStatus, Span, Tuning};
 pub use radio_air::{RadioAir, RadioAirConfig, Seat};
 pub use virtual_radio::{TIMEOUT, VirtualRadio};

@@ -9,6 +9,8 @@
 //! | | 12-bit converters | AD9361 data sheet, Analog Devices |
 //! | | steps of 0.25 dB | as `pluto` |
 //! | | oscillator within 2 ppm, and the shape of the phase noise: flat to 100 kHz, then -20 dB a decade | assumed |
+//! | `lime` | oscillator within 4 ppm | LimeSDR-USB hardware description, Myriad-RF wiki: 30.72 MHz VCTCXO, 1 ppm at first, 4 ppm stable |
+//! | | converters, image, line on the carrier, phase noise, steps | assumed: as `b210` |
 //! | `x310` | -75, -110, -132, -142, -145, -150 dBc/Hz at 1, 10, 100 Hz, 1, 10, 100 kHz of a 10 MHz reference | GPSDO of the X3x0, UHD manual |
 //! | | -20 dB a decade from 100 kHz to 10 MHz, where the loop of the synthesiser ends | assumed |
 //! | | 16-bit DAC, 14-bit ADC, oscillator within 0.02 ppm, image -45 dB, line on the carrier -50 dBc, steps of 0.5 dB | assumed: they depend on the daughterboard |
@@ -40,7 +42,7 @@ pub struct Preset {
 }
 
 /// The presets' names.
-pub const NAMES: [&str; 5] = ["ideal", "pluto", "b210", "x310", "wifi6-trigger"];
+pub const NAMES: [&str; 6] = ["ideal", "pluto", "b210", "lime", "x310", "wifi6-trigger"];
 
 /// Flat to 100 kHz and then -20 dB a decade to 10 MHz, with a variance of (1 degree)^2.
 const ONE_DEGREE: &[[f64; 2]] = &[[1e3, -91.2], [1e5, -91.2], [1e7, -131.2]];
@@ -98,6 +100,7 @@ impl Preset {
             "ideal" => Some(Self::default()),
             "pluto" => Some(Self { oscillator_ppm: Some(25.0), ..B210 }),
             "b210" => Some(B210),
+            "lime" => Some(Self { oscillator_ppm: Some(4.0), ..B210 }),
             "x310" => Some(X310),
             "wifi6-trigger" => Some(WIFI6_TRIGGER),
             _ => None,

@@ -4,4 +4,5 @@ mod air;
 mod bad_use;
 mod determinism;
 mod equality;
+mod own_clock;
 mod timing;
