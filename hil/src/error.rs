@@ -1,7 +1,9 @@
 //! Errors of radios.
 
 use crate::radio::Direction;
+use crate::recording::RecordingError;
 use airloop_baseband::SampleIndex;
+use std::path::PathBuf;
 
 /// What can be wrong with a radio or with the use of one.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +128,48 @@ pub enum RadioError {
         port: usize,
         /// Why it cannot be had.
         reason: &'static str,
+    },
+    /// Fewer ports are free than a radio asks for.
+    #[error("radio {radio} asks for {wanted} {direction} ports of the air, of which {free} are free")]
+    NoFreePorts {
+        /// The radio.
+        radio: String,
+        /// Which way.
+        direction: Direction,
+        /// How many it asks for.
+        wanted: usize,
+        /// How many there are.
+        free: usize,
+    },
+    /// A socket at which an ether cannot be served or reached.
+    #[error("the ether at {}: {reason}", path.display())]
+    Socket {
+        /// The socket's path.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A window that a recording does not hold.
+    #[error(
+        "radio {radio}: a window of {length_samples} samples at {start} ends past sample {}, where the recording ends", held.end
+    )]
+    PastEnd {
+        /// The radio.
+        radio: String,
+        /// First sample of the window.
+        start: SampleIndex,
+        /// Its length.
+        length_samples: usize,
+        /// What the recording holds.
+        held: std::ops::Range<SampleIndex>,
+    },
+    /// A recording that cannot be read.
+    #[error("radio {radio}: {source}")]
+    Recording {
+        /// The radio.
+        radio: String,
+        /// Why.
+        source: Box<RecordingError>,
     },
     /// The air refused what radios sent.
     #[error("the air: {0}")]

@@ -9,11 +9,13 @@ pub mod ether;
 mod own_clock;
 mod radio;
 mod radio_air;
+pub mod recording;
 mod virtual_radio;
 
 pub use error::RadioError;
-pub use ether::{Clock, Ether, EtherConfig, LocalAttachment, Place};
+pub use ether::{Clock, Ether, EtherConfig, EtherServer, LocalAttachment, Place, RemoteAttachment, Wanted};
 pub use own_clock::{ClockedRadio, HEADROOM_DB, Hardware, HardwareSetting};
 pub use radio::{Capabilities, Direction, Radio, RadioStatus, Span, Tuning};
 pub use radio_air::{RadioAir, RadioAirConfig, Seat};
+pub use recording::{RecordedRadio, Recorder, RecorderConfig, Recording, RecordingError, Tapped};
 pub use virtual_radio::{TIMEOUT, VirtualRadio};

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares links that airloop draws with those of peers, at the same configurations.
+# Compares links that airloop draws with those of peers, at the same configurations, and lets them read what it writes.
 #
 #   tests/peers/run.sh             the peers that are there
 #   tests/peers/run.sh --install   installs what is missing first (see README.md)
@@ -63,6 +63,14 @@ if have_sionna; then
   compare "Sionna" "$(python_of sionna)" sionna_table.py
 else
   report "Sionna" not_run "sionna $sionna_version is not installed in $peers_cache"
+fi
+
+if ! have_sigmf; then
+  report "SigMF" not_run "sigmf $sigmf_version is not installed in $peers_cache"
+elif (cd ../.. && cargo run --quiet --release --locked -p airloop-hil --example recordings "$scratch/recordings"); then
+  compare "SigMF" "$(python_of sigmf)" sigmf_recordings.py "$scratch/recordings"
+else
+  report "SigMF" failed "hil/examples/recordings.rs does not run"
 fi
 
 python3 summary.py "$AIRLOOP_PEERS_RESULTS"

@@ -1,7 +1,8 @@
 //! An ether within a process, and the radios that stand in it.
 
 use super::attachment::{Attachment, EtherInfo, Event, Heard, Place};
-use super::state::State;
+use super::metrics::EtherMetrics;
+use super::state::{BLOCKS_AT_ONCE, State};
 use super::{Clock, EtherConfig};
 use crate::error::RadioError;
 use crate::radio::{Direction, RadioStatus};
@@ -64,17 +65,47 @@ where
     /// When its name or a port is taken, or the air has no such port.
     pub fn attach(&self, place: Place) -> Result<LocalAttachment<T>, RadioError> {
         let number = self.0.lock().attach(place.clone())?;
+        Ok(self.seat(number, place))
+    }
+
+    /// Gives a radio the lowest ports that are free: so many that transmit, and that receive.
+    ///
+    /// # Errors
+    /// When its name is taken, or too few ports are free.
+    pub fn attach_anywhere(
+        &self,
+        name: &str,
+        (transmit, receive): (usize, usize),
+    ) -> Result<LocalAttachment<T>, RadioError> {
+        let (number, place) = {
+            let mut state = self.0.lock();
+            let place = state.free_place(name, (transmit, receive))?;
+            (state.attach(place.clone())?, place)
+        };
+        Ok(self.seat(number, place))
+    }
+
+    fn seat(&self, number: usize, place: Place) -> LocalAttachment<T> {
         let (sample_rate_hz, lead_samples) = (self.0.sample_rate_hz, self.0.config.lead_samples);
         let info = EtherInfo { place, sample_rate_hz, lead_samples };
-        Ok(LocalAttachment { ether: self.clone(), number, info })
+        LocalAttachment(Arc::new(Seat { ether: self.clone(), number, info }))
+    }
+
+    /// Returns how the ether keeps time.
+    pub fn config(&self) -> &EtherConfig {
+        &self.0.config
+    }
+
+    /// Returns how far time and every radio are.
+    pub fn metrics(&self) -> EtherMetrics {
+        let mut metrics = self.0.lock().metrics();
+        metrics.sample_rate_hz = self.0.sample_rate_hz;
+        metrics
     }
 
     /// Lets time go as far as it may; by the wall's clock someone must call this often.
     pub fn advance(&self) {
-        let mut state = self.0.lock();
-        if state.advance(self.0.wall(), false) {
-            self.0.moved.notify_all();
-        }
+        self.0.go_on(self.0.lock());
     }
 }
 
@@ -92,8 +123,42 @@ impl<T> Shared<T> {
     }
 }
 
-/// A radio's place in an ether of this process; it is given up when this is dropped.
-pub struct LocalAttachment<T>
+impl<T: Transport<Error: std::error::Error>> Shared<T> {
+    /// Locks the ether at the time that the wall's clock shows now, where it counts: what is late is late before it is looked at.
+    fn lock_now(&self) -> MutexGuard<'_, State<T>> {
+        let mut state = self.lock();
+        if self.config.clock == Clock::Wall && state.advance(self.wall(), false) {
+            self.moved.notify_all();
+        }
+        state
+    }
+
+    /// Lets time go as far as it may while there is something to send; empty time is left to those who wait for it.
+    fn go_on<'a>(&'a self, mut state: MutexGuard<'a, State<T>>) {
+        let parts = self.config.ahead_samples / (BLOCKS_AT_ONCE as usize * self.config.block_samples) + 2;
+        for _ in 0..parts {
+            if !state.advance(self.wall(), false) {
+                return;
+            }
+            self.moved.notify_all();
+            if !state.has_more() {
+                return;
+            }
+            // Others get at the ether between its parts.
+            drop(state);
+            state = self.lock();
+        }
+    }
+}
+
+/// A radio's place in an ether of this process. Clones are the same place, so that one thread can send while another hears; it is
+/// given up when the last of them is dropped.
+pub struct LocalAttachment<T>(Arc<Seat<T>>)
+where
+    T: Transport + Send + 'static,
+    T::Error: std::error::Error;
+
+struct Seat<T>
 where
     T: Transport + Send + 'static,
     T::Error: std::error::Error,
@@ -101,6 +166,16 @@ where
     ether: Ether<T>,
     number: usize,
     info: EtherInfo,
+}
+
+impl<T> Clone for LocalAttachment<T>
+where
+    T: Transport + Send + 'static,
+    T::Error: std::error::Error,
+{
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
 }
 
 impl<T> LocalAttachment<T>
@@ -114,21 +189,23 @@ where
         timeout: Duration,
         mut attempt: impl FnMut(&mut State<T>) -> Result<Option<R>, RadioError>,
     ) -> Result<Option<R>, RadioError> {
-        let shared = &*self.ether.0;
+        let shared = &*self.0.ether.0;
         let deadline = Instant::now().checked_add(timeout);
-        let mut state = shared.lock();
+        let (mut state, mut late) = (shared.lock_now(), false);
         loop {
-            state.check(self.number)?;
-            let outcome = attempt(&mut state)?;
-            // What was done may let time go on; who has to wait takes less than a block too.
-            let moved = state.advance(shared.wall(), outcome.is_none());
-            if moved {
-                shared.moved.notify_all();
+            state.check(self.0.number)?;
+            if let Some(outcome) = attempt(&mut state)? {
+                shared.go_on(state);
+                return Ok(Some(outcome));
             }
-            match outcome {
-                Some(outcome) => return Ok(Some(outcome)),
-                None if moved => continue,
-                None => {}
+            // Who has to wait takes less than a block too.
+            if state.advance(shared.wall(), true) && !late {
+                shared.moved.notify_all();
+                // Time that goes on for long is no excuse to stay, and others get at the ether between its parts.
+                late = deadline.is_some_and(|end| Instant::now() >= end);
+                drop(state);
+                state = shared.lock();
+                continue;
             }
             let left = deadline.map_or(timeout, |end| end.saturating_duration_since(Instant::now()));
             if left.is_zero() {
@@ -146,13 +223,11 @@ where
         &self,
         act: impl FnOnce(&mut State<T>) -> Result<R, RadioError>,
     ) -> Result<R, RadioError> {
-        let shared = &*self.ether.0;
-        let mut state = shared.lock();
-        state.check(self.number)?;
+        let shared = &*self.0.ether.0;
+        let mut state = shared.lock_now();
+        state.check(self.0.number)?;
         let outcome = act(&mut state)?;
-        if state.advance(shared.wall(), false) {
-            shared.moved.notify_all();
-        }
+        shared.go_on(state);
         Ok(outcome)
     }
 }
@@ -163,7 +238,7 @@ where
     T::Error: std::error::Error,
 {
     fn info(&self) -> &EtherInfo {
-        &self.info
+        &self.0.info
     }
 
     fn now(&mut self) -> Result<SampleIndex, RadioError> {
@@ -171,7 +246,7 @@ where
     }
 
     fn activate(&mut self, direction: Direction, at: Option<SampleIndex>) -> Result<SampleIndex, RadioError> {
-        let number = self.number;
+        let number = self.0.number;
         self.now_or_never(|state| {
             let earliest = match direction {
                 Direction::Transmit => state.now(),
@@ -184,7 +259,7 @@ where
     }
 
     fn deactivate(&mut self, direction: Direction) -> Result<(), RadioError> {
-        let number = self.number;
+        let number = self.0.number;
         self.now_or_never(|state| {
             state.station(number).deactivate(direction);
             Ok(())
@@ -197,7 +272,7 @@ where
         (start, samples, last): (Option<SampleIndex>, &[Complex32], bool),
         timeout: Duration,
     ) -> Result<usize, RadioError> {
-        let (number, ahead) = (self.number, self.ether.0.config.ahead_samples as u64);
+        let (number, ahead) = (self.0.number, self.0.ether.0.config.ahead_samples as u64);
         let taken = self.until(timeout, |state| {
             let now = state.now();
             state.station(number).write(channel, (start, samples, last), (now, ahead))
@@ -206,7 +281,7 @@ where
     }
 
     fn silent_until(&mut self, index: SampleIndex) -> Result<(), RadioError> {
-        let number = self.number;
+        let number = self.0.number;
         self.now_or_never(|state| {
             state.station(number).silent_until(index);
             Ok(())
@@ -219,7 +294,7 @@ where
         out: &mut [Complex32],
         timeout: Duration,
     ) -> Result<Heard, RadioError> {
-        let number = self.number;
+        let number = self.0.number;
         let heard = self.until(timeout, |state| {
             let station = state.station(number);
             station.check(Direction::Receive, channel)?;
@@ -230,7 +305,7 @@ where
     }
 
     fn skip(&mut self, channel: usize, until: SampleIndex) -> Result<(), RadioError> {
-        let number = self.number;
+        let number = self.0.number;
         self.now_or_never(|state| {
             let station = state.station(number);
             station.check(Direction::Receive, channel)?;
@@ -240,21 +315,21 @@ where
     }
 
     fn event(&mut self) -> Option<Event> {
-        self.ether.advance();
-        self.ether.0.lock().station(self.number).event()
+        self.0.ether.advance();
+        self.0.ether.0.lock().station(self.0.number).event()
     }
 
     fn status(&mut self) -> RadioStatus {
-        self.ether.advance();
-        self.ether.0.lock().station(self.number).status
+        self.0.ether.advance();
+        self.0.ether.0.lock().station(self.0.number).status
     }
 
     fn waits_for(&mut self) -> Option<String> {
-        self.ether.0.lock().holder().filter(|name| *name != self.info.place.name)
+        self.0.ether.0.lock().holder().filter(|name| *name != self.0.info.place.name)
     }
 }
 
-impl<T> Drop for LocalAttachment<T>
+impl<T> Drop for Seat<T>
 where
     T: Transport + Send + 'static,
     T::Error: std::error::Error,
@@ -263,8 +338,8 @@ where
         let shared = &*self.ether.0;
         if let Ok(mut state) = shared.state.lock() {
             state.leave(self.number);
-            state.advance(shared.wall(), false);
             shared.moved.notify_all();
+            shared.go_on(state);
         }
     }
 }

@@ -8,16 +8,26 @@
 //! the air in the order of ports, and every port that listens gets its window. Over a [`StreamedAir`](airloop_channels::StreamedAir)
 //! what is heard therefore depends neither on how samples were cut when they were written or read, nor on which radio came first. Time
 //! moves by the rule of lockstep ([`schedule`]) or with the wall's ([`Clock`]).
+//!
+//! Radios of other processes come over a unix socket: an [`EtherServer`] serves an ether there, and a [`RemoteAttachment`] is a place in it.
 
 mod attachment;
+mod client;
 mod lane;
 mod local;
+mod metrics;
 pub mod schedule;
+mod server;
 mod state;
 mod station;
+mod wire;
 
 pub use attachment::{Attachment, EtherInfo, Event, Heard, Place};
+pub use client::RemoteAttachment;
 pub use local::{Ether, LocalAttachment};
+pub use metrics::{EtherMetrics, RadioMetrics};
+pub use server::{Dropped, EtherServer};
+pub use wire::{MOST_SAMPLES, Wanted};
 
 use crate::error::RadioError;
 

@@ -1,12 +1,17 @@
 //! The state of an ether: the air, who stands in it, and how far time has gone.
 
 use super::attachment::Place;
+use super::lane::Waiting;
+use super::metrics::{EtherMetrics, RadioMetrics};
 use super::schedule::{Distances, Limit, Streams, limit};
 use super::station::Station;
 use super::{Clock, EtherConfig};
 use crate::error::RadioError;
 use crate::radio::Direction;
 use airloop_baseband::{Burst, Port, SampleIndex, Transport, Window};
+
+/// Most blocks that time of lockstep goes on while nobody else gets at the ether: who lets it go far does not shut out the others.
+pub const BLOCKS_AT_ONCE: u64 = 64;
 
 /// What is behind an ether's lock.
 pub struct State<T> {
@@ -70,6 +75,45 @@ where
             RadioError::Ended { radio, reason: reason.clone() }
         };
         self.end.as_ref().map_or(Ok(()), |reason| Err(ended(reason)))
+    }
+
+    /// Finds the lowest free ports for a radio.
+    pub fn free_place(&self, name: &str, wanted: (usize, usize)) -> Result<Place, RadioError> {
+        let free = |direction, taken: &[Option<(usize, usize)>], wanted: usize| {
+            let ports: Vec<Port> = (0..taken.len()).filter(|port| taken[*port].is_none()).collect();
+            let radio = || name.to_string();
+            match ports.get(..wanted) {
+                Some(ports) => Ok(ports.to_vec()),
+                None => Err(RadioError::NoFreePorts { radio: radio(), direction, wanted, free: ports.len() }),
+            }
+        };
+        let transmit = free(Direction::Transmit, &self.speakers, wanted.0)?;
+        let receive = free(Direction::Receive, &self.listeners, wanted.1)?;
+        Ok(Place { name: name.into(), transmit, receive })
+    }
+
+    /// Returns how far time and every radio are; the sample rate is not known here.
+    pub fn metrics(&self) -> EtherMetrics {
+        let radio = |station: &Station| RadioMetrics {
+            name: station.name(),
+            transmit_ports: station.place.transmit.clone(),
+            receive_ports: station.place.receive.clone(),
+            settled: station.streams.speech.iter().map(|s| s.map(|s| s.settled)).collect(),
+            heard: station.streams.heard.clone(),
+            left: station.left,
+            underflows: station.status.underflows,
+            overflows: station.status.overflows,
+            late_bursts: station.status.late_bursts,
+            lost_samples: station.status.lost_samples,
+        };
+        EtherMetrics {
+            time: self.now,
+            sample_rate_hz: 0.0,
+            begun: self.begun,
+            holder: self.holder(),
+            end: self.end.clone(),
+            radios: self.stations.iter().flatten().map(radio).collect(),
+        }
     }
 
     /// Gives a radio its place, and returns its number.
@@ -143,18 +187,36 @@ where
         self.stations[limit.by].as_ref().map(Station::name)
     }
 
-    /// Lets time go as far as radios let it, or, by the wall's clock, to an index; returns whether it moved. Unless it is `urgent`,
-    /// time goes in whole blocks, which cost less.
+    /// Returns whether something waits to be sent.
+    pub fn has_more(&self) -> bool {
+        self.stations
+            .iter()
+            .flatten()
+            .flat_map(|station| &station.waiting)
+            .any(|waiting| waiting.end().is_some())
+    }
+
+    /// Returns the end of what radios that have left still send.
+    fn last_words(&self) -> SampleIndex {
+        let left = self.stations.iter().flatten().filter(|station| station.left);
+        left.flat_map(|station| &station.waiting).filter_map(Waiting::end).max().unwrap_or(0)
+    }
+
+    /// Lets time go as far as radios let it, though not far at once, or, by the wall's clock, to an index; returns whether it moved.
+    /// Unless it is `urgent`, time goes in whole blocks, which cost less.
     pub fn advance(&mut self, wall: SampleIndex, urgent: bool) -> bool {
         let active = |station: &&Station| station.began;
         self.begun |= self.stations.iter().flatten().filter(active).count() >= self.config.radios;
-        let until = match self.config.clock {
+        let block = self.config.block_samples as u64;
+        let horizon = self.now.saturating_add(BLOCKS_AT_ONCE * block);
+        let (until, urgent) = match (self.config.clock, self.limit()) {
             _ if !self.begun || self.end.is_some() => return false,
-            Clock::Wall => wall,
-            Clock::Lockstep => self.limit().map_or(self.now, |limit| limit.until),
+            (Clock::Wall, _) => (wall, urgent),
+            (Clock::Lockstep, Some(limit)) => (limit.until.min(horizon), urgent),
+            // Nobody sends or hears: what those who have left still wanted to send holds up no place.
+            (Clock::Lockstep, None) => (self.last_words(), true),
         };
         let before = self.now;
-        let block = self.config.block_samples as u64;
         while self.end.is_none() && self.now < until {
             let end = (self.now / block + 1) * block;
             if end > until && !urgent {

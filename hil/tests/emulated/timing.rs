@@ -118,6 +118,20 @@ fn a_slow_reader_loses_samples_and_is_told_where() {
 }
 
 #[test]
+fn what_is_late_is_late_though_nobody_has_looked_at_the_clock() {
+    let (ether, shown) = wall(UNIT.config());
+    let mut sender = attach(&ether, "a", (&[0], &[]));
+    sender.activate(Direction::Transmit, None).unwrap();
+    shown.store(50_000, Ordering::Relaxed);
+    let piece = vec![Complex32::new(1.0, 0.0); 10];
+    let late = sender.write(0, (Some(49_000), &piece, true), Duration::ZERO);
+    assert!(matches!(late, Err(RadioError::Late { start: 49_000, now: 50_000, .. })), "{late:?}");
+    shown.store(60_000, Ordering::Relaxed);
+    assert_eq!(sender.now().unwrap(), 60_000);
+    assert_eq!(sender.write(0, (Some(60_000), &piece, true), Duration::ZERO).unwrap(), 10);
+}
+
+#[test]
 fn the_wall_does_not_wait() {
     let air = Parts { transmit: 1, receive: 1, ..UNIT };
     let ether = air.ether(EtherConfig { clock: Clock::Wall, ..air.config() });

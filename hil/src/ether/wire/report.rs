@@ -1,0 +1,83 @@
+//! Metrics on their way to whoever asks.
+
+use super::{Cursor, Fields};
+use crate::ether::{EtherMetrics, RadioMetrics};
+
+/// Returns the bytes of metrics.
+pub fn encode_metrics(metrics: &EtherMetrics) -> Vec<u8> {
+    let mut fields = Fields::default();
+    fields.number(metrics.time).number(metrics.sample_rate_hz.to_bits()).number(metrics.begun.into());
+    fields.maybe(metrics.holder.as_deref(), |f, name| _ = f.text(name));
+    fields.maybe(metrics.end.as_deref(), |f, reason| _ = f.text(reason));
+    fields.number(metrics.radios.len() as u64);
+    for radio in &metrics.radios {
+        fields.text(&radio.name).numbers(&radio.transmit_ports).numbers(&radio.receive_ports);
+        for indices in [&radio.settled, &radio.heard] {
+            fields.number(indices.len() as u64);
+            indices.iter().for_each(|index| _ = fields.maybe(*index, |f, index| _ = f.number(index)));
+        }
+        fields.number(radio.left.into()).number(radio.underflows).number(radio.overflows);
+        fields.number(radio.late_bursts).number(radio.lost_samples);
+    }
+    fields.0
+}
+
+/// Reads metrics.
+pub fn decode_metrics(bytes: &[u8]) -> Option<EtherMetrics> {
+    let mut cursor = Cursor(bytes);
+    let c = &mut cursor;
+    let metrics = EtherMetrics {
+        time: c.number()?,
+        sample_rate_hz: f64::from_bits(c.number()?),
+        begun: c.number()? != 0,
+        holder: c.maybe(Cursor::text)?,
+        end: c.maybe(Cursor::text)?,
+        radios: c.list(radio)?,
+    };
+    cursor.end()?;
+    Some(metrics)
+}
+
+fn radio(c: &mut Cursor<'_>) -> Option<RadioMetrics> {
+    Some(RadioMetrics {
+        name: c.text()?,
+        transmit_ports: c.numbers()?,
+        receive_ports: c.numbers()?,
+        settled: c.list(|c| c.maybe(Cursor::number))?,
+        heard: c.list(|c| c.maybe(Cursor::number))?,
+        left: c.number()? != 0,
+        underflows: c.number()?,
+        overflows: c.number()?,
+        late_bursts: c.number()?,
+        lost_samples: c.number()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_come_back() {
+        let radio = RadioMetrics {
+            name: "a".into(),
+            transmit_ports: vec![1, 2],
+            settled: vec![Some(5), None],
+            heard: vec![None],
+            left: true,
+            underflows: 4,
+            ..RadioMetrics::default()
+        };
+        let metrics = EtherMetrics {
+            time: 9,
+            sample_rate_hz: 1e6,
+            begun: true,
+            holder: Some("a".into()),
+            end: None,
+            radios: vec![radio, RadioMetrics::default()],
+        };
+        let bytes = encode_metrics(&metrics);
+        assert_eq!(decode_metrics(&bytes), Some(metrics));
+        assert_eq!(decode_metrics(&bytes[..bytes.len() - 1]), None);
+    }
+}

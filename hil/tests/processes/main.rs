@@ -1,0 +1,14 @@
+//! Emulated radios of several processes in one ether.
+
+#[path = "../emulated/air.rs"]
+#[allow(dead_code, reason = "shared with tests within a process")]
+mod air;
+mod children;
+mod equality;
+mod fuzz;
+mod gone;
+mod peer;
+mod slow;
+mod socket;
+mod sums;
+mod wall;
