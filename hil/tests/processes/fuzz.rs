@@ -182,7 +182,8 @@ fn rubbish_neither_stops_nor_hangs_an_ether() {
             });
         }
         let began = Instant::now();
-        while began.elapsed().as_secs_f64() < seconds {
+        // Enough visits that each kind of rubbish is among them, however slow the machine is.
+        while began.elapsed().as_secs_f64() < seconds || visits.load(Ordering::Relaxed) < 500 {
             // The server answers all the while.
             EtherMetrics::of_server(&path).unwrap();
             std::thread::sleep(Duration::from_millis(20));
@@ -193,5 +194,5 @@ fn rubbish_neither_stops_nor_hangs_an_ether() {
     pass(&path);
     let (dropped, visits) = (server.dropped(), visits.load(Ordering::Relaxed));
     println!("{visits} visits, {dropped:?}");
-    assert!(visits > 20 && dropped.rubbish > 10 && dropped.silent > 0, "{visits} visits, {dropped:?}");
+    assert!(dropped.rubbish > 10 && dropped.silent > 0, "{visits} visits, {dropped:?}");
 }
