@@ -34,3 +34,4 @@ pub mod verify;
 pub use airloop_baseband as baseband;
 pub use airloop_channels as channels;
 pub use airloop_coding as coding;
+pub use airloop_hil as hil;

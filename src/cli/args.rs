@@ -75,6 +75,9 @@ pub struct RunArgs {
     /// Write the first trial's payload, gains, grids and estimate into this folder as .npz
     #[arg(long, value_name = "DIR")]
     pub dump: Option<PathBuf>,
+    /// Record what the server's antennas hear in the first trial's first round, as PATH.sigmf-data and PATH.sigmf-meta
+    #[arg(long, value_name = "PATH")]
+    pub record: Option<PathBuf>,
     #[command(flatten)]
     pub changes: Changes,
 }

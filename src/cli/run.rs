@@ -6,7 +6,7 @@ use super::progress::{Bar, catch_interrupt};
 use super::{load, output, print};
 use airloop::experiment::Loader;
 use airloop::report::Fidelity;
-use airloop::run::{RunOptions, dump, run as run_experiment};
+use airloop::run::{RunOptions, dump, record, run as run_experiment};
 
 /// Runs one experiment at one fidelity.
 ///
@@ -18,6 +18,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     if args.dump.is_some() && fidelity == Fidelity::Theory {
         return Err(Failure::bad_input(
             "--dump: theory runs no trial to be written; choose symbol or waveform",
+        ));
+    }
+    if args.record.is_some() && !fidelity.makes_samples() {
+        return Err(Failure::bad_input(
+            "--record: only waveform and radio fidelity have samples to be recorded",
         ));
     }
     let experiment = Loader::default().load(&load::single(&args.file, &args.changes)?)?;
@@ -37,6 +42,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         std::fs::create_dir_all(dir).map_err(make)?;
         let (path, _) = dump(&experiment, fidelity, 0, dir)?;
         output::note(format!("wrote {}", path.display()));
+    }
+    if let Some(path) = &args.record {
+        let finished = record(&experiment, fidelity, 0, path).map_err(Failure::of_run)?;
+        let (samples, captures) = (finished.samples, finished.captures);
+        output::note(format!("recorded {samples} samples in {captures} captures: {}", path.display()));
     }
     output::line(if args.json { serde_json::to_string_pretty(&report)? } else { print::report(&report) })
 }

@@ -42,6 +42,21 @@ pub enum MediumError {
     /// A radio refused a burst or a window, or lost samples.
     #[error(transparent)]
     Radio(#[from] airloop_hil::RadioError),
+    /// What was heard could not be recorded.
+    #[error(transparent)]
+    Recording(#[from] airloop_hil::RecordingError),
+}
+
+impl<E> From<airloop_hil::recording::TapError<E>> for MediumError
+where
+    Self: From<E>,
+{
+    fn from(error: airloop_hil::recording::TapError<E>) -> Self {
+        match error {
+            airloop_hil::recording::TapError::Transport(error) => error.into(),
+            airloop_hil::recording::TapError::Recording(error) => error.into(),
+        }
+    }
 }
 
 /// Sums that a medium keeps while it carries a round.

@@ -67,6 +67,11 @@ where
         }
     }
 
+    /// Returns what carried the samples.
+    pub fn into_transport(self) -> T {
+        self.transport
+    }
+
     fn transmit(&mut self, round: &mut dyn Round, needs: Needs, shape: SlotShape) -> Result<(), MediumError> {
         let (used, antennas) = (self.numerology.used(), self.channels.antennas());
         let count = shape.symbols * used;

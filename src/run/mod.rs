@@ -2,8 +2,8 @@
 //!
 //! `trial` runs one round; `point` runs trials on all cores and decides when to stop; `theory` asks the formulas.
 
-pub mod airs;
-mod clocks;
+mod airs;
+pub mod clocks;
 pub mod digital_aircomp;
 pub mod dump;
 pub mod energy;
@@ -13,12 +13,14 @@ pub mod measurement;
 pub mod misaligned;
 mod opening;
 pub mod point;
+pub mod record;
 pub mod theory;
 pub mod trial;
 mod walk;
 
 pub use dump::dump;
 pub use point::{RunOptions, run};
+pub use record::record;
 pub use trial::{Trial, TrialContext};
 
 use crate::experiment::ExperimentError;

@@ -1,7 +1,6 @@
 //! One trial: fresh channels, noise and synthetic payload, one aggregation round.
 
 use super::RunError;
-use super::airs::AirParts;
 use super::clocks::DeviceClocks;
 use super::loss::{Epsilons, Losses};
 use super::measurement::Measurement;
@@ -10,21 +9,16 @@ use super::opening::Opening;
 use crate::experiment::Experiment;
 use crate::medium::{
     ChannelModel, Channels, ChannelsConfig, GridGains, Medium, NoiseSource, SymbolMedium, Tally, Timeline,
-    WaveformConfig, WaveformMedium, WaveformPath,
+    WaveformPath,
 };
 use crate::ofdm::Modem;
 use crate::privacy::Watch;
 use crate::report::{Errors, Fidelity};
 use crate::scheme::{Account, Needs, Round};
 use crate::sounding::{AirPilots, GridPilots, PilotAir, Sounder};
-use crate::synchronisation::RoundClocks;
 use airloop_baseband::{Complex32, Purpose, Stream};
-use airloop_channels::impairment::{Receiver, SampleClock};
-use airloop_channels::{AirConfig, EmulatedAir, Fading, FilterBank, FractionalDelay, Link, Profile, Taps};
+use airloop_channels::{AirConfig, EmulatedAir, FilterBank, FractionalDelay, Link, Taps};
 use std::sync::Arc;
-
-/// Number of the stream by which the server's radio is drawn; those of devices are below.
-const RECEIVER: u64 = 64;
 
 /// Label of the root from which an eavesdropper's channels are drawn.
 const EAVESDROPPER: u64 = 2;
@@ -47,15 +41,15 @@ pub struct TrialContext<'a> {
     pub server_cfo_hz: f64,
     /// How samples are made at the waveform rung.
     pub path: WaveformPath,
-    bank: Option<Arc<FilterBank>>,
+    pub(super) bank: Option<Arc<FilterBank>>,
     /// The filter of a link that changes nothing.
-    unit: Arc<FilterBank>,
+    pub(super) unit: Arc<FilterBank>,
     /// Of the devices, when one gets something wrong or is corrected.
-    clocks: Option<DeviceClocks<'a>>,
+    pub(super) clocks: Option<DeviceClocks<'a>>,
     /// Transforms planned once; trials work on copies.
-    modem: Modem,
+    pub(super) modem: Modem,
     misaligned: Option<MisalignedRounds<'a>>,
-    opening: Opening<'a>,
+    pub(super) opening: Opening<'a>,
 }
 
 /// What one trial gave: means over its rounds.
@@ -276,33 +270,30 @@ impl<'a> TrialContext<'a> {
         self.experiment.timeline(first_symbol)
     }
 
-    fn medium(&self, index: u64, first_symbol: usize) -> Result<Box<dyn Medium>, RunError> {
+    /// Makes the channels of a round that begins at an absolute symbol, with what is known of them.
+    pub(super) fn channels(&self, index: u64, first_symbol: usize) -> Channels {
         let experiment = self.experiment;
         let numerology = Arc::clone(&experiment.numerology);
-        let noise_power = experiment.budget.noise_power * self.noise_factor;
-        let noise = experiment.seeds.stream(Purpose::Noise, index, 0);
         let timeline = self.timeline(first_symbol);
         let antennas = experiment.link.antennas();
-        let watch = self.watch(index);
-        let config = ChannelsConfig { numerology: Arc::clone(&numerology), antennas, timeline, watch };
-        let channels = Channels::new(config, self.gains(index), self.sounder(index));
+        let config = ChannelsConfig { numerology, antennas, timeline, watch: self.watch(index) };
+        Channels::new(config, self.gains(index), self.sounder(index))
+    }
+
+    fn medium(&self, index: u64, first_symbol: usize) -> Result<Box<dyn Medium>, RunError> {
+        let experiment = self.experiment;
         if self.fidelity.makes_samples() {
-            let (air, clocks) = self.air((index, first_symbol), noise_power, noise)?;
-            let (keep, late_samples) = (self.keep_grids, self.late_samples);
-            let config = WaveformConfig { numerology, keep, late_samples, clocks, path: self.path };
-            let modem = self.modem.clone();
-            if self.fidelity == Fidelity::Radio {
-                let radios = air.radios(antennas.device, self.advance_samples())?;
-                return Ok(Box::new(WaveformMedium::new(config, modem, channels, radios)));
-            }
-            return Ok(Box::new(WaveformMedium::new(config, modem, channels, air.emulated()?)));
+            return self.sampled_medium(index, first_symbol);
         }
+        let numerology = Arc::clone(&experiment.numerology);
         let source = if self.sample_noise {
-            NoiseSource::Samples { stream: noise, modem: Box::new(self.modem.clone()) }
+            let stream = experiment.seeds.stream(Purpose::Noise, index, 0);
+            NoiseSource::Samples { stream, modem: Box::new(self.modem.clone()) }
         } else {
             NoiseSource::Grid(experiment.seeds.stream(Purpose::Noise, index, 1))
         };
-        let medium = SymbolMedium::new(numerology, channels, source, noise_power);
+        let noise_power = experiment.budget.noise_power * self.noise_factor;
+        let medium = SymbolMedium::new(numerology, self.channels(index, first_symbol), source, noise_power);
         Ok(Box::new(if self.keep_grids { medium.keeping() } else { medium }))
     }
 
@@ -316,7 +307,7 @@ impl<'a> TrialContext<'a> {
         (fading.draw(&experiment.seeds, self.fading_index(index), 0..links), Arc::clone(bank))
     }
 
-    fn air_config(&self, noise_power: f64, receive_ports: usize) -> AirConfig {
+    pub(super) fn air_config(&self, noise_power: f64, receive_ports: usize) -> AirConfig {
         AirConfig {
             sample_rate_hz: self.experiment.numerology.sample_rate_hz(),
             noise_power,
@@ -336,72 +327,5 @@ impl<'a> TrialContext<'a> {
         let airs = taps.into_iter().enumerate().map(air).collect();
         let spacing = self.experiment.knowledge.config.pilots().map_or(1, |p| p.spacing_subcarriers);
         AirPilots::new(self.modem.clone(), Arc::clone(&self.experiment.numerology), airs, spacing)
-    }
-
-    /// Makes the chains of the server's radio.
-    fn receivers(&self, (index, first_symbol): (u64, usize)) -> Result<Vec<(usize, Receiver)>, RunError> {
-        let e = self.experiment;
-        if e.receiver.is_ideal() {
-            return Ok(Vec::new());
-        }
-        let (numerology, carrier_hz) = (&e.numerology, e.channel_section.carrier_hz);
-        let start = numerology.symbol_start(first_symbol);
-        let symbol_samples = numerology.symbol_start(first_symbol + 1) - start;
-        let origin = (start + self.advance_samples()) as u64;
-        let clock = SampleClock { sample_rate_hz: numerology.sample_rate_hz(), origin };
-        let stream = e.seeds.stream(Purpose::Impairment, index, RECEIVER);
-        let levels = (e.received_sample_power(), symbol_samples);
-        Ok(e.receiver.receivers(stream, (clock, carrier_hz), levels, e.link.receive_antennas)?)
-    }
-
-    /// Makes the links that sums of spectra cross: to each receive antenna one that leaves samples as they are.
-    fn links_of_sums(&self, ports: usize) -> Vec<Link> {
-        let unit = Fading::new(Profile::flat(f64::INFINITY), 1.0, 0.0).draw(&self.experiment.seeds, 0, 0..1);
-        let link = |port| Link {
-            transmit: port,
-            receive: port,
-            taps: unit[0].clone(),
-            filter: Arc::clone(&self.unit),
-        };
-        (0..ports).map(link).collect()
-    }
-
-    fn air(
-        &self,
-        (index, first_symbol): (u64, usize),
-        noise_power: f64,
-        noise: Stream,
-    ) -> Result<(AirParts, RoundClocks), RunError> {
-        let antennas = self.experiment.link.antennas();
-        let parts = AirParts {
-            config: self.air_config(noise_power, antennas.receive),
-            links: Vec::new(),
-            noise,
-            front_ends: Vec::new(),
-            receivers: self.receivers((index, first_symbol))?,
-        };
-        if self.path == WaveformPath::SummedSpectra {
-            let links = self.links_of_sums(antennas.receive);
-            return Ok((AirParts { links, ..parts }, RoundClocks::default()));
-        }
-        let (taps, bank) = self.links(index);
-        let mut clocks = match &self.clocks {
-            Some(clocks) => clocks.round((&taps, &bank), (index, first_symbol), self.server_cfo_hz)?,
-            None => RoundClocks::default(),
-        };
-        let link = |(link, taps)| Link {
-            transmit: link / antennas.links() * antennas.device + link % antennas.device,
-            receive: link % antennas.links() / antennas.device,
-            taps,
-            filter: Arc::clone(&bank),
-        };
-        let links = taps.into_iter().enumerate().map(link).collect();
-        // The antennas of a device share its front end's clocks.
-        let own = |device: usize| device * antennas.device..(device + 1) * antennas.device;
-        let front_ends = std::mem::take(&mut clocks.front_ends);
-        let front_ends = front_ends
-            .into_iter()
-            .flat_map(|(device, front_end)| own(device).map(move |port| (port, front_end.clone())));
-        Ok((AirParts { links, front_ends: front_ends.collect(), ..parts }, clocks))
     }
 }

@@ -21,6 +21,7 @@ mod killed;
 mod ladder;
 mod link_tables;
 mod plan;
+mod recorded_samples;
 mod reports;
 mod same_bytes;
 mod shipped;
