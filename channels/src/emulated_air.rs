@@ -3,10 +3,9 @@
 use crate::error::ChannelError;
 use crate::filter::{FilterBank, FilterScratch};
 use crate::impairment::{FrontEnd, Receiver};
-use crate::noise::AddedNoise;
+use crate::ports::{FrontEnds, ReceivePort};
 use crate::taps::Taps;
 use airloop_baseband::{Burst, Capture, Complex32, Port, SampleIndex, Stream, Transport, Window};
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -46,8 +45,7 @@ pub struct EmulatedAir {
     config: AirConfig,
     /// By transmit port; the links of one port in the order in which they were given.
     links: Vec<Link>,
-    /// By transmit port; ports with perfect front ends have none.
-    front_ends: BTreeMap<Port, FrontEnd>,
+    front_ends: FrontEnds,
     noise: Stream,
     ears: Vec<Ear>,
     scratch: FilterScratch,
@@ -58,12 +56,10 @@ pub struct EmulatedAir {
 /// State of one receive port: what has been heard but not yet received.
 #[derive(Clone, Debug, Default)]
 struct Ear {
-    received: SampleIndex,
-    /// Sums from `received` on, after `taken` that are gone.
+    port: ReceivePort,
+    /// Sums from where it was received on, after `taken` that are gone.
     pending: Vec<Complex32>,
     taken: usize,
-    noise: AddedNoise,
-    receiver: Option<Receiver>,
 }
 
 impl EmulatedAir {
@@ -75,7 +71,7 @@ impl EmulatedAir {
         links.sort_by_key(|link| link.transmit);
         let ears = vec![Ear::default(); config.receive_ports];
         let (scratch, sent, shaped) = (FilterScratch::default(), Vec::new(), Burst::default());
-        Self { config, links, front_ends: BTreeMap::new(), noise, ears, scratch, sent, shaped }
+        Self { config, links, front_ends: FrontEnds::default(), noise, ears, scratch, sent, shaped }
     }
 
     /// Gives transmit ports their front ends; one that changes nothing costs nothing.
@@ -88,11 +84,7 @@ impl EmulatedAir {
     ) -> Result<Self, ChannelError> {
         for (port, front_end) in front_ends {
             self.links_of(port)?;
-            if front_end.is_identity() {
-                self.front_ends.remove(&port);
-            } else {
-                self.front_ends.insert(port, front_end);
-            }
+            self.front_ends.give(port, front_end);
         }
         Ok(self)
     }
@@ -106,8 +98,7 @@ impl EmulatedAir {
         receivers: impl IntoIterator<Item = (Port, Receiver)>,
     ) -> Result<Self, ChannelError> {
         for (port, receiver) in receivers {
-            let ear = self.ears.get_mut(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
-            ear.receiver = (!receiver.is_identity()).then_some(receiver);
+            self.ears.get_mut(port).ok_or(ReceivePort::missing(port))?.port.give(receiver);
         }
         Ok(self)
     }
@@ -123,8 +114,7 @@ impl EmulatedAir {
     /// the next burst begins leave no burst late; an oscillator that runs fast needs more room the longer it runs.
     pub fn precursor_samples_until(&self, last: SampleIndex) -> usize {
         let filters = self.links.iter().map(|l| l.filter.precursor_samples()).max().unwrap_or(0);
-        let front_ends = self.front_ends.values().map(|f| f.precursor_samples(last)).max().unwrap_or(0);
-        filters + front_ends
+        filters + self.front_ends.precursor_samples(last)
     }
 
     /// Returns the places of a port's links.
@@ -141,13 +131,8 @@ impl EmulatedAir {
     fn check(&self, links: &[Link], start: i64) -> Result<(), ChannelError> {
         for link in links {
             let port = link.receive;
-            let ear = self.ears.get(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
-            let start = start - link.filter.precursor_samples() as i64;
-            let missing_samples = ear.received as i64 - start;
-            if missing_samples > 0 {
-                let received = ear.received;
-                return Err(ChannelError::LateBurst { start, port, received, missing_samples });
-            }
+            let ear = self.ears.get(port).ok_or(ReceivePort::missing(port))?;
+            ear.port.check_burst(port, start - link.filter.precursor_samples() as i64)?;
         }
         Ok(())
     }
@@ -156,7 +141,7 @@ impl EmulatedAir {
 impl Ear {
     /// Returns where samples add up that begin at the absolute index `start`, which has not been received.
     fn place(&mut self, start: SampleIndex, length: usize) -> &mut [Complex32] {
-        let offset = self.taken + (start - self.received) as usize;
+        let offset = self.taken + (start - self.port.received) as usize;
         if self.pending.len() < offset + length {
             self.pending.resize(offset + length, Complex32::default());
         }
@@ -165,15 +150,14 @@ impl Ear {
 
     /// Lets samples pass unheard up to an absolute index.
     fn skip(&mut self, until: SampleIndex) {
-        let length = until.saturating_sub(self.received);
-        self.received += length;
+        let length = until.saturating_sub(self.port.received);
+        self.port.received += length;
         self.clear((length as usize).min(self.pending.len() - self.taken));
     }
 
-    /// Takes the next samples.
+    /// Takes the next samples, which are then received.
     fn take(&mut self, length: usize) -> Vec<Complex32> {
-        let samples = self.place(self.received, length).to_vec();
-        self.received += length as u64;
+        let samples = self.place(self.port.received, length).to_vec();
         self.clear(length);
         samples
     }
@@ -197,7 +181,7 @@ impl Transport for EmulatedAir {
 
     fn transmit(&mut self, port: Port, burst: &Burst) -> Result<(), ChannelError> {
         let links = self.links_of(port)?;
-        let front_end = self.front_ends.get(&port);
+        let front_end = self.front_ends.of(port);
         let sent = burst.start as i64..burst.end() as i64;
         let start = front_end.map_or(sent.start, |front_end| front_end.outputs(sent).start);
         self.check(&self.links[links.clone()], start)?;
@@ -218,25 +202,20 @@ impl Transport for EmulatedAir {
     }
 
     fn receive(&mut self, port: Port, window: Window) -> Result<Capture, ChannelError> {
-        let ear = self.ears.get_mut(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
-        if window.start != ear.received {
-            let received = ear.received;
-            return Err(ChannelError::WindowGap { start: window.start, port, received });
-        }
-        let mut samples = ear.take(window.length_samples);
+        let ear = self.ears.get_mut(port).ok_or(ReceivePort::missing(port))?;
+        ear.port.check_window(port, window.start)?;
+        let samples = ear.take(window.length_samples);
         let noise = (self.noise.substream(port as u64), self.config.noise_power);
-        ear.noise.add(noise, window.start, &mut samples);
-        let clipped_share = ear.receiver.as_mut().map_or(0.0, |r| r.apply(window.start, &mut samples));
-        Ok(Capture { start: window.start, samples, overflow: false, clipped_share })
+        Ok(ear.port.hear(noise, window, samples))
     }
 
     fn skip(&mut self, port: Port, until: SampleIndex) -> Result<(), ChannelError> {
-        let ear = self.ears.get_mut(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
+        let ear = self.ears.get_mut(port).ok_or(ReceivePort::missing(port))?;
         ear.skip(until);
         Ok(())
     }
 
     fn noise_added(&self, port: Port) -> Option<(f64, u64)> {
-        self.ears.get(port).map(|ear| ear.noise.measured())
+        self.ears.get(port).map(|ear| ear.port.noise_added())
     }
 }

@@ -37,6 +37,7 @@ struct FilterTap {
 #[derive(Clone, Debug, Default)]
 pub struct FilterScratch {
     signal: Split,
+    starts_s: Vec<f64>,
     gains: Vec<Complex32>,
     paths: Split,
     taps: Vec<f32>,
@@ -55,7 +56,7 @@ struct Split {
 const INTERPOLATION_ERROR: f64 = 1e-5;
 
 /// Instants from one evaluation of phasors to the next.
-const ANCHOR: i64 = 8;
+const ANCHOR: i64 = 16;
 
 /// Bounds of the update interval, in samples.
 const UPDATE_RANGE: (u64, u64) = (1, 4096);
@@ -154,12 +155,12 @@ impl FilterBank {
     ) -> usize {
         let groups = instants.start.div_euclid(ANCHOR)..=(instants.end - 1).div_euclid(ANCHOR);
         let (first, paths) = (groups.start() * ANCHOR, taps.paths());
-        scratch.gains.resize(groups.clone().count() * ANCHOR as usize * paths, Complex32::default());
-        for (group, gains) in groups.zip(scratch.gains.chunks_exact_mut(ANCHOR as usize * paths)) {
-            let start_s = (group * ANCHOR * update - origin as i64) as f64 / self.sample_rate_hz;
-            let step_s = update as f64 / self.sample_rate_hz;
-            taps.gains(TimeGrid { start_s, step_s, count: ANCHOR as usize }, gains);
-        }
+        let start_s = |group| (group * ANCHOR * update - origin as i64) as f64 / self.sample_rate_hz;
+        scratch.starts_s.clear();
+        scratch.starts_s.extend(groups.map(start_s));
+        let (step_s, count) = (update as f64 / self.sample_rate_hz, ANCHOR as usize);
+        scratch.gains.resize(scratch.starts_s.len() * count * paths, Complex32::default());
+        taps.gains_of_grids(&scratch.starts_s, (step_s, count), &mut scratch.gains);
         let place = |instant: i64| (instant - first) as usize * paths;
         self.taps_of(place(instants.start)..place(instants.end), paths, scratch)
     }

@@ -17,7 +17,7 @@ pub mod impairment;
 pub mod large_scale;
 pub mod marginal;
 pub mod max_min_beam;
-mod noise;
+mod ports;
 pub mod profile;
 pub mod recorded;
 pub mod response;

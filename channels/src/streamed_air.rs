@@ -4,9 +4,9 @@ use crate::emulated_air::{AirConfig, Link};
 use crate::error::ChannelError;
 use crate::filter::FilterScratch;
 use crate::impairment::{FrontEnd, Receiver};
-use crate::noise::AddedNoise;
+use crate::ports::{FrontEnds, ReceivePort};
 use airloop_baseband::{Burst, Capture, Complex32, Port, SampleIndex, Stream, Transport, Window};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
 
 /// A transport made of links that keeps what was sent until all have heard it.
@@ -25,20 +25,12 @@ pub struct StreamedAir {
     sent: Vec<VecDeque<Burst>>,
     /// By transmit port: where its last burst ended.
     ends: Vec<SampleIndex>,
-    /// By transmit port; ports with perfect front ends have none.
-    front_ends: BTreeMap<Port, FrontEnd>,
+    front_ends: FrontEnds,
     noise: Stream,
-    ears: Vec<Ear>,
+    ears: Vec<ReceivePort>,
     scratch: FilterScratch,
     slice: Burst,
     sum: Vec<Complex32>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Ear {
-    received: SampleIndex,
-    noise: AddedNoise,
-    receiver: Option<Receiver>,
 }
 
 impl StreamedAir {
@@ -52,8 +44,7 @@ impl StreamedAir {
         let mut by_receiver = vec![Vec::new(); config.receive_ports];
         for link in links {
             let port = link.receive;
-            let own =
-                by_receiver.get_mut(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
+            let own = by_receiver.get_mut(port).ok_or(ReceivePort::missing(port))?;
             own.push(link);
         }
         Ok(Self {
@@ -61,9 +52,9 @@ impl StreamedAir {
             links: by_receiver,
             sent: vec![VecDeque::new(); ports],
             ends: vec![0; ports],
-            front_ends: BTreeMap::new(),
+            front_ends: FrontEnds::default(),
             noise,
-            ears: vec![Ear::default(); config.receive_ports],
+            ears: vec![ReceivePort::default(); config.receive_ports],
             scratch: FilterScratch::default(),
             slice: Burst::default(),
             sum: Vec::new(),
@@ -82,11 +73,7 @@ impl StreamedAir {
             if !self.links.iter().flatten().any(|link| link.transmit == port) {
                 return Err(ChannelError::NoSuchPort { port, action: "transmit" });
             }
-            if front_end.is_identity() {
-                self.front_ends.remove(&port);
-            } else {
-                self.front_ends.insert(port, front_end);
-            }
+            self.front_ends.give(port, front_end);
         }
         Ok(self)
     }
@@ -100,8 +87,7 @@ impl StreamedAir {
         receivers: impl IntoIterator<Item = (Port, Receiver)>,
     ) -> Result<Self, ChannelError> {
         for (port, receiver) in receivers {
-            let ear = self.ears.get_mut(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
-            ear.receiver = (!receiver.is_identity()).then_some(receiver);
+            self.ears.get_mut(port).ok_or(ReceivePort::missing(port))?.give(receiver);
         }
         Ok(self)
     }
@@ -182,18 +168,15 @@ impl Transport for StreamedAir {
             return Err(ChannelError::OverlappingBurst { start: burst.start, port, end });
         }
         let mut shaped = Burst::default();
-        match self.front_ends.get(&port) {
+        match self.front_ends.of(port) {
             Some(front_end) => front_end.shape(burst, &mut shaped)?,
             None => shaped.clone_from(burst),
         }
         for (receive, (links, ear)) in self.links.iter().zip(&self.ears).enumerate() {
             for link in links.iter().filter(|link| link.transmit == port) {
-                let start = shaped.start as i64 - link.filter.precursor_samples() as i64;
-                let (received, missing_samples) = (ear.received, ear.received as i64 - start);
-                // Nothing is heard before index 0.
-                if missing_samples > 0 && received > 0 {
-                    return Err(ChannelError::LateBurst { start, port: receive, received, missing_samples });
-                }
+                // What would be heard before index 0 is not missed.
+                let start = shaped.start.saturating_sub(link.filter.precursor_samples() as u64);
+                ear.check_burst(receive, start as i64)?;
             }
         }
         self.ends[port] = burst.end();
@@ -202,30 +185,24 @@ impl Transport for StreamedAir {
     }
 
     fn receive(&mut self, port: Port, window: Window) -> Result<Capture, ChannelError> {
-        let ear = self.ears.get(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
-        if window.start != ear.received {
-            let received = ear.received;
-            return Err(ChannelError::WindowGap { start: window.start, port, received });
-        }
+        let ear = self.ears.get(port).ok_or(ReceivePort::missing(port))?;
+        ear.check_window(port, window.start)?;
         let edge = self.gather(port, window);
-        let mut samples = self.sum[edge..edge + window.length_samples].to_vec();
-        let ear = &mut self.ears[port];
+        let samples = self.sum[edge..edge + window.length_samples].to_vec();
         let noise = (self.noise.substream(port as u64), self.config.noise_power);
-        ear.noise.add(noise, window.start, &mut samples);
-        let clipped_share = ear.receiver.as_mut().map_or(0.0, |r| r.apply(window.start, &mut samples));
-        ear.received = window.end();
+        let capture = self.ears[port].hear(noise, window, samples);
         self.forget();
-        Ok(Capture { start: window.start, samples, overflow: false, clipped_share })
+        Ok(capture)
     }
 
     fn skip(&mut self, port: Port, until: SampleIndex) -> Result<(), ChannelError> {
-        let ear = self.ears.get_mut(port).ok_or(ChannelError::NoSuchPort { port, action: "receive" })?;
+        let ear = self.ears.get_mut(port).ok_or(ReceivePort::missing(port))?;
         ear.received = ear.received.max(until);
         self.forget();
         Ok(())
     }
 
     fn noise_added(&self, port: Port) -> Option<(f64, u64)> {
-        self.ears.get(port).map(|ear| ear.noise.measured())
+        self.ears.get(port).map(|ear| ear.noise_added())
     }
 }

@@ -118,9 +118,28 @@ impl Taps {
     /// When `out` is not `grid.count * paths` long.
     pub fn gains(&self, grid: TimeGrid, out: &mut [Complex32]) {
         assert_eq!(out.len(), grid.count * self.paths(), "one gain an instant and path");
-        match &self.series {
-            Some(series) => series.gains(grid, out),
-            None => sum_of_sinusoids(self, grid, out),
+        self.gains_of_grids(&[grid.start_s], (grid.step_s, grid.count), out);
+    }
+
+    /// Writes the path gains of several grids one after the other, which differ in their starts: each is computed anew.
+    ///
+    /// # Panics
+    /// When `out` is not as long as all grids.
+    pub(crate) fn gains_of_grids(
+        &self,
+        starts_s: &[f64],
+        (step_s, count): (f64, usize),
+        out: &mut [Complex32],
+    ) {
+        assert_eq!(out.len(), starts_s.len() * count * self.paths(), "one gain an instant and path");
+        if out.is_empty() {
+            return;
+        }
+        let Some(series) = &self.series else {
+            return sum_of_sinusoids(self, starts_s, (step_s, count), out);
+        };
+        for (start_s, out) in starts_s.iter().zip(out.chunks_exact_mut(count * self.paths())) {
+            series.gains(TimeGrid { start_s: *start_s, step_s, count }, out);
         }
     }
 }
@@ -133,7 +152,7 @@ type Lanes = ([f64; LANES], [f64; LANES]);
 
 /// Sums the sinusoids of every path at every instant. Phasors turn by a product from one instant to the next.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw", "x86_64+avx2", "aarch64+neon"))]
-fn sum_of_sinusoids(taps: &Taps, grid: TimeGrid, out: &mut [Complex32]) {
+fn sum_of_sinusoids(taps: &Taps, starts_s: &[f64], (step_s, count): (f64, usize), out: &mut [Complex32]) {
     let paths = taps.paths();
     let stride = taps.sinusoids * LANES;
     for first in (0..paths).step_by(LANES) {
@@ -143,22 +162,24 @@ fn sum_of_sinusoids(taps: &Taps, grid: TimeGrid, out: &mut [Complex32]) {
         let im = taps.amplitude_im[range].as_chunks::<LANES>().0;
         let mut z = [([0.0f64; LANES], [0.0f64; LANES]); MAX_SINUSOIDS];
         let mut turn = z;
-        for (i, f) in doppler_hz.iter().enumerate() {
-            let start = phasors(f, grid.start_s);
-            for l in 0..LANES {
-                z[i].0[l] = re[i][l] * start.0[l] - im[i][l] * start.1[l];
-                z[i].1[l] = re[i][l] * start.1[l] + im[i][l] * start.0[l];
-            }
-            if grid.count > 1 {
-                turn[i] = phasors(f, grid.step_s);
-            }
+        if count > 1 {
+            turn.iter_mut().zip(doppler_hz).for_each(|(turn, f)| *turn = phasors(f, step_s));
         }
         let width = LANES.min(paths - first);
-        for group in out.chunks_mut(INSTANTS * paths) {
-            if group.len() == paths {
-                write(&step::<1>(&mut z[..taps.sinusoids], &turn), group, (paths, first, width));
-            } else {
-                write(&step::<INSTANTS>(&mut z[..taps.sinusoids], &turn), group, (paths, first, width));
+        for (start_s, out) in starts_s.iter().zip(out.chunks_exact_mut(count * paths)) {
+            for (i, f) in doppler_hz.iter().enumerate() {
+                let start = phasors(f, *start_s);
+                for l in 0..LANES {
+                    z[i].0[l] = re[i][l] * start.0[l] - im[i][l] * start.1[l];
+                    z[i].1[l] = re[i][l] * start.1[l] + im[i][l] * start.0[l];
+                }
+            }
+            for group in out.chunks_mut(INSTANTS * paths) {
+                if group.len() == paths {
+                    write(&step::<1>(&mut z[..taps.sinusoids], &turn), group, (paths, first, width));
+                } else {
+                    write(&step::<INSTANTS>(&mut z[..taps.sinusoids], &turn), group, (paths, first, width));
+                }
             }
         }
     }

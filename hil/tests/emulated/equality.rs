@@ -1,55 +1,22 @@
 //! Ideal radios hear what the emulated air computes.
 
-use super::air::{Parts, RATE_HZ, UNIT, radio, signal};
-use airloop_baseband::{Burst, Complex32, Transport, Window};
-use airloop_hil::{Direction, Radio, RadioAir, RadioAirConfig, Seat};
+use super::air::{Parts, UNIT, radio, signal};
+use super::rounds::{AIR, radio_air, rounds};
+use airloop_baseband::{Burst, Complex32, Window};
+use airloop_hil::{Direction, Radio, RadioAir};
 
-const AIR: Parts = Parts { transmit: 3, receive: 2, fades: true, noise_power: 0.02, seed: 4 };
-
-/// Three radios that send and one that listens with two channels.
 fn radios(air: Parts) -> RadioAir {
     let ether = air.ether(air.config());
-    let device =
-        |port: usize| Box::new(radio(&ether, &format!("device {port}"), (&[port], &[]))) as Box<dyn Radio>;
-    let mut radios: Vec<Box<dyn Radio>> = (0..air.transmit).map(device).collect();
-    radios.push(Box::new(radio(&ether, "server", (&[], &[0, 1]))));
-    let config = RadioAirConfig {
-        sample_rate_hz: RATE_HZ,
-        lead_samples: air.config().lead_samples,
-        transmit: (0..air.transmit).map(|radio| Seat { radio, channel: 0 }).collect(),
-        receive: (0..2).map(|channel| Seat { radio: air.transmit, channel }).collect(),
-    };
-    RadioAir::new(config, radios).unwrap()
-}
-
-/// Sends rounds of bursts, each heard in one window, as a medium does; some windows are skipped.
-fn rounds(mut air: impl Transport<Error: std::fmt::Debug>, ahead: u64) -> Vec<Complex32> {
-    let mut heard = Vec::new();
-    for round in 0..20u64 {
-        let (start, length) = (round * 5000, 1000 + 150 * round as usize);
-        for port in 0..3 {
-            // The air's filters ring for less than what separates rounds.
-            let samples = signal(3 * round + port as u64, length);
-            air.transmit(port, &Burst { start: start + ahead + 10, samples }).unwrap();
-        }
-        for port in 0..2 {
-            air.skip(port, start).unwrap();
-            let capture = air.receive(port, Window { start, length_samples: length + 200 }).unwrap();
-            assert_eq!((capture.start, capture.overflow), (start, false));
-            heard.extend(capture.samples);
-        }
-    }
-    heard
+    radio_air(|name, transmit, receive| Box::new(radio(&ether, name, (transmit, receive))))
 }
 
 #[test]
 fn ideal_radios_hear_what_the_emulated_air_computes() {
-    let lead = AIR.config().lead_samples as u64;
-    assert!(lead > 0);
-    let (by_radios, emulated) = (rounds(radios(AIR), lead), rounds(AIR.emulated(), lead));
+    assert!(AIR.config().lead_samples > 0);
+    let (by_radios, emulated) = (rounds(radios(AIR)), rounds(AIR.emulated()));
     assert!(by_radios == emulated);
     // Control: other noise and taps are not the same.
-    assert!(rounds(radios(Parts { seed: 5, ..AIR }), lead) != emulated);
+    assert!(rounds(radios(Parts { seed: 5, ..AIR })) != emulated);
 }
 
 #[test]

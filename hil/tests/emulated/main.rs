@@ -5,4 +5,5 @@ mod bad_use;
 mod determinism;
 mod equality;
 mod own_clock;
+mod rounds;
 mod timing;

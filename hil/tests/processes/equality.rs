@@ -1,47 +1,12 @@
 //! Radios over a socket hear what those within a process hear, and what the air computes.
 
-use super::air::{Parts, RATE_HZ, UNIT, attach, signal};
+use super::air::{Parts, UNIT, attach, signal};
 use super::peer::{Path, place};
-use airloop_baseband::{Burst, Complex32, Transport, Window};
+use super::rounds::{AIR, radio_air, rounds};
+use airloop_baseband::Complex32;
 use airloop_hil::ether::Attachment;
-use airloop_hil::{
-    Direction, EtherConfig, EtherServer, Radio, RadioAir, RadioAirConfig, RemoteAttachment, Seat,
-    VirtualRadio,
-};
+use airloop_hil::{Direction, EtherConfig, EtherServer, RemoteAttachment, VirtualRadio};
 use std::time::Duration;
-
-const AIR: Parts = Parts { transmit: 3, receive: 2, fades: true, noise_power: 0.02, seed: 4 };
-
-/// Three radios that send and one that listens with two channels.
-fn radio_air(radio: impl Fn(&str, &[usize], &[usize]) -> Box<dyn Radio>) -> RadioAir {
-    let mut radios: Vec<Box<dyn Radio>> =
-        (0..3).map(|port| radio(&format!("device {port}"), &[port], &[])).collect();
-    radios.push(radio("server", &[], &[0, 1]));
-    let config = RadioAirConfig {
-        sample_rate_hz: RATE_HZ,
-        lead_samples: AIR.config().lead_samples,
-        transmit: (0..3).map(|radio| Seat { radio, channel: 0 }).collect(),
-        receive: (0..2).map(|channel| Seat { radio: 3, channel }).collect(),
-    };
-    RadioAir::new(config, radios).unwrap()
-}
-
-/// Sends rounds of bursts, each heard in one window.
-fn rounds(mut air: impl Transport<Error: std::fmt::Debug>) -> Vec<Complex32> {
-    let (mut heard, ahead) = (Vec::new(), AIR.config().lead_samples as u64);
-    for round in 0..10u64 {
-        let (start, length) = (round * 5000, 1000 + 150 * round as usize);
-        for port in 0..3 {
-            let samples = signal(3 * round + port as u64, length);
-            air.transmit(port, &Burst { start: start + ahead + 10, samples }).unwrap();
-        }
-        for port in 0..2 {
-            air.skip(port, start).unwrap();
-            heard.extend(air.receive(port, Window { start, length_samples: length + 200 }).unwrap().samples);
-        }
-    }
-    heard
-}
 
 #[test]
 fn radios_over_a_socket_hear_what_the_air_computes() {

@@ -8,6 +8,8 @@ mod equality;
 mod fuzz;
 mod gone;
 mod peer;
+#[path = "../emulated/rounds.rs"]
+mod rounds;
 mod slow;
 mod socket;
 mod sums;
