@@ -2,7 +2,7 @@
 
 use crate::error::RadioError;
 use crate::ether::Attachment;
-use crate::radio::{Capabilities, Direction, Radio, RadioStatus, Span, Tuning};
+use crate::radio::{Capabilities, Direction, Radio, RadioStatus, Tuning};
 use airloop_baseband::{Burst, Capture, SampleIndex, Window};
 use std::time::Duration;
 
@@ -24,20 +24,7 @@ pub struct VirtualRadio<A> {
 impl<A: Attachment> VirtualRadio<A> {
     /// Makes a radio of a place in an ether.
     pub fn new(attachment: A) -> Self {
-        let info = attachment.info();
-        let only = |value: f64| Span { least: value, most: value };
-        let capabilities = Capabilities {
-            name: info.place.name.clone(),
-            hardware: "airloop virtual radio, ideal".into(),
-            transmit_channels: info.place.transmit.len(),
-            receive_channels: info.place.receive.len(),
-            sample_rates_hz: vec![only(info.sample_rate_hz)],
-            centres_hz: vec![Span { least: 0.0, most: 1e12 }],
-            transmit_gain_db: only(0.0),
-            receive_gain_db: only(0.0),
-            timestamps: true,
-            timed_bursts: true,
-        };
+        let capabilities = attachment.capabilities().clone();
         let heard = vec![0; capabilities.receive_channels];
         Self { attachment, capabilities, timeout: TIMEOUT, heard }
     }
@@ -64,8 +51,9 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
     }
 
     fn tune(&mut self, direction: Direction, channel: usize, tuning: &Tuning) -> Result<Tuning, RadioError> {
-        self.capabilities.check_tuning(direction, channel, tuning)?;
-        Ok(*tuning)
+        let set = self.attachment.tune(direction, channel, tuning)?;
+        self.capabilities.clone_from(self.attachment.capabilities());
+        Ok(set)
     }
 
     fn start(&mut self, direction: Direction) -> Result<(), RadioError> {

@@ -1,7 +1,7 @@
 //! What a radio sees of the ether, in this process or another.
 
 use crate::error::RadioError;
-use crate::radio::{Direction, RadioStatus};
+use crate::radio::{Capabilities, Direction, RadioStatus, Span, Tuning};
 use airloop_baseband::{Complex32, Port, SampleIndex};
 use std::time::Duration;
 
@@ -25,6 +25,27 @@ pub struct EtherInfo {
     pub sample_rate_hz: f64,
     /// Samples by which the air answers ahead, and all radios hear later.
     pub lead_samples: usize,
+    /// Centre frequency of the air, in hertz; `None` is that of whoever asks.
+    pub centre_hz: Option<f64>,
+}
+
+impl EtherInfo {
+    /// Returns what a radio can do that takes the samples of the air as they are.
+    pub fn ideal(&self) -> Capabilities {
+        let only = |value: f64| Span { least: value, most: value };
+        Capabilities {
+            name: self.place.name.clone(),
+            hardware: "airloop virtual radio, ideal".into(),
+            transmit_channels: self.place.transmit.len(),
+            receive_channels: self.place.receive.len(),
+            sample_rates_hz: vec![only(self.sample_rate_hz)],
+            centres_hz: vec![self.centre_hz.map_or(Span { least: 0.0, most: 1e12 }, only)],
+            transmit_gain_db: only(0.0),
+            receive_gain_db: only(0.0),
+            timestamps: true,
+            timed_bursts: true,
+        }
+    }
 }
 
 /// Samples that were read.
@@ -49,10 +70,22 @@ pub enum Event {
     Late(SampleIndex, u64),
 }
 
-/// A radio's place in the ether. All indices are those of the air.
+/// A radio's place in the ether. All indices are those of its samples: the air's, unless hardware of its own is between.
 pub trait Attachment: Send {
     /// Returns what the radio must know.
     fn info(&self) -> &EtherInfo;
+
+    /// Returns what the radio can do.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// Sets a channel, and returns how it was set.
+    ///
+    /// # Errors
+    /// When there is no such channel, a setting is out of range, or cannot change now.
+    fn tune(&mut self, direction: Direction, channel: usize, tuning: &Tuning) -> Result<Tuning, RadioError> {
+        self.capabilities().check_tuning(direction, channel, tuning)?;
+        Ok(*tuning)
+    }
 
     /// Returns the first index that can still be sent.
     ///
@@ -83,6 +116,15 @@ pub trait Attachment: Send {
         piece: (Option<SampleIndex>, &[Complex32], bool),
         timeout: Duration,
     ) -> Result<usize, RadioError>;
+
+    /// Sends what hardware keeps of a channel's last burst until it knows what follows: nothing does at once.
+    ///
+    /// # Errors
+    /// When the ether has ended.
+    fn finish(&mut self, channel: usize) -> Result<(), RadioError> {
+        let _ = channel;
+        Ok(())
+    }
 
     /// Promises that nothing more is sent at any channel before an index.
     ///

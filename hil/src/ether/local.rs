@@ -5,7 +5,7 @@ use super::metrics::EtherMetrics;
 use super::state::{BLOCKS_AT_ONCE, State};
 use super::{Clock, EtherConfig};
 use crate::error::RadioError;
-use crate::radio::{Direction, RadioStatus};
+use crate::radio::{Capabilities, Direction, RadioStatus};
 use airloop_baseband::{Complex32, SampleIndex, Transport};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -87,8 +87,10 @@ where
 
     fn seat(&self, number: usize, place: Place) -> LocalAttachment<T> {
         let (sample_rate_hz, lead_samples) = (self.0.sample_rate_hz, self.0.config.lead_samples);
-        let info = EtherInfo { place, sample_rate_hz, lead_samples };
-        LocalAttachment(Arc::new(Seat { ether: self.clone(), number, info }))
+        let centre_hz = self.0.config.centre_hz;
+        let info = EtherInfo { place, sample_rate_hz, lead_samples, centre_hz };
+        let capabilities = info.ideal();
+        LocalAttachment(Arc::new(Seat { ether: self.clone(), number, info, capabilities }))
     }
 
     /// Returns how the ether keeps time.
@@ -166,6 +168,7 @@ where
     ether: Ether<T>,
     number: usize,
     info: EtherInfo,
+    capabilities: Capabilities,
 }
 
 impl<T> Clone for LocalAttachment<T>
@@ -239,6 +242,10 @@ where
 {
     fn info(&self) -> &EtherInfo {
         &self.0.info
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.0.capabilities
     }
 
     fn now(&mut self) -> Result<SampleIndex, RadioError> {

@@ -42,12 +42,14 @@ pub enum Clock {
 }
 
 /// How an ether keeps time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EtherConfig {
     /// Whose time.
     pub clock: Clock,
     /// Samples by which the air answers ahead of what it is sent: time goes that much further than radios have heard.
     pub lead_samples: usize,
+    /// Centre frequency of the air, in hertz; `None` is that of whoever asks.
+    pub centre_hz: Option<f64>,
     /// Ports of the air that transmit, and that receive.
     pub ports: (usize, usize),
     /// Radios that must be active before time begins.
@@ -68,6 +70,7 @@ impl EtherConfig {
         Self {
             clock: Clock::Lockstep,
             lead_samples,
+            centre_hz: None,
             ports,
             radios: 0,
             block_samples: 1024,

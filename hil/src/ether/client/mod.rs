@@ -9,7 +9,7 @@ use super::wire::{
     decode_metrics, role,
 };
 use crate::error::RadioError;
-use crate::radio::{Direction, RadioStatus};
+use crate::radio::{Capabilities, Direction, RadioStatus};
 use airloop_baseband::{Complex32, SampleIndex};
 use connection::Connection;
 use std::path::Path;
@@ -23,6 +23,7 @@ pub struct RemoteAttachment(Arc<Seat>);
 
 struct Seat {
     info: EtherInfo,
+    capabilities: Capabilities,
     control: Mutex<Connection>,
     transmit: Option<Mutex<Connection>>,
     receive: Option<Mutex<Ears>>,
@@ -62,8 +63,10 @@ impl RemoteAttachment {
         let receive = receives.then(|| open(role::RECEIVE)).transpose()?;
         let heard = vec![0; info.place.receive.len()];
         let ears = |connection| Mutex::new(Ears { connection, heard });
+        let capabilities = info.ideal();
         Ok(Self(Arc::new(Seat {
             info,
+            capabilities,
             control: Mutex::new(control),
             transmit: transmit.map(Mutex::new),
             receive: receive.map(ears),
@@ -95,6 +98,10 @@ impl EtherMetrics {
 impl Attachment for RemoteAttachment {
     fn info(&self) -> &EtherInfo {
         &self.0.info
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.0.capabilities
     }
 
     fn now(&mut self) -> Result<SampleIndex, RadioError> {

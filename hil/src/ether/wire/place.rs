@@ -86,7 +86,9 @@ fn decode_place(cursor: &mut Cursor<'_>) -> Option<Place> {
 /// Returns the bytes of what a radio must know.
 pub fn encode_info(info: &EtherInfo) -> Vec<u8> {
     let mut fields = Fields::default();
-    fields.number(info.sample_rate_hz.to_bits()).number(info.lead_samples as u64);
+    // No centre is the frequency that no air has.
+    let centre_hz = info.centre_hz.unwrap_or(f64::NAN);
+    fields.number(info.sample_rate_hz.to_bits()).number(info.lead_samples as u64).number(centre_hz.to_bits());
     encode_place(&mut fields, &info.place);
     fields.0
 }
@@ -95,7 +97,8 @@ pub fn encode_info(info: &EtherInfo) -> Vec<u8> {
 pub fn decode_info(bytes: &[u8]) -> Option<EtherInfo> {
     let mut cursor = Cursor(bytes);
     let (sample_rate_hz, lead_samples) = (f64::from_bits(cursor.number()?), cursor.count()?);
-    let info = EtherInfo { place: decode_place(&mut cursor)?, sample_rate_hz, lead_samples };
+    let centre_hz = Some(f64::from_bits(cursor.number()?)).filter(|centre_hz| !centre_hz.is_nan());
+    let info = EtherInfo { place: decode_place(&mut cursor)?, sample_rate_hz, lead_samples, centre_hz };
     cursor.end()?;
     Some(info)
 }
@@ -116,7 +119,9 @@ mod tests {
         }
         assert_eq!(Wanted::decode(&anywhere(&"n".repeat(257)).encode()), None);
         assert_eq!(Wanted::decode(&anywhere("").encode()), None);
-        let info = EtherInfo { place, sample_rate_hz: 1e6, lead_samples: 7 };
-        assert_eq!(decode_info(&encode_info(&info)), Some(info));
+        for centre_hz in [None, Some(0.0), Some(2.4e9)] {
+            let info = EtherInfo { place: place.clone(), sample_rate_hz: 1e6, lead_samples: 7, centre_hz };
+            assert_eq!(decode_info(&encode_info(&info)), Some(info));
+        }
     }
 }
