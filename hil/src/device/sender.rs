@@ -195,15 +195,19 @@ impl<A: Attachment> Sender<A> {
     ) -> Result<(), RadioError> {
         let end = self.lines()[channel].outgoing.end();
         let asked = start.unwrap_or(end);
-        let Placed { own, .. } = self.place(channel, asked)?;
-        let own = own.min(MOST_INDEX);
-        if own == end && (!last || self.lines()[channel].outgoing.is_behind()) {
-            return Ok(());
+        self.place(channel, asked)?;
+        let own = asked.clamp(end, end.max(MOST_INDEX));
+        if own == end {
+            let behind = self.lines()[channel].outgoing.is_behind();
+            return match behind || last {
+                true => self.forward(channel, Ask::Until(own, !last), deadline).map(|_| ()),
+                false => Ok(()),
+            };
         }
-        if self.forward(channel, Ask::Until(own, false), deadline)? && own > end {
-            let line = &mut self.lines()[channel];
-            line.outgoing.promise(own);
-            let at = if asked > MOST_INDEX { asked } else { line.outgoing.sent() };
+        if self.forward(channel, Ask::Until(own, false), deadline)? {
+            let outgoing = &mut self.lines()[channel].outgoing;
+            outgoing.promise(own);
+            let at = if asked > MOST_INDEX { asked } else { outgoing.sent() };
             self.inner.write(channel, (Some(at), &[], last), deadline.left())?;
         }
         Ok(())
