@@ -1,6 +1,7 @@
 //! Emulated radios: what they send and hear, in one process.
 
 mod air;
+mod answering;
 mod bad_use;
 mod cuts;
 mod determinism;
