@@ -117,6 +117,14 @@ pub enum RadioError {
         /// The name.
         radio: String,
     },
+    /// A name for which no place is kept.
+    #[error("no place in the ether is kept for radio {radio}: {}", kept(.names))]
+    NoSuchName {
+        /// The name asked for.
+        radio: String,
+        /// The names for which places are kept.
+        names: Vec<String>,
+    },
     /// Ports that are not there, or that another radio has.
     #[error("radio {radio}: {direction} port {port} of the air {reason}")]
     NoSuchPort {
@@ -182,6 +190,13 @@ pub enum RadioError {
         /// Why.
         reason: String,
     },
+}
+
+fn kept(names: &[String]) -> String {
+    match names {
+        [] => "radios there take any free ports".into(),
+        _ => format!("there are places for {}", names.join(", ")),
+    }
 }
 
 fn waiting(radio: &Option<String>) -> String {

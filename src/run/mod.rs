@@ -14,6 +14,8 @@ pub mod misaligned;
 mod opening;
 pub mod point;
 pub mod record;
+pub mod seats;
+pub mod shared;
 pub mod theory;
 pub mod trial;
 mod walk;

@@ -85,6 +85,24 @@ where
         Ok(self.seat(number, place))
     }
 
+    /// Keeps places for radios of their names: they come by [`Ether::attach_named`], and no one else gets their ports.
+    pub fn reserve(&self, places: Vec<Place>) {
+        self.0.lock().reserve(places);
+    }
+
+    /// Gives a radio the place that is kept for its name.
+    ///
+    /// # Errors
+    /// When no place is kept for it, or it is there already.
+    pub fn attach_named(&self, name: &str) -> Result<LocalAttachment<T>, RadioError> {
+        let (number, place) = {
+            let mut state = self.0.lock();
+            let place = state.reserved_place(name)?;
+            (state.attach(place.clone())?, place)
+        };
+        Ok(self.seat(number, place))
+    }
+
     fn seat(&self, number: usize, place: Place) -> LocalAttachment<T> {
         let (sample_rate_hz, lead_samples) = (self.0.sample_rate_hz, self.0.config.lead_samples);
         let centre_hz = self.0.config.centre_hz;

@@ -18,6 +18,8 @@ pub struct EtherMetrics {
     pub end: Option<String>,
     /// The radios.
     pub radios: Vec<RadioMetrics>,
+    /// Names of radios for which places are kept, and that are not there.
+    pub missing: Vec<String>,
 }
 
 /// How far a radio is, and what went wrong on the way.

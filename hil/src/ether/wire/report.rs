@@ -19,6 +19,8 @@ pub fn encode_metrics(metrics: &EtherMetrics) -> Vec<u8> {
         fields.number(radio.left.into()).number(radio.underflows).number(radio.overflows);
         fields.number(radio.late_bursts).number(radio.lost_samples);
     }
+    fields.number(metrics.missing.len() as u64);
+    metrics.missing.iter().for_each(|name| _ = fields.text(name));
     fields.0
 }
 
@@ -33,6 +35,7 @@ pub fn decode_metrics(bytes: &[u8]) -> Option<EtherMetrics> {
         holder: c.maybe(Cursor::text)?,
         end: c.maybe(Cursor::text)?,
         radios: c.list(radio)?,
+        missing: c.list(Cursor::text)?,
     };
     cursor.end()?;
     Some(metrics)
@@ -75,6 +78,7 @@ mod tests {
             holder: Some("a".into()),
             end: None,
             radios: vec![radio, RadioMetrics::default()],
+            missing: vec!["b".into()],
         };
         let bytes = encode_metrics(&metrics);
         assert_eq!(decode_metrics(&bytes), Some(metrics));
