@@ -112,7 +112,7 @@ pub struct EtherArgs {
     /// Only devices send and only the server hears, as in a run; without it, downlinks are those of the uplinks by reciprocity
     #[arg(long)]
     pub uplinks_only: bool,
-    /// End when every radio that came has left
+    /// End when the radios that time waits for have come and left
     #[arg(long)]
     pub once: bool,
     /// Print how far time and radios were, at the end, as JSON

@@ -36,17 +36,16 @@ pub fn ether(args: &EtherArgs) -> Result<(), Failure> {
     let config = ServeConfig { clock, radios, downlinks: !args.uplinks_only };
     let served = serve(&experiment, &config).map_err(Failure::of_run)?;
     let interrupted = catch_interrupt();
+    let awaited = radios.unwrap_or(served.places.len()).max(1) as u64;
     let server = EtherServer::bind(&args.socket, served.ether.clone()).map_err(failed)?;
     output::note(words(&served, &experiment, args));
-    let mut came = false;
     while !interrupted.load(Ordering::Relaxed) {
         thread::sleep(PACE);
         let metrics = server.metrics();
-        came |= !metrics.radios.is_empty();
         if let Some(reason) = metrics.end {
             return Err(Failure::bad_input(format!("the ether has ended: {reason}")));
         }
-        if args.once && came && metrics.radios.is_empty() {
+        if args.once && metrics.came >= awaited && metrics.radios.is_empty() {
             break;
         }
     }

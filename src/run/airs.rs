@@ -93,7 +93,7 @@ impl TrialContext<'_> {
     }
 
     /// Makes the medium of a round over what carries its samples.
-    pub(super) fn over<T: Transport>(
+    pub(crate) fn over<T: Transport>(
         &self,
         (index, first_symbol): (u64, usize),
         clocks: RoundClocks,

@@ -12,6 +12,7 @@ pub mod loss;
 pub mod measurement;
 pub mod misaligned;
 mod opening;
+pub mod passes;
 pub mod point;
 pub mod record;
 pub mod seats;

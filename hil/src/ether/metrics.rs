@@ -16,6 +16,8 @@ pub struct EtherMetrics {
     pub holder: Option<String>,
     /// Why the ether has ended, if it has.
     pub end: Option<String>,
+    /// How many radios have come since the beginning.
+    pub came: u64,
     /// The radios.
     pub radios: Vec<RadioMetrics>,
     /// Names of radios for which places are kept, and that are not there.

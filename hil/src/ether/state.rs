@@ -26,6 +26,8 @@ pub struct State<T> {
     listeners: Vec<Option<(usize, usize)>>,
     /// Places kept for radios of their names.
     reserved: Vec<Place>,
+    /// How many radios have come.
+    came: u64,
     /// Whether time has begun.
     begun: bool,
     /// Why the ether has ended.
@@ -46,6 +48,7 @@ where
             speakers: vec![None; config.ports.0],
             listeners: vec![None; config.ports.1],
             reserved: Vec::new(),
+            came: 0,
             begun: false,
             end: None,
             burst: Burst::default(),
@@ -136,6 +139,7 @@ where
             begun: self.begun,
             holder: self.holder(),
             end: self.end.clone(),
+            came: self.came,
             radios: self.stations.iter().flatten().map(radio).collect(),
             missing: self.missing(),
         }
@@ -178,6 +182,7 @@ where
         seat(&place.transmit, &mut self.speakers);
         seat(&place.receive, &mut self.listeners);
         self.stations[number] = Some(Station::new(place));
+        self.came += 1;
         Ok(number)
     }
 
