@@ -11,6 +11,7 @@ mod radio;
 mod radio_air;
 pub mod recording;
 mod virtual_radio;
+pub mod zmq;
 
 pub use error::RadioError;
 pub use ether::{Clock, Ether, EtherConfig, EtherServer, LocalAttachment, Place, RemoteAttachment, Wanted};
