@@ -114,6 +114,7 @@ impl<A: Attachment> FromNode<A> {
         while !rest.is_empty() && !self.shared.is_stopped() {
             let at = self.shared.lock().report.transmit_index;
             match self.attachment.write(0, (Some(at), rest, false), SLICE) {
+                Ok(0) => self.request.attend(),
                 Ok(count) => {
                     rest = &rest[count..];
                     let report = &mut self.shared.lock().report;

@@ -21,9 +21,12 @@
 //! not wait for each other.
 //!
 //! **Nobody waits for long.** A node that delivers nothing within the time-out ([`BrokerConfig::timeout_s`]) is left behind: others
-//! hear zeros in its place, which are counted. One that is back goes on at the present sample, in both directions; one that has
-//! connected anew begins there with a count of 0. A receiver that does not ask keeps others waiting when as much is unheard as the
-//! ether keeps, for the time-out at most; what it misses is counted.
+//! hear zeros in its place, which are counted. Whoever has sent more than others and waits for them is not blamed. One that is back
+//! goes on at the present sample in both directions, so that what it counts still fits; one that has connected anew begins there with
+//! a count of 0. A receiver that does not ask keeps others waiting when as much is unheard as the ether keeps, for the time-out at
+//! most; what it misses is counted. Where no transmitter is left, time goes as fast as receivers ask.
+//!
+//! By the wall's clock nobody is waited for: what is late goes on at the present sample, as after a time-out.
 //!
 //! **Errors.** Whoever speaks no ZMTP 3, another mechanism, or is no fitting socket is turned away, as are messages longer than
 //! [`MOST_SAMPLES`] samples or of no whole number of them: counted, with the reason of the last ([`NodeReport`]).

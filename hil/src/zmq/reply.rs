@@ -2,6 +2,7 @@
 
 use super::config::Endpoint;
 use super::zmtp::{Broken, Connection, SocketType};
+use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// Longest question; srsRAN asks with one byte.
 const MOST_QUESTION_BYTES: usize = 256;
+/// Most questions that are open; request sockets have one, unless they are told to ask again.
+const MOST_QUESTIONS: usize = 16;
 /// Most handshakes at a time.
 const MOST_HANDSHAKES: usize = 16;
 /// Pause after the system gave no connection.
@@ -35,8 +38,8 @@ pub enum Turned {
 pub struct Reply {
     acceptor: Acceptor,
     connection: Option<Connection>,
-    /// Envelope of the question that is open.
-    open: Option<Vec<u8>>,
+    /// Envelopes of the questions that are open.
+    open: VecDeque<Vec<u8>>,
     /// When the peer last asked, was answered, or came.
     heard: Instant,
     /// How long a peer may say nothing before another that waits takes its place.
@@ -54,7 +57,7 @@ impl Reply {
         refuse: impl Fn(Broken) + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let acceptor = Acceptor::new(TcpListener::bind(endpoint.address())?, patience, refuse)?;
-        Ok(Self { acceptor, connection: None, open: None, heard: Instant::now(), patience })
+        Ok(Self { acceptor, connection: None, open: VecDeque::new(), heard: Instant::now(), patience })
     }
 
     /// Returns where it is bound.
@@ -69,13 +72,13 @@ impl Reply {
 
     /// Returns whether a question is open.
     pub fn is_asked(&self) -> bool {
-        self.open.is_some()
+        !self.open.is_empty()
     }
 
     /// Waits for a peer, or for its question.
     pub fn poll(&mut self, wait: Duration) -> Turned {
         let until = Instant::now() + wait;
-        let silent = self.open.is_none() && self.heard.elapsed() > self.patience;
+        let silent = self.open.is_empty() && self.heard.elapsed() > self.patience;
         if silent && let Ok(next) = self.acceptor.waiting.try_recv() {
             return self.seat(next);
         }
@@ -98,16 +101,16 @@ impl Reply {
             Ok(None) => Turned::Nothing,
             Ok(Some(message)) => {
                 self.heard = Instant::now();
-                self.open = Some(message.envelope);
+                self.open.push_back(message.envelope);
                 Turned::Question
             }
             Err(broken) => self.lose(broken),
         }
     }
 
-    /// Answers the open question with so many bytes, which `put` writes. What the peer does not take at once is sent later.
+    /// Answers the first open question with so many bytes, which `put` writes. What the peer does not take at once is sent later.
     pub fn answer(&mut self, length: usize, put: impl FnOnce(&mut Vec<u8>)) -> Turned {
-        let (Some(connection), Some(envelope)) = (&mut self.connection, self.open.take()) else {
+        let (Some(connection), Some(envelope)) = (&mut self.connection, self.open.pop_front()) else {
             return Turned::Nothing;
         };
         self.heard = Instant::now();
@@ -118,21 +121,31 @@ impl Reply {
         }
     }
 
-    /// Looks whether the peer whose question is open is still there.
-    pub fn check(&mut self) -> Turned {
-        match self.connection.as_ref().is_some_and(Connection::is_closed) {
-            true => self.lose(Broken::Closed),
-            false => Turned::Nothing,
+    /// Attends to the peer while its question is open: answers its heartbeats, and looks whether it is still there.
+    pub fn attend(&mut self) -> Turned {
+        let Some(connection) = &mut self.connection else { return Turned::Nothing };
+        match connection.attend(MOST_QUESTION_BYTES) {
+            Ok(None) => Turned::Nothing,
+            Ok(Some(_)) if self.open.len() == MOST_QUESTIONS => {
+                self.lose(Broken::Rubbish("many questions before an answer"))
+            }
+            Ok(Some(message)) => {
+                self.open.push_back(message.envelope);
+                Turned::Nothing
+            }
+            Err(broken) => self.lose(broken),
         }
     }
 
     fn seat(&mut self, next: Connection) -> Turned {
-        (self.connection, self.open, self.heard) = (Some(next), None, Instant::now());
+        self.open.clear();
+        (self.connection, self.heard) = (Some(next), Instant::now());
         Turned::Connected
     }
 
     fn lose(&mut self, broken: Broken) -> Turned {
-        (self.connection, self.open) = (None, None);
+        self.open.clear();
+        self.connection = None;
         Turned::Lost(broken)
     }
 }

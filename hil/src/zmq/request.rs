@@ -76,6 +76,14 @@ impl Request {
         }
     }
 
+    /// Answers the node's heartbeats while nobody waits for its answer.
+    pub fn attend(&mut self) {
+        // What is wrong with the connection is found when the next answer is waited for.
+        if let Some(connection) = self.connection.as_mut().filter(|_| !self.asked) {
+            let _ = connection.attend(0);
+        }
+    }
+
     /// Gives the connection up; the next one is made after a pause.
     pub fn hang_up(&mut self) {
         self.connection = None;

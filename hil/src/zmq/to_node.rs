@@ -71,10 +71,7 @@ impl<A: Attachment> ToNode<A> {
     fn note(&mut self, turned: Turned) {
         match turned {
             Turned::Nothing => {}
-            Turned::Question => {
-                self.asked = Instant::now();
-                self.shared.lock().asks = true;
-            }
+            Turned::Question => self.asked = Instant::now(),
             Turned::Connected => {
                 let mut session = self.shared.lock();
                 if session.report.receiver_connected {
@@ -128,7 +125,7 @@ impl<A: Attachment> ToNode<A> {
             }
             Answer::Heard => self.read()?,
             Answer::Nothing => {
-                let turned = self.reply.check();
+                let turned = self.reply.attend();
                 self.note(turned);
             }
         }
@@ -137,6 +134,7 @@ impl<A: Attachment> ToNode<A> {
 
     fn next(&mut self) -> Result<Answer, RadioError> {
         let mut session = self.shared.lock();
+        session.asks = true;
         let waits = session.waits_for_transmitter() && self.asked.elapsed() < self.patience;
         if session.zeros > 0 {
             let count = session.zeros.min(self.out.len() as u64);
@@ -163,7 +161,7 @@ impl<A: Attachment> ToNode<A> {
     fn read(&mut self) -> Result<(), RadioError> {
         let heard = self.attachment.read(0, &mut self.out, SLICE)?;
         if heard.count == 0 {
-            let turned = self.reply.check();
+            let turned = self.reply.attend();
             self.note(turned);
             return Ok(());
         }
@@ -172,11 +170,12 @@ impl<A: Attachment> ToNode<A> {
             let first = session.hear(heard.start, heard.count);
             (first, session.zeros > 0, session.report.receive_index)
         };
-        let samples = self.out[first..heard.count].to_vec();
+        let out = std::mem::take(&mut self.out);
         match after_zeros {
-            true => self.held = (samples, end),
-            false => self.give(&samples),
+            true => self.held = (out[first..heard.count].to_vec(), end),
+            false => self.give(&out[first..heard.count]),
         }
+        self.out = out;
         Ok(())
     }
 

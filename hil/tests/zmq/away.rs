@@ -1,11 +1,15 @@
 //! Nodes that stop, are killed, come back, or never were there.
 
-use super::air::{UNHEARD, everyone, signal, start, wait_until};
-use super::peer::{Node, Transmitter};
+use super::air::{RATE_HZ, UNHEARD, air, everyone, signal, start, wait_until};
+use super::peer::{self, Node, Transmitter};
 use airloop_baseband::Complex32;
-use airloop_hil::zmq::{Broker, BrokerConfig, NodeReport};
+use airloop_hil::zmq::{Broker, BrokerConfig, NodeConfig, NodeReport};
+use airloop_hil::{Clock, Ether, EtherConfig};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 const PIECE: usize = 1000;
 /// Samples until a node goes, until it comes back, and to the end.
@@ -185,4 +189,32 @@ fn a_node_that_never_comes_is_waited_for_at_the_start_only() {
     let report = broker.stop();
     assert!(report.nodes[0].is_clean(), "{report:?}");
     assert_eq!((report.nodes[1].timeouts, report.nodes[1].substituted_samples), (1, 20_000), "{report:?}");
+}
+
+#[test]
+fn by_the_walls_clock_who_is_late_goes_on_at_the_present_sample() {
+    let shown = Arc::new(AtomicU64::new(0));
+    let samples = Arc::clone(&shown);
+    let elapsed = move || Duration::from_secs_f64((samples.load(Ordering::Relaxed) as f64 + 0.5) / RATE_HZ);
+    let ether_config = EtherConfig { clock: Clock::Wall, ..EtherConfig::new((2, 2), 0) };
+    let ether = Ether::with_wall(ether_config, air(2, &everyone(2)), elapsed).unwrap();
+    let (mut transmitter, other) = (Transmitter::bind(), Transmitter::bind());
+    let node =
+        |name, port| NodeConfig::new(name, &format!("tcp://127.0.0.1:{port}"), "tcp://127.0.0.1:0").unwrap();
+    let nodes = vec![node("a", transmitter.port()), node("b", other.port())];
+    let config = BrokerConfig { timeout_s: 0.5, ..BrokerConfig::new(nodes) };
+    let broker = Broker::start(&config, |node| ether.attach_anywhere(&node.name, (1, 1))).unwrap();
+    transmitter.send(&signal(0, 100));
+    wait_until(|| report(&broker, 0).transmit_index == 100, "what is in time goes out");
+    shown.store(5120, Ordering::Relaxed);
+    ether.advance();
+    transmitter.send(&signal(1, 100));
+    wait_until(|| report(&broker, 0).transmit_index == 5220, "what is late goes out at the present sample");
+    let late = report(&broker, 0);
+    assert_eq!((late.timeouts, late.substituted_samples, late.delivered_samples), (1, 5020, 200));
+    shown.store(10_240, Ordering::Relaxed);
+    let mut expected = signal(0, 100);
+    expected.resize(5120, Complex32::default());
+    expected.extend(signal(1, 100));
+    assert!(peer::Receiver::new(broker.addresses()[1]).fetch(5220) == expected);
 }

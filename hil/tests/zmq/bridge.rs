@@ -142,5 +142,13 @@ fn messages_of_several_frames_are_one_and_heartbeats_are_answered() {
     assert_eq!(super::peer::frame(stream), (4, b"\x04PONG".to_vec()));
     assert!(nodes[1].receiver.fetch(300) == samples);
     assert!(nodes[0].receiver.fetch(300) == signal(1, 300));
+    // Also while a question is open.
+    let stream = nodes[1].receiver.stream();
+    stream.write_all(&[1, 0, 0, 1, 0xFF]).unwrap();
+    stream.write_all(&framed(4, b"\x04PING\x00\x00open")).unwrap();
+    assert_eq!(super::peer::frame(stream), (4, b"\x04PONGopen".to_vec()));
+    nodes.iter_mut().for_each(|node| node.transmitter.send(&samples));
+    assert_eq!(super::peer::frame(nodes[1].receiver.stream()), (1, vec![]));
+    assert_eq!(super::peer::frame(nodes[1].receiver.stream()), (2, whole));
     assert!(broker.stop().is_clean());
 }

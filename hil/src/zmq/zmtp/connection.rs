@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// Bytes that are read at once.
 const BUFFER_BYTES: usize = 1 << 16;
+/// Looks at what is there, after which others are attended to.
+const STEPS_AT_ONCE: usize = 256;
 /// Longest context of a PING, by 37/ZMTP.
 const MOST_CONTEXT_BYTES: usize = 16;
 /// Answers to PINGs that may wait; a peer that does not read gets no more of them.
@@ -74,13 +76,46 @@ impl Connection {
     /// When the connection is at its end.
     pub fn poll_message(&mut self, most: usize, deadline: Instant) -> Result<Option<Message>, Broken> {
         loop {
-            let left = most - self.gatherer.len();
+            let left = most.saturating_sub(self.gatherer.len());
             let Some(frame) = self.poll_frame(left, deadline)? else { return Ok(None) };
-            if frame.kind == Kind::Command {
-                self.obey(&frame.body)?;
-            } else if let Some(message) = self.gatherer.add(frame)? {
+            if let Some(message) = self.take(frame)? {
                 return Ok(Some(message));
             }
+        }
+    }
+
+    /// Takes what is there without waiting: answers heartbeats, and returns a message if there is one.
+    ///
+    /// # Errors
+    /// When the connection is at its end.
+    pub fn attend(&mut self, most: usize) -> Result<Option<Message>, Broken> {
+        self.stream.get_ref().set_nonblocking(true)?;
+        let found = self.take_some(most);
+        self.stream.get_ref().set_nonblocking(false)?;
+        found
+    }
+
+    fn take_some(&mut self, most: usize) -> Result<Option<Message>, Broken> {
+        for _ in 0..STEPS_AT_ONCE {
+            let left = most.saturating_sub(self.gatherer.len());
+            match self.reader.step(&mut self.stream, left)? {
+                Step::Frame(frame) => {
+                    let message = self.take(frame)?;
+                    if message.is_some() {
+                        return Ok(message);
+                    }
+                }
+                Step::Part => {}
+                Step::Nothing => break,
+            }
+        }
+        Ok(None)
+    }
+
+    fn take(&mut self, frame: Frame) -> Result<Option<Message>, Broken> {
+        match frame.kind {
+            Kind::Command => self.obey(&frame.body).map(|()| None),
+            Kind::More | Kind::Last => self.gatherer.add(frame),
         }
     }
 
@@ -149,20 +184,6 @@ impl Connection {
         self.outgoing.clear();
         self.written = 0;
         Ok(true)
-    }
-
-    /// Returns whether the peer has closed the connection, as far as is known without reading on.
-    pub fn is_closed(&self) -> bool {
-        let stream = self.stream.get_ref();
-        if !self.stream.buffer().is_empty() || stream.set_nonblocking(true).is_err() {
-            return false;
-        }
-        let peeked = stream.peek(&mut [0]);
-        let blocking = stream.set_nonblocking(false);
-        match peeked {
-            Ok(count) => count == 0 || blocking.is_err(),
-            Err(error) => !is_pause(&error) || blocking.is_err(),
-        }
     }
 }
 
