@@ -11,6 +11,7 @@ mod radio;
 mod radio_air;
 pub mod recording;
 mod virtual_radio;
+pub mod zmq;
 
 pub use device::{
     Device, DeviceConfig, HEADROOM_DB, Hardware, HardwareSetting, PERSONAS, Persona, SideTruth, Truth,

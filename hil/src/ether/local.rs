@@ -153,15 +153,14 @@ impl<T: Transport<Error: std::error::Error>> Shared<T> {
         state
     }
 
-    /// Lets time go as far as it may while there is something to send; empty time is left to those who wait for it.
+    /// Lets time go as far as it may while there is something to send; empty time, and less than a block, is left to those who wait for it.
     fn go_on<'a>(&'a self, mut state: MutexGuard<'a, State<T>>) {
         let parts = self.config.ahead_samples / (BLOCKS_AT_ONCE as usize * self.config.block_samples) + 2;
         for _ in 0..parts {
-            if !state.advance(self.wall(), false) {
-                return;
-            }
+            let moved = state.advance(self.wall(), false);
+            // Who waits takes less than a block too, and must look again even where time has not moved.
             self.moved.notify_all();
-            if !state.has_more() {
+            if !moved || !state.has_more() {
                 return;
             }
             // Others get at the ether between its parts.
