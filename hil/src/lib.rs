@@ -10,6 +10,9 @@ mod own_clock;
 mod radio;
 mod radio_air;
 pub mod recording;
+#[cfg(feature = "soapysdr")]
+pub mod soapy_radio;
+pub mod stream;
 mod virtual_radio;
 
 pub use error::RadioError;
@@ -18,4 +21,7 @@ pub use own_clock::{ClockedRadio, HEADROOM_DB, Hardware, HardwareSetting};
 pub use radio::{Capabilities, Direction, Radio, RadioStatus, Span, Tuning};
 pub use radio_air::{RadioAir, RadioAirConfig, Seat};
 pub use recording::{RecordedRadio, Recorder, RecorderConfig, Recording, RecordingError, Tapped};
+#[cfg(feature = "soapysdr")]
+pub use soapy_radio::{SoapyConfig, SoapyRadio};
+pub use stream::{PermitError, TransmitPermit};
 pub use virtual_radio::{TIMEOUT, VirtualRadio};
