@@ -79,9 +79,6 @@ impl SoapyRadio {
             let action = "send a burst that ends past the last index";
             return Err(refused(&self.config.name, action)(format!("it begins at sample {start}")));
         };
-        if start < active.position {
-            return Err(RadioError::Overlap { radio: radio(), start, position: active.position });
-        }
         let now = match self.limits.capabilities.timed_bursts {
             true => self.time()?,
             false => active.position(),
@@ -89,6 +86,9 @@ impl SoapyRadio {
         if start < now {
             Counters::add(&self.counters.late_bursts, 1);
             return Err(RadioError::Late { radio: radio(), start, now });
+        }
+        if start < active.position {
+            return Err(RadioError::Overlap { radio: radio(), start, position: active.position });
         }
         active.duty.check(start, end).map_err(forbidden)?;
         self.post(channel, start, &burst.samples)

@@ -4,7 +4,7 @@ use airloop_baseband::SampleIndex;
 
 /// A clock of samples that shows 0 when the device's time is 0.
 ///
-/// Index `i` is the time `i / rate`. Over 2^50 samples both directions are right to 0.02 samples or a nanosecond, whichever is more.
+/// Index `i` is the time `i / rate`. Over 2^48 samples both directions are right to 0.02 samples or a nanosecond, whichever is more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SampleClock {
     rate_hz: f64,
@@ -21,12 +21,13 @@ impl SampleClock {
         self.rate_hz
     }
 
-    /// Returns the time of an index in nanoseconds, rounded to the nearest.
+    /// Returns the time of an index in nanoseconds, rounded to the nearest; the last that there is for one beyond.
     pub fn ns(&self, index: SampleIndex) -> i64 {
         // Whole seconds apart from the rest: the product of an index and 10^9 has no room in a double.
         let seconds = (index as f64 / self.rate_hz).floor();
         let rest = (-seconds).mul_add(self.rate_hz, index as f64);
-        (seconds as i64) * 1_000_000_000 + (rest * 1e9 / self.rate_hz).round() as i64
+        let whole = (seconds as i64).saturating_mul(1_000_000_000);
+        whole.saturating_add((rest * 1e9 / self.rate_hz).round() as i64)
     }
 
     /// Returns the index nearest to a time in nanoseconds; 0 before it.
@@ -54,7 +55,7 @@ mod tests {
     fn indices_and_times_are_those_of_whole_numbers() {
         for rate in [1_000_000u64, 1_920_000, 30_720_000, 61_440_000, 48_000] {
             let clock = SampleClock::new(rate as f64);
-            for index in [0, 1, 17, 1_000_003, 30_720_001, 3_000_000_000_001, (1 << 50) + 5] {
+            for index in [0, 1, 17, 1_000_003, 30_720_001, 3_000_000_000_001, (1 << 48) + 5] {
                 // floor(i * 1e9 / rate + 1/2) in integers.
                 let ns = (u128::from(index) * 2_000_000_000 + u128::from(rate)) / (2 * u128::from(rate));
                 let ours = clock.ns(index);
@@ -64,6 +65,7 @@ mod tests {
             }
         }
         let clock = SampleClock::new(1e6);
+        assert_eq!(clock.ns(u64::MAX), i64::MAX);
         assert_eq!((clock.index(-5000), clock.index_from(-5000)), (0, 0));
         assert_eq!((clock.index(1499), clock.index(1501), clock.index_from(1400)), (1, 2, 2));
     }

@@ -54,3 +54,6 @@ pub mod code {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,7 +78,14 @@ type Blocks = (Option<Block>, Option<Block>);
 
 impl Filler<'_> {
     fn step(&mut self, source: &mut impl Source, mut block: Block, spare: Block) -> Result<Blocks, i32> {
-        match source.read(block.room())? {
+        let read = match source.read(block.room()) {
+            Ok(read) => read,
+            Err(code) => {
+                self.hand_on(block);
+                return Err(code);
+            }
+        };
+        match read {
             Read::Timeout => Ok((self.hand_on(block), Some(spare))),
             Read::Lost => {
                 Counters::add(&self.counters.overflows, 1);
@@ -102,7 +109,10 @@ impl Filler<'_> {
         spare: Block,
         (count, ns): (usize, Option<i64>),
     ) -> Result<Blocks, i32> {
-        let placed = self.follower.place(count, ns).map_err(|_| code::BACKWARDS)?;
+        let Ok(placed) = self.follower.place(count, ns) else {
+            self.hand_on(block);
+            return Err(code::BACKWARDS);
+        };
         if placed.gap > 0 {
             let channels = self.pool.size().channels as u64;
             Counters::add(&self.counters.overflows, u64::from(!self.broken));
