@@ -18,7 +18,8 @@ pub fn permit() -> TransmitPermit {
 
 /// Returns the config of an emulated radio.
 pub fn config(name: &str, args: &str) -> SoapyConfig {
-    SoapyConfig::new(name, format!("driver=airloop,radio={name},{args}"))
+    let args = format!("driver=airloop,radio={name},{args}");
+    SoapyConfig { transmit_channels: vec![0], ..SoapyConfig::new(name, args) }
 }
 
 /// Returns the config of one that only hears.
