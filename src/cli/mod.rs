@@ -20,6 +20,7 @@ mod plan;
 mod print;
 mod progress;
 mod radios;
+mod replay;
 mod run;
 mod sound;
 mod sweep;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Cell(args) => cell::cell(args),
         Command::Channel(args) => channel::channel(args),
         Command::Sound(args) => sound::sound(args),
+        Command::Replay(args) => replay::replay(args),
         Command::Radios(args) => radios::radios(args),
         Command::Lab(args) => lab::lab(args),
         Command::Ether(args) => ether::ether(args),

@@ -24,7 +24,10 @@ fn open_one(config: &LabConfig, radio: &LabRadio, transmit: bool) -> Result<Box<
 }
 
 fn emulated(path: &Path, radio: &LabRadio, centre_hz: f64) -> Result<Box<dyn Radio>, LabError> {
-    let persona = persona(&radio.persona)?;
+    let mut persona = persona(&radio.persona)?;
+    if radio.oscillator_ppm.is_some() {
+        persona.preset.oscillator_ppm = radio.oscillator_ppm;
+    }
     let place = RemoteAttachment::connect(path, Wanted::Named(radio.name.clone()))?;
     let hardware =
         DeviceConfig::at(persona, airloop_hil::ether::Attachment::info(&place), (radio.seed, centre_hz))?;

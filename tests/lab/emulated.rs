@@ -10,9 +10,6 @@ use airloop::run::shared::{ServeConfig, serve};
 use airloop::run::{RunOptions, run as run_experiment};
 use std::path::Path;
 
-/// The SNR that runs are told, in decibels.
-pub const SNR_DB: f64 = 20.0;
-
 const EXPERIMENT: &str = r#"
 seed = 5
 [payload]
@@ -88,7 +85,10 @@ impl Rehearsal {
             .iter()
             .map(|place| {
                 let at = served.ether.attach_named(&place.name).unwrap();
-                let persona = Persona::named(self.persona).unwrap();
+                let mut persona = Persona::named(self.persona).unwrap();
+                if persona != Persona::ideal() {
+                    persona.preset.oscillator_ppm = Some(2.0);
+                }
                 let hardware = DeviceConfig::at(persona, at.info(), (self.seed, config.centre_hz)).unwrap();
                 (place.name.clone(), Device::new(at, hardware).unwrap())
             })
