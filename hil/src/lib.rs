@@ -2,19 +2,21 @@
 //!
 //! A [`Radio`] sends bursts and hears windows at indices of its own clock; [`RadioAir`] makes of several radios the
 //! [`Transport`](airloop_baseband::Transport) over which experiments run. [`VirtualRadio`]s meet in an [`Ether`], an air of any kind
-//! that keeps their time.
+//! that keeps their time; a [`Device`] between gives them hardware of their own.
 
+mod device;
 mod error;
 pub mod ether;
-mod own_clock;
 mod radio;
 mod radio_air;
 pub mod recording;
 mod virtual_radio;
 
+pub use device::{
+    Device, DeviceConfig, HEADROOM_DB, Hardware, HardwareSetting, PERSONAS, Persona, SideTruth, Truth,
+};
 pub use error::RadioError;
 pub use ether::{Clock, Ether, EtherConfig, EtherServer, LocalAttachment, Place, RemoteAttachment, Wanted};
-pub use own_clock::{ClockedRadio, HEADROOM_DB, Hardware, HardwareSetting};
 pub use radio::{Capabilities, Direction, Radio, RadioStatus, Span, Tuning};
 pub use radio_air::{RadioAir, RadioAirConfig, Seat};
 pub use recording::{RecordedRadio, Recorder, RecorderConfig, Recording, RecordingError, Tapped};

@@ -9,14 +9,17 @@ use std::time::Duration;
 /// How long a radio waits for the ether, unless it is told otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A radio whose clock, carrier and converters are perfect: what it sends and hears is what the ether carries.
+/// A radio at a place in an ether: a perfect one, that sends and hears what the ether carries, or with the hardware of a
+/// [`Device`](crate::Device) between.
 ///
-/// Its indices are those of the air. What it hears comes [`EtherInfo::lead_samples`](crate::ether::EtherInfo::lead_samples) after
+/// Its indices are those of the place. What it hears comes [`EtherInfo::lead_samples`](crate::ether::EtherInfo::lead_samples) after
 /// time has gone on, which no index shows.
 pub struct VirtualRadio<A> {
     attachment: A,
     capabilities: Capabilities,
     timeout: Duration,
+    /// Rate at which it hears, in hertz, once it was tuned.
+    receive_rate_hz: Option<f64>,
     /// By channel that receives: up to where it was heard.
     heard: Vec<SampleIndex>,
 }
@@ -26,7 +29,7 @@ impl<A: Attachment> VirtualRadio<A> {
     pub fn new(attachment: A) -> Self {
         let capabilities = attachment.capabilities().clone();
         let heard = vec![0; capabilities.receive_channels];
-        Self { attachment, capabilities, timeout: TIMEOUT, heard }
+        Self { attachment, capabilities, timeout: TIMEOUT, receive_rate_hz: None, heard }
     }
 
     /// Waits no longer than this for the ether.
@@ -53,6 +56,11 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
     fn tune(&mut self, direction: Direction, channel: usize, tuning: &Tuning) -> Result<Tuning, RadioError> {
         let set = self.attachment.tune(direction, channel, tuning)?;
         self.capabilities.clone_from(self.attachment.capabilities());
+        let rate_hz = set.sample_rate_hz;
+        if direction == Direction::Receive && self.receive_rate_hz.replace(rate_hz) != Some(rate_hz) {
+            // Indices count other samples now.
+            self.heard.fill(0);
+        }
         Ok(set)
     }
 
@@ -111,6 +119,8 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
             at = heard.start + heard.count as u64;
             self.heard[channel] = at;
         }
+        let clipped = self.attachment.clipped(channel) as f64;
+        capture.clipped_share = (clipped / capture.samples.len().max(1) as f64) as f32;
         Ok(capture)
     }
 

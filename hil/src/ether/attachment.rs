@@ -145,6 +145,12 @@ pub trait Attachment: Send {
     /// When the channels are not active, or the ether has ended.
     fn skip(&mut self, channel: usize, until: SampleIndex) -> Result<(), RadioError>;
 
+    /// Takes the count of samples of one channel that were at full scale.
+    fn clipped(&mut self, channel: usize) -> u64 {
+        let _ = channel;
+        0
+    }
+
     /// Takes the next thing that went wrong.
     fn event(&mut self) -> Option<Event>;
 

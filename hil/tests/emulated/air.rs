@@ -75,22 +75,17 @@ impl Parts {
     }
 }
 
+/// A place in an ether of a test.
+pub type Local = LocalAttachment<StreamedAir>;
+
 /// Stands a radio in an ether at some ports.
-pub fn attach(
-    ether: &Ether<StreamedAir>,
-    name: &str,
-    (transmit, receive): (&[usize], &[usize]),
-) -> LocalAttachment<StreamedAir> {
+pub fn attach(ether: &Ether<StreamedAir>, name: &str, (transmit, receive): (&[usize], &[usize])) -> Local {
     let place = Place { name: name.into(), transmit: transmit.to_vec(), receive: receive.to_vec() };
     ether.attach(place).unwrap()
 }
 
 /// Makes an ideal radio at some ports.
-pub fn radio(
-    ether: &Ether<StreamedAir>,
-    name: &str,
-    ports: (&[usize], &[usize]),
-) -> VirtualRadio<LocalAttachment<StreamedAir>> {
+pub fn radio(ether: &Ether<StreamedAir>, name: &str, ports: (&[usize], &[usize])) -> VirtualRadio<Local> {
     VirtualRadio::new(attach(ether, name, ports))
 }
 

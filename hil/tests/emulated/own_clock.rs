@@ -1,15 +1,10 @@
 //! Radios that count time by their own clocks.
 
-use super::air::{Parts, RATE_HZ, UNIT, radio, signal};
-use airloop_baseband::{Burst, Complex32, Resampler, Seeds, Transport, Window};
-use airloop_channels::impairment::preset::NAMES;
-use airloop_channels::impairment::{
-    Preset, QuantiserConfig, Receiver, ReceiverConfig, SampleClock, Transmitter,
-};
-use airloop_channels::{FrontEnd, FrontEndConfig, StreamedAir};
-use airloop_hil::{
-    ClockedRadio, Direction, Hardware, HardwareSetting, LocalAttachment, Radio, RadioError, VirtualRadio,
-};
+use super::air::{Local, Parts, RATE_HZ, UNIT, attach, radio, signal};
+use airloop_baseband::{Burst, Complex32, Resampler, Transport, Window};
+use airloop_channels::impairment::{QuantiserConfig, Receiver, ReceiverConfig, SampleClock};
+use airloop_channels::{FrontEnd, FrontEndConfig};
+use airloop_hil::{Device, DeviceConfig, Direction, Hardware, Persona, Radio, RadioError, VirtualRadio};
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
@@ -29,13 +24,17 @@ const WRONG: FrontEndConfig = FrontEndConfig {
     carrier_hz: CARRIER_HZ,
 };
 
-fn front_end(config: &FrontEndConfig) -> FrontEnd {
-    let clock = SampleClock { sample_rate_hz: RATE_HZ, origin: 1000 };
-    FrontEnd::new(config, clock, Arc::new(Resampler::new(BAND, ACCURACY_DB))).unwrap()
+const CLOCK: SampleClock = SampleClock { sample_rate_hz: RATE_HZ, origin: 1000 };
+
+fn resampler() -> Arc<Resampler> {
+    Arc::new(Resampler::new(BAND, ACCURACY_DB))
 }
 
-fn hardware(config: &FrontEndConfig) -> Hardware {
-    Hardware { front_end: front_end(config), transmitter: Transmitter::default(), receivers: Vec::new() }
+/// Makes a radio that is perfect but for its clock.
+fn clocked(place: Local, config: &FrontEndConfig, receivers: Vec<Receiver>) -> VirtualRadio<Device<Local>> {
+    let hardware = Hardware::of_clocks(*config, CLOCK, resampler()).unwrap();
+    let config = DeviceConfig::new(Persona::ideal(), Hardware { receivers, ..hardware });
+    VirtualRadio::new(Device::new(place, config).unwrap())
 }
 
 /// Returns tones within the band, of unit power in all.
@@ -46,12 +45,10 @@ fn tones(start: u64, count: usize) -> Vec<Complex32> {
     (0..count).map(|i| (0..4).map(|k| tone((start + i as u64) as f64, k)).sum()).collect()
 }
 
-type Virtual = VirtualRadio<LocalAttachment<StreamedAir>>;
-
 /// Sends bursts by a radio with its own clock, cut into pieces, and hears them by a right one.
 fn heard_rightly(config: &FrontEndConfig, bursts: &[Burst], cut: usize) -> Vec<Complex32> {
     let ether = UNIT.ether(UNIT.config());
-    let mut sender = ClockedRadio::new(radio(&ether, "a", (&[0], &[])), hardware(config)).unwrap();
+    let mut sender = clocked(attach(&ether, "a", (&[0], &[])), config, Vec::new());
     let mut listener = radio(&ether, "b", (&[], &[0]));
     sender.start(Direction::Transmit).unwrap();
     listener.start(Direction::Receive).unwrap();
@@ -87,7 +84,9 @@ fn a_wrong_clock_is_heard_as_the_air_computes_it_however_bursts_are_cut() {
     for cut in [1, 333, 4096] {
         assert!(heard_rightly(&WRONG, &bursts, cut) == whole, "{cut}");
     }
-    let mut air = UNIT.emulated().with_front_ends([(0, front_end(&WRONG))]).unwrap();
+    let air = UNIT.emulated();
+    let front_end = FrontEnd::new(&WRONG, CLOCK, resampler()).unwrap();
+    let mut air = air.with_front_ends([(0, front_end)]).unwrap();
     bursts.iter().for_each(|burst| air.transmit(0, burst).unwrap());
     let expected = air.receive(0, Window { start: 0, length_samples: 50_000 }).unwrap().samples;
     assert!(difference(&whole, &expected) < 1e-5);
@@ -117,10 +116,9 @@ fn a_tone_leaves_at_the_frequency_of_the_oscillator() {
     assert!((last * first.conj()).arg().abs() > 0.1);
 }
 
-fn pair(config: &FrontEndConfig, receivers: Vec<Receiver>) -> ClockedRadio<Virtual> {
+fn pair(config: &FrontEndConfig, receivers: Vec<Receiver>) -> VirtualRadio<Device<Local>> {
     let ether = UNIT.ether(UNIT.config());
-    let hardware = Hardware { receivers, ..hardware(config) };
-    let mut both = ClockedRadio::new(radio(&ether, "a", (&[0], &[0])), hardware).unwrap();
+    let mut both = clocked(attach(&ether, "a", (&[0], &[0])), config, receivers);
     both.start(Direction::Transmit).unwrap();
     both.start(Direction::Receive).unwrap();
     both
@@ -174,7 +172,7 @@ fn own_time_is_told_and_kept() {
     let air = Parts { ..UNIT };
     let ether = air.ether(air.config());
     let early = FrontEndConfig { timing_offset_s: -500e-6, ..FrontEndConfig::default() };
-    let mut a = ClockedRadio::new(radio(&ether, "a", (&[0], &[])), hardware(&early)).unwrap();
+    let mut a = clocked(attach(&ether, "a", (&[0], &[])), &early, Vec::new());
     a.start(Direction::Transmit).unwrap();
     a.silent_until(10_500).unwrap();
     let mut b = radio(&ether, "b", (&[], &[0]));
@@ -189,46 +187,4 @@ fn own_time_is_told_and_kept() {
         .transmit(0, &Burst { start: 30_000, samples: vec![] })
         .and_then(|()| a.transmit(0, &Burst { start: 5, samples: signal(0, 9) }));
     assert!(late.is_err());
-}
-
-fn drawn(name: &str, number: u64) -> Hardware {
-    let setting = HardwareSetting {
-        seeds: Seeds::new(6),
-        number,
-        clock: SampleClock { sample_rate_hz: RATE_HZ, origin: 1000 },
-        carrier_hz: CARRIER_HZ,
-        resampler: Arc::new(Resampler::new(BAND, ACCURACY_DB)),
-        receive_channels: 2,
-    };
-    Hardware::draw(&Preset::named(name).unwrap(), &setting).unwrap()
-}
-
-#[test]
-fn presets_are_drawn_within_their_bounds_for_each_radio() {
-    for name in NAMES.into_iter().filter(|name| *name != "ideal") {
-        let preset = Preset::named(name).unwrap();
-        // A fast oscillator turns the carrier by its share of it.
-        let ppm = |number| {
-            let warp = drawn(name, number).front_end.warp();
-            (1e6 * warp.rate_offset, warp.turns_per_sample * RATE_HZ)
-        };
-        let all: Vec<(f64, f64)> = (0..200).map(ppm).collect();
-        let most = preset.oscillator_ppm.unwrap_or(0.0);
-        let largest = all.iter().map(|(ppm, _)| ppm.abs()).fold(0.0, f64::max);
-        assert!(largest <= most && largest >= 0.95 * most, "{name}: {largest}");
-        for (ppm, carrier_hz) in &all {
-            let beyond = (carrier_hz - ppm * 1e-6 * CARRIER_HZ).abs();
-            assert!(beyond <= preset.cfo_hz.unwrap_or(0.0) + 1e-6, "{name}: {carrier_hz} Hz at {ppm} ppm");
-        }
-        assert!(all[0] != all[1] && ppm(0) == all[0], "{name}");
-        let hardware = drawn(name, 3);
-        assert_eq!(hardware.receivers.iter().all(Receiver::is_identity), preset.adc_bits.is_none(), "{name}");
-        assert_eq!(
-            hardware.transmitter.is_identity(),
-            preset.dac_bits.is_none() && preset.power_step_db.is_none()
-        );
-    }
-    let ideal = drawn("ideal", 0);
-    assert!(ideal.front_end.is_identity() && ideal.transmitter.is_identity());
-    assert!(ideal.receivers.len() == 2 && ideal.receivers.iter().all(Receiver::is_identity));
 }

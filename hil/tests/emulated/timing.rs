@@ -54,7 +54,7 @@ fn a_radio_may_listen_later_and_let_samples_pass() {
 }
 
 /// An ether by a wall's clock that the test turns: it shows so many samples.
-fn wall(config: EtherConfig) -> (Ether<airloop_channels::StreamedAir>, Arc<AtomicU64>) {
+pub fn wall(config: EtherConfig) -> (Ether<airloop_channels::StreamedAir>, Arc<AtomicU64>) {
     let shown = Arc::new(AtomicU64::new(0));
     let samples = Arc::clone(&shown);
     // Half a sample more, so that rounding shows no sample less.

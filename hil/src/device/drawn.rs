@@ -1,7 +1,8 @@
 //! Hardware of a preset, drawn for one radio.
 
 use super::Hardware;
-use airloop_baseband::{Purpose, Resampler, Seeds};
+use crate::ether::EtherInfo;
+use airloop_baseband::{Purpose, Resampler, Seeds, Stream};
 use airloop_channels::impairment::{
     DcOffset, IqImbalance, MaskPoint, PhaseMask, PhaseNoise, PhaseNoiseConfig, Preset, QuantiserConfig,
     Receiver, ReceiverConfig, SampleClock, Transmitter, TransmitterConfig,
@@ -33,6 +34,28 @@ pub struct HardwareSetting {
     pub receive_channels: usize,
 }
 
+/// Share of the air's rate that signals occupy unless a setting says otherwise, and the error of what resamples there.
+const BAND: (f64, f64) = (0.9, -80.0);
+
+impl HardwareSetting {
+    /// Makes the setting of a radio at its place, with its phases drawn at time zero; the air has a carrier of its own or this one.
+    pub fn at(info: &EtherInfo, seeds: Seeds, number: u64, carrier_hz: f64) -> Self {
+        Self {
+            seeds,
+            number,
+            clock: SampleClock { sample_rate_hz: info.sample_rate_hz, origin: 0 },
+            carrier_hz: info.centre_hz.unwrap_or(carrier_hz),
+            resampler: Arc::new(Resampler::new(BAND.0, BAND.1)),
+            receive_channels: info.place.receive.len(),
+        }
+    }
+
+    /// Returns the stream that all of a radio is drawn from.
+    pub fn stream(&self) -> Stream {
+        self.seeds.stream(Purpose::Impairment, RADIOS, self.number)
+    }
+}
+
 impl Hardware {
     /// Draws the hardware of a radio of a preset: an oscillator, a timing and a power anywhere in the preset's bounds, any phases.
     ///
@@ -42,11 +65,11 @@ impl Hardware {
     /// [`ChannelError::OutOfRange`] for a preset beyond the limits of an impairment at this rate and carrier.
     pub fn draw(preset: &Preset, setting: &HardwareSetting) -> Result<Self, ChannelError> {
         let HardwareSetting { clock, carrier_hz, .. } = *setting;
-        let stream = setting.seeds.stream(Purpose::Impairment, RADIOS, setting.number);
+        let stream = setting.stream();
         let uniform = |draw: u64| stream.uniform(draw);
         let within =
             |most: Option<f64>, draw: u64| most.map_or(0.0, |most| most * (2.0 * uniform(draw) - 1.0));
-        let config = FrontEndConfig {
+        let clocks = FrontEndConfig {
             timing_offset_s: within(preset.timing_offset_s, 0),
             cfo_hz: within(preset.cfo_hz, 1),
             phase_rad: if *preset == Preset::default() { 0.0 } else { TAU * uniform(2) },
@@ -67,11 +90,12 @@ impl Hardware {
         let converter =
             |bits: Option<u32>| bits.map(|bits| QuantiserConfig { bits, headroom_db: HEADROOM_DB });
         let mean_power = 2.0 * 10f64.powf(-0.1 * HEADROOM_DB);
+        let power_error_db = within(preset.power_step_db.map(|step| 0.5 * step), 5);
         let transmitter = TransmitterConfig {
             converter: converter(preset.dac_bits),
             imbalance,
             leakage: line(4),
-            gain_db: within(preset.power_step_db.map(|step| 0.5 * step), 5),
+            gain_db: power_error_db,
             amplifier: None,
         };
         let receiver = |channel: usize| {
@@ -81,12 +105,16 @@ impl Hardware {
                 converter: converter(preset.adc_bits),
                 ..ReceiverConfig::default()
             };
-            Receiver::new(&config, Some(noise(1)?), mean_power)
+            Receiver::new(&config, None, mean_power)
         };
-        let front_end = FrontEnd::new(&config, clock, Arc::clone(&setting.resampler))?;
+        let front_end = FrontEnd::new(&clocks, clock, Arc::clone(&setting.resampler))?;
+        let front_end = front_end.with_phase_noise(noise(0)?);
         Ok(Self {
-            front_end: front_end.with_phase_noise(noise(0)?),
+            clocks,
+            front_end: Some(front_end).filter(|front_end| !front_end.is_identity()),
             transmitter: Transmitter::new(&transmitter, mean_power)?,
+            power_error_db,
+            receive_noise: Some(noise(1)?).filter(|noise| !noise.is_identity()),
             receivers: (0..setting.receive_channels).map(receiver).collect::<Result<_, _>>()?,
         })
     }
