@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Every argument that there is, for messages.
-const KEYS: [&str; 10] =
-    ["ether", "radio", "tx", "rx", "persona", "rate", "clock", "loopback", "radios", "driver"];
+const KEYS: [&str; 11] =
+    ["driver", "ether", "radio", "tx", "rx", "persona", "seed", "rate", "clock", "loopback", "radios"];
 
 /// Arguments that other software adds on its way here: labels of what was found, and UHD's name of its own module.
 const FOREIGN: [&str; 3] = ["label", "serial", "type"];
@@ -28,6 +28,8 @@ pub struct Arguments {
     pub receive: Option<usize>,
     /// What the radio is like.
     pub persona: String,
+    /// Root of what its hardware is drawn from.
+    pub seed: u64,
     /// What the air of this process is to be.
     pub air: AirArguments,
 }
@@ -58,6 +60,7 @@ impl Arguments {
             transmit: number(take("tx"), "tx", &channels, |n| *n <= MOST_CHANNELS)?,
             receive: number(take("rx"), "rx", &channels, |n| *n <= MOST_CHANNELS)?,
             persona: take("persona").unwrap_or("ideal").to_string(),
+            seed: number(take("seed"), "seed", "a whole number is expected", |_| true)?.unwrap_or(0),
             air: AirArguments {
                 rate_hz: number(take("rate"), "rate", "a rate in hertz from 1 to 1e10 is expected", |r| {
                     (1.0..=1e10).contains(r)

@@ -19,9 +19,9 @@ pub struct DeviceClock {
 }
 
 impl DeviceClock {
-    /// Makes a clock that shows 0 at index 0.
-    pub fn new(rate_hz: f64) -> Self {
-        Self { rate_uhz: ((rate_hz * 1e6).round() as i128).max(1), offset_ns: 0 }
+    /// Makes a clock that shows its offset at index 0.
+    pub fn new(rate_hz: f64, offset_ns: i128) -> Self {
+        Self { rate_uhz: ((rate_hz * 1e6).round() as i128).max(1), offset_ns }
     }
 
     /// Returns the time of a sample, in nanoseconds.
@@ -39,15 +39,9 @@ impl DeviceClock {
         SampleIndex::try_from((ticks + SCALE / 2).div_euclid(SCALE)).ok()
     }
 
-    /// Shows a time at a sample.
-    pub fn set(&mut self, index: SampleIndex, ns: i64) {
-        self.offset_ns = i128::from(ns) - self.since_first(index);
-    }
-
-    /// Goes by another rate from a sample on, at which it shows a time.
-    pub fn retune(&mut self, rate_hz: f64, (index, ns): (SampleIndex, i64)) {
-        *self = Self::new(rate_hz);
-        self.set(index, ns);
+    /// Returns the offset with which a sample has a time.
+    pub fn offset_ns(&self, index: SampleIndex, ns: i64) -> i128 {
+        i128::from(ns) - self.since_first(index)
     }
 
     /// Returns the last sample at or before an index that lies on a whole second since the first: a pulse per second.
@@ -78,8 +72,8 @@ mod tests {
     fn indices_come_back_from_their_times() {
         for rate_hz in RATES_HZ {
             for (index, ns) in [(0, 0), (0, -7), (12_345, 1_700_000_000_123_456_789), (1 << 50, 3)] {
-                let mut clock = DeviceClock::new(rate_hz);
-                clock.set(index, ns);
+                let clock = DeviceClock::new(rate_hz, 0);
+                let clock = DeviceClock::new(rate_hz, clock.offset_ns(index, ns));
                 assert_eq!(clock.ns(index), ns, "{rate_hz}");
                 for index in [0, 1, 2, 999, 1_000_000, 30_719_999, (1 << 40) + 7] {
                     let time = clock.ns(index);
@@ -94,7 +88,7 @@ mod tests {
     #[test]
     fn times_off_by_their_rounding_are_the_nearest_sample() {
         // SoapySDR's own conversion rounds, programs that divide cut: both mean the same sample.
-        let clock = DeviceClock::new(30.72e6);
+        let clock = DeviceClock::new(30.72e6, 0);
         for index in [1, 3, 511, 1920, 30_720_001, 86_400 * 30_720_000] {
             let ns = index as f64 * 1e9 / 30.72e6;
             for time in [ns.floor(), ns.ceil(), ns.round()] {
@@ -107,11 +101,11 @@ mod tests {
 
     #[test]
     fn pulses_lie_on_whole_seconds() {
-        let clock = DeviceClock::new(1e6 / 3.0);
+        let clock = DeviceClock::new(1e6 / 3.0, 0);
         assert_eq!((clock.pulse(0), clock.next_pulse(0)), (0, 333_334));
         assert_eq!(clock.pulse(333_334), 333_334);
         assert_eq!(clock.pulse(333_333), 0);
-        let whole = DeviceClock::new(1e6);
+        let whole = DeviceClock::new(1e6, 0);
         assert_eq!((whole.pulse(2_999_999), whole.next_pulse(3_000_000)), (2_000_000, 4_000_000));
     }
 }

@@ -3,12 +3,12 @@
 use crate::arguments::Arguments;
 use crate::error::DriverError;
 use crate::process_air::{ProcessAir, ProcessSeat};
+use crate::settings::CARRIER_HZ;
+use airloop_baseband::Seeds;
 use airloop_hil::ether::Attachment;
-use airloop_hil::{RemoteAttachment, Wanted};
+use airloop_hil::{Device, DeviceConfig, Hardware, HardwareSetting, PERSONAS, Persona};
+use airloop_hil::{RadioError, RemoteAttachment, Wanted};
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// What radios there are to choose from.
-const PERSONAS: [&str; 1] = ["ideal"];
 
 /// A radio's place: three times the same, for what is answered at once, for what is written and for what is read.
 pub struct Seats {
@@ -18,37 +18,63 @@ pub struct Seats {
     pub transmit: Box<dyn Attachment>,
     /// For what is read.
     pub receive: Box<dyn Attachment>,
+    /// Gains by direction at which numbers are amplitudes in the air, in decibels.
+    pub gain_db: [f64; 2],
     /// Where the ether is, for people.
     pub ether: String,
     /// A seat in the air of this process.
     pub own: Option<ProcessSeat>,
 }
 
-/// Gives a radio its place.
+/// Gives a radio its place, and its hardware there.
 pub fn attach(arguments: &Arguments) -> Result<Seats, DriverError> {
-    if !PERSONAS.contains(&arguments.persona.as_str()) {
+    let persona = Persona::named(&arguments.persona).ok_or_else(|| {
         let expected = format!("there is no such radio; there are {}", PERSONAS.join(", "));
-        let value = arguments.persona.clone();
-        return Err(DriverError::BadArgument { key: "persona", value, expected });
-    }
+        DriverError::BadArgument { key: "persona", value: arguments.persona.clone(), expected }
+    })?;
     let name = arguments.radio.clone().unwrap_or_else(own_name);
     let wanted = (arguments.transmit.unwrap_or(1), arguments.receive.unwrap_or(1));
     match &arguments.ether {
         Some(path) => {
             let wanted = Wanted::Anywhere { name, transmit: wanted.0, receive: wanted.1 };
             let place = RemoteAttachment::connect(path, wanted)?;
-            Ok(seats(place, path.display().to_string(), None))
+            seats(place, (persona, arguments.seed), path.display().to_string(), None)
         }
         None => {
             let (place, own) = ProcessAir::seat(&name, wanted, &arguments.air)?;
-            Ok(seats(place, "of this process".into(), Some(own)))
+            seats(place, (persona, arguments.seed), "of this process".into(), Some(own))
         }
     }
 }
 
-fn seats<A: Attachment + Clone + 'static>(place: A, ether: String, own: Option<ProcessSeat>) -> Seats {
-    let (control, transmit) = (Box::new(place.clone()), Box::new(place.clone()));
-    Seats { control, transmit, receive: Box::new(place), ether, own }
+fn seats<A: Attachment + Clone + 'static>(
+    place: A,
+    (persona, seed): (Persona, u64),
+    ether: String,
+    own: Option<ProcessSeat>,
+) -> Result<Seats, DriverError> {
+    let gain_db = [persona.reference_transmit_gain_db, persona.reference_receive_gain_db];
+    let device = Device::new(place.clone(), hardware(&place, persona, seed)?)?;
+    let (control, transmit) = (Box::new(device.clone()), Box::new(device.clone()));
+    Ok(Seats { control, transmit, receive: Box::new(device), gain_db, ether, own })
+}
+
+/// Draws what a radio's hardware gets wrong: the same for the same seed and name, whoever else is there.
+fn hardware(place: &dyn Attachment, persona: Persona, seed: u64) -> Result<DeviceConfig, DriverError> {
+    if persona == Persona::ideal() {
+        return Ok(DeviceConfig::new(persona, Hardware::default()));
+    }
+    let info = place.info();
+    let number = fnv1a(&info.place.name);
+    let setting = HardwareSetting::at(info, Seeds::new(seed), number, CARRIER_HZ);
+    Ok(DeviceConfig::draw(persona, &setting).map_err(|error| RadioError::Air(Box::new(error)))?)
+}
+
+/// Returns the FNV-1a hash of a name, 64 bits.
+fn fnv1a(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// Returns a name that no other radio has, on this machine.

@@ -15,7 +15,7 @@ pub type Channel = (Direction, usize);
 const ELEMENT: &str = "RF";
 /// The second element that some programs tune beside the first: there is none, so that it stands at 0.
 const BASEBAND: &str = "BB";
-/// Where clocks and times may come from.
+/// Where clocks and times may come from. A perfect clock is as good as any reference; the others have their own and no reference.
 const SOURCES: [&str; 2] = ["internal", "external"];
 /// What a radio tells of itself: whether its reference is there, and what went wrong so far.
 const SENSORS: [&str; 5] = ["ref_locked", "underflows", "overflows", "late_bursts", "lost_samples"];
@@ -31,7 +31,7 @@ impl Radio {
             "formats" => Format::NAMES.join("\n"),
             "antennas" | "antenna" => antenna(channel.0).into(),
             "elements" => ELEMENT.into(),
-            "clock sources" | "time sources" => SOURCES.join("\n"),
+            "clock sources" | "time sources" => self.sources().join("\n"),
             "clock source" => settings().clock_source.clone(),
             "time source" => settings().time_source.clone(),
             "sensors" => SENSORS.join("\n"),
@@ -43,9 +43,9 @@ impl Radio {
 
     /// Sets a word.
     pub fn set_word(&self, what: &str, channel: Channel, word: &str) -> Result<(), DriverError> {
-        let source = |known: &'static str| match SOURCES.contains(&word) {
+        let source = |what: &'static str| match self.sources().contains(&word) {
             true => Ok(word.to_string()),
-            false => Err(self.unknown(known, word, &SOURCES)),
+            false => Err(self.unknown(what, word, self.sources())),
         };
         match what {
             "antenna" if word == antenna(channel.0) || word.is_empty() => {}
@@ -69,8 +69,6 @@ impl Radio {
     }
 
     /// Sets a number of a channel, of an element of it if that is named.
-    ///
-    /// The time that the radio shows goes on where its rate changes.
     pub fn set_number(
         &self,
         what: &str,
@@ -84,14 +82,7 @@ impl Radio {
                 false => Err(self.unknown("element that is tuned", element, &[ELEMENT])),
             };
         };
-        let (rate_hz, before) = (lock(&self.settings).sample_rate_hz(), self.time_ns("")?);
-        self.ask(|place| lock(&self.settings).set(place, channel, quantity, value))?;
-        let fresh_hz = lock(&self.settings).sample_rate_hz();
-        if fresh_hz != rate_hz {
-            let now = self.now()?;
-            lock(&self.clock).retune(fresh_hz, (now, before));
-        }
-        Ok(())
+        self.ask(|place| lock(&self.settings).set(place, channel, quantity, value))
     }
 
     /// Returns the ranges of a number of a channel.
@@ -116,6 +107,10 @@ impl Radio {
             BASEBAND if quantity == Quantity::Frequency => Ok(None),
             _ => Err(self.unknown("element", element, &[ELEMENT])),
         }
+    }
+
+    fn sources(&self) -> &'static [&'static str] {
+        if self.persona == "ideal" { &SOURCES } else { &SOURCES[..1] }
     }
 
     fn about(&self) -> String {

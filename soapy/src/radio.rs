@@ -26,8 +26,8 @@ pub struct Radio {
     pub ether: String,
     /// How its channels are set.
     pub settings: Mutex<Settings>,
-    /// What time it shows.
-    pub clock: Mutex<DeviceClock>,
+    /// What its time shows at index 0, in nanoseconds.
+    offset_ns: Mutex<i128>,
     control: Line,
     transmit: Line,
     receive: Line,
@@ -41,16 +41,15 @@ pub struct Radio {
 impl Radio {
     /// Makes a radio.
     pub fn open(arguments: &Arguments) -> Result<Self, DriverError> {
-        let Seats { mut control, transmit, receive, ether, own } = place::attach(arguments)?;
+        let Seats { mut control, transmit, receive, gain_db, ether, own } = place::attach(arguments)?;
         let info = control.info().clone();
-        let settings = Settings::new(&mut *control)?;
-        let clock = DeviceClock::new(settings.sample_rate_hz());
+        let settings = Settings::new(&mut *control, gain_db)?;
         Ok(Self {
             info,
             persona: arguments.persona.clone(),
             ether,
             settings: Mutex::new(settings),
-            clock: Mutex::new(clock),
+            offset_ns: Mutex::new(0),
             control: Mutex::new(Some(control)),
             transmit: Mutex::new(Some(transmit)),
             receive: Mutex::new(Some(receive)),
@@ -106,9 +105,21 @@ impl Radio {
         self.ask(|place| Ok(place.capabilities().clone()))
     }
 
-    /// Returns the first index that can still be sent.
+    /// Returns the first index that can still be sent; of a radio that only receives, that can still be heard.
     pub fn now(&self) -> Result<SampleIndex, DriverError> {
         self.ask(|place| Ok(place.now()?))
+    }
+
+    /// Returns the time of a direction's samples: each counts its own, from one instant on.
+    pub fn clock(&self, direction: Direction) -> DeviceClock {
+        let rate_hz = lock(&self.settings).sample_rate_hz(direction).unwrap_or(1.0);
+        DeviceClock::new(rate_hz, *lock(&self.offset_ns))
+    }
+
+    /// Returns the time of the samples by which [`now`](Self::now) counts.
+    fn main_clock(&self) -> DeviceClock {
+        let receives_only = self.info.place.transmit.is_empty();
+        self.clock(if receives_only { Direction::Receive } else { Direction::Transmit })
     }
 
     /// Notes that a direction has a stream.
@@ -136,8 +147,7 @@ impl Radio {
 
     /// Returns the time of an instant: `""` is now, `"PPS"` the last pulse per second.
     pub fn time_ns(&self, what: &str) -> Result<i64, DriverError> {
-        let now = self.now()?;
-        let clock = lock(&self.clock);
+        let (now, clock) = (self.now()?, self.main_clock());
         match what {
             "" => Ok(clock.ns(now)),
             "PPS" => Ok(clock.ns(clock.pulse(now))),
@@ -147,14 +157,13 @@ impl Radio {
 
     /// Sets the time of an instant: `""` is now, `"PPS"` the next pulse per second.
     pub fn set_time_ns(&self, what: &str, ns: i64) -> Result<(), DriverError> {
-        let now = self.now()?;
-        let mut clock = lock(&self.clock);
+        let (now, clock) = (self.now()?, self.main_clock());
         let at = match what {
             "" => now,
             "PPS" => clock.next_pulse(now),
             _ => return Err(self.no_time(what)),
         };
-        clock.set(at, ns);
+        *lock(&self.offset_ns) = clock.offset_ns(at, ns);
         Ok(())
     }
 

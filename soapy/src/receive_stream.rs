@@ -71,7 +71,7 @@ impl ReceiveStream {
         let radio = &self.setup.radio;
         self.deactivate()?;
         let mut hearing = lock(&self.hearing);
-        let at = time_ns.map(|time_ns| index_at(radio, time_ns)).transpose()?;
+        let at = time_ns.map(|time_ns| index_at(radio, Direction::Receive, time_ns)).transpose()?;
         let start = radio.ask(|place| Ok(place.activate(Direction::Receive, at)?))?;
         if at.is_some_and(|at| at < start) {
             radio.ask(|place| Ok(place.deactivate(Direction::Receive)?))?;
@@ -113,7 +113,7 @@ impl ReceiveStream {
         }
         let start = self.align(&mut hearing, most, deadline)?;
         let (radio, position) = (&self.setup.radio, hearing.position);
-        let clock = *lock(&radio.clock);
+        let clock = radio.clock(Direction::Receive);
         if start > position {
             hearing.position = start;
             return Err(Trouble::Overflow(clock.ns(position)));

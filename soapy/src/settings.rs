@@ -4,6 +4,9 @@ use crate::error::DriverError;
 use airloop_hil::ether::Attachment;
 use airloop_hil::{Direction, Span, Tuning};
 
+/// Centre frequency of radios in an air that has none, until they are tuned, in hertz.
+pub const CARRIER_HZ: f64 = 1e9;
+
 /// How the channels of a radio are set, and what of it has no effect here.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -39,14 +42,14 @@ impl Quantity {
 }
 
 impl Settings {
-    /// Sets all channels to what the radio can do nearest to the air itself.
-    pub fn new(place: &mut dyn Attachment) -> Result<Self, DriverError> {
+    /// Sets all channels to what the radio can do nearest to the air itself, and to the gains at which numbers are amplitudes.
+    pub fn new(place: &mut dyn Attachment, gain_db: [f64; 2]) -> Result<Self, DriverError> {
         let (info, can) = (place.info().clone(), place.capabilities().clone());
-        let mut tune = |direction| -> Result<Vec<Tuning>, DriverError> {
+        let mut tune = |direction: Direction| -> Result<Vec<Tuning>, DriverError> {
             let tuning = Tuning {
-                centre_hz: nearest(&can.centres_hz, info.centre_hz.unwrap_or(0.0)),
+                centre_hz: nearest(&can.centres_hz, info.centre_hz.unwrap_or(CARRIER_HZ)),
                 sample_rate_hz: nearest(&can.sample_rates_hz, info.sample_rate_hz),
-                gain_db: nearest(&[can.gain_db(direction)], 0.0),
+                gain_db: gain_db[direction as usize],
             };
             let set = |channel| Ok(place.tune(direction, channel, &tuning)?);
             (0..can.channels(direction)).map(set).collect()
@@ -55,9 +58,9 @@ impl Settings {
         Ok(Self { tuning, clock_source: "internal".into(), time_source: "internal".into() })
     }
 
-    /// Returns the sample rate of the first channel that there is, in hertz.
-    pub fn sample_rate_hz(&self) -> f64 {
-        self.tuning.iter().flatten().map(|tuning| tuning.sample_rate_hz).next().unwrap_or(1.0)
+    /// Returns the sample rate of a direction, in hertz; `None` where it has no channel.
+    pub fn sample_rate_hz(&self, direction: Direction) -> Option<f64> {
+        self.tuning[direction as usize].first().map(|tuning| tuning.sample_rate_hz)
     }
 
     /// Returns how a channel is set.
@@ -71,7 +74,7 @@ impl Settings {
         Ok(self.tuning[direction as usize][channel])
     }
 
-    /// Sets a number of a channel.
+    /// Sets a gain of a channel, or the rate or the centre frequency of all channels of its direction.
     pub fn set(
         &mut self,
         place: &mut dyn Attachment,
@@ -85,7 +88,12 @@ impl Settings {
             Quantity::Rate => tuning.sample_rate_hz = value,
             Quantity::Gain => tuning.gain_db = value,
         }
-        self.tuning[direction as usize][channel] = place.tune(direction, channel, &tuning)?;
+        let set = place.tune(direction, channel, &tuning)?;
+        let all = &mut self.tuning[direction as usize];
+        all[channel].gain_db = set.gain_db;
+        for tuning in all {
+            (tuning.centre_hz, tuning.sample_rate_hz) = (set.centre_hz, set.sample_rate_hz);
+        }
         Ok(())
     }
 }

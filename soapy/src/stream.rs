@@ -172,9 +172,12 @@ pub fn slice(deadline: Instant) -> (Duration, bool) {
     (left.min(SLICE), left <= SLICE)
 }
 
-/// Returns the sample of a time.
-pub fn index_at(radio: &Radio, time_ns: i64) -> Result<SampleIndex, Trouble> {
-    crate::gate::lock(&radio.clock).index(time_ns).filter(|index| *index < NEVER).ok_or(Trouble::Time)
+/// Returns the sample of a direction at a time.
+pub fn index_at(radio: &Radio, direction: Direction, time_ns: i64) -> Result<SampleIndex, Trouble> {
+    if !radio.capabilities()?.timestamps {
+        return Err(Trouble::NotSupported);
+    }
+    radio.clock(direction).index(time_ns).filter(|index| *index < NEVER).ok_or(Trouble::Time)
 }
 
 /// Returns whether an error says that a stream was stopped in the meantime.

@@ -80,7 +80,7 @@ impl TransmitStream {
     pub fn activate(&self, time_ns: Option<i64>) -> Result<(), Trouble> {
         let radio = &self.setup.radio;
         self.deactivate()?;
-        let at = time_ns.map(|time_ns| index_at(radio, time_ns)).transpose()?;
+        let at = time_ns.map(|time_ns| index_at(radio, Direction::Transmit, time_ns)).transpose()?;
         let start = radio.ask(|place| Ok(place.activate(Direction::Transmit, at)?))?;
         // Channels to which nobody writes would hold time back.
         for channel in self.setup.left_out()? {
@@ -144,7 +144,7 @@ impl TransmitStream {
                 return Err(Trouble::NotSupported);
             }
             speech.dropping = false;
-            let index = index_at(radio, time_ns)?;
+            let index = index_at(radio, Direction::Transmit, time_ns)?;
             // Times that programs add up are off by a sample now and then: what abuts stays so.
             let abuts = |position: &SampleIndex| match speech.in_burst {
                 true => index.abs_diff(*position) <= 1,
@@ -270,7 +270,7 @@ impl TransmitStream {
     /// Returns what a program is told of an event.
     fn tell(&self, event: Event) -> Option<Status> {
         let mut told = lock(&self.told);
-        let clock = lock(&self.setup.radio.clock);
+        let clock = self.setup.radio.clock(Direction::Transmit);
         match event {
             Event::Underflow(index) if self.setup.channels.len() > 1 && told.underflow == Some(index) => None,
             Event::Underflow(index) => {

@@ -40,13 +40,11 @@ fn wrong_sockets_say_what_is_wrong() {
     says(&at("file"), &["the file is no socket"]);
     let listener = UnixListener::bind(folder.0.join("foreign")).unwrap();
     let thread = std::thread::spawn(move || {
-        use std::io::Write;
-        listener
-            .accept()
-            .unwrap()
-            .0
-            .write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-            .unwrap();
+        use std::io::{Read, Write};
+        let mut visitor = listener.accept().unwrap().0;
+        visitor.read_exact(&mut [0; 40]).unwrap();
+        visitor.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").unwrap();
+        _ = visitor.read_to_end(&mut Vec::new());
     });
     says(&at("foreign"), &["does not speak as an ether does"]);
     thread.join().unwrap();
@@ -83,14 +81,12 @@ fn settings_are_what_the_radio_can_do() {
     let a = device("driver=airloop,radio=a");
     let (rx, tx) = (Direction::Rx, Direction::Tx);
     a.set_sample_rate(rx, 0, 1e6).unwrap();
-    let error = a.set_sample_rate(rx, 0, 2e6).unwrap_err();
-    assert!(error.message.contains("sample_rate_hz = 2000000 is out of range: 1000000"), "{error:?}");
+    let error = a.set_sample_rate(rx, 0, 1e9).unwrap_err();
+    assert!(error.message.contains("sample_rate_hz = 1000000000 is out of range"), "{error:?}");
     a.set_frequency(tx, 0, 2.4e9, ()).unwrap();
-    assert_eq!((a.frequency(tx, 0).unwrap(), a.frequency(rx, 0).unwrap()), (2.4e9, 0.0));
+    assert_eq!((a.frequency(tx, 0).unwrap(), a.frequency(rx, 0).unwrap()), (2.4e9, 1e9));
     a.set_component_frequency(tx, 0, "BB", 0.0, ()).unwrap();
     assert!(a.set_component_frequency(tx, 0, "BB", 1.0, ()).is_err());
-    a.set_gain(rx, 0, 0.0).unwrap();
-    assert!(a.set_gain(rx, 0, 1.0).unwrap_err().message.contains("gain_db = 1 is out of range: 0"));
     assert!(a.set_gain(rx, 1, 0.0).unwrap_err().message.contains("no channel 1"));
     assert_eq!(
         (a.antennas(rx, 0).unwrap(), a.antennas(tx, 0).unwrap()),

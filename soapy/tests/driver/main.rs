@@ -7,6 +7,7 @@ mod ether;
 mod gone;
 mod inactive;
 mod module;
+mod personas;
 mod raw;
 mod status;
 mod timing;
