@@ -36,6 +36,8 @@ pub enum Command {
     Channel(ChannelArgs),
     /// Sound a link: measure its delay profile, Doppler spectrum and correlations, with the configured truth beside them
     Sound(SoundArgs),
+    /// Serve an experiment's air at a socket, where radios of other programs meet
+    Ether(EtherArgs),
     /// Aggregate an array of K devices' vectors once, and write the estimate
     Aggregate(AggregateArgs),
     /// Bring the result folders of shards together
@@ -78,6 +80,44 @@ pub struct RunArgs {
     /// Record what the server's antennas hear in the first trial's first round, as PATH.sigmf-data and PATH.sigmf-meta
     #[arg(long, value_name = "PATH")]
     pub record: Option<PathBuf>,
+    /// Take part in the ether that `airloop ether` serves at this socket; the file must be the one that is served
+    #[arg(long, value_name = "SOCKET")]
+    pub ether: Option<PathBuf>,
+    /// Radios of the experiment that this program is, e.g. device-0,device-1; only the server's prints a report
+    #[arg(
+        long,
+        value_name = "NAME,NAME",
+        value_delimiter = ',',
+        requires = "ether",
+        default_value = "server"
+    )]
+    pub radio: Vec<String>,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub struct EtherArgs {
+    /// Experiment file, whose channels, front ends and noise are the air
+    pub file: PathBuf,
+    /// Unix socket at which radios come; its file permissions say who may
+    #[arg(long, value_name = "PATH", default_value = "ether.socket")]
+    pub socket: PathBuf,
+    /// Whose time samples keep: lockstep (nothing is late or lost) or wall (late is late)
+    #[arg(long, value_name = "CLOCK", default_value = "lockstep")]
+    pub clock: String,
+    /// Radios that must be active before time begins (default: all of the experiment's)
+    #[arg(long, value_name = "N")]
+    pub radios: Option<String>,
+    /// Only devices send and only the server hears, as in a run; without it, downlinks are those of the uplinks by reciprocity
+    #[arg(long)]
+    pub uplinks_only: bool,
+    /// End when the radios that time waits for have come and left
+    #[arg(long)]
+    pub once: bool,
+    /// Print how far time and radios were, at the end, as JSON
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     pub changes: Changes,
 }

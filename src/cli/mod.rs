@@ -5,6 +5,7 @@ mod args;
 mod budget;
 mod cell;
 mod channel;
+mod ether;
 mod failure;
 mod figures;
 mod init;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Cell(args) => cell::cell(args),
         Command::Channel(args) => channel::channel(args),
         Command::Sound(args) => sound::sound(args),
+        Command::Ether(args) => ether::ether(args),
         Command::Aggregate(args) => aggregate::aggregate(args),
         Command::Merge(args) => sweep::merge(args),
         Command::Plot(args) => figures::plot(args),

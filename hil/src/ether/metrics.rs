@@ -16,8 +16,12 @@ pub struct EtherMetrics {
     pub holder: Option<String>,
     /// Why the ether has ended, if it has.
     pub end: Option<String>,
+    /// How many radios have come since the beginning.
+    pub came: u64,
     /// The radios.
     pub radios: Vec<RadioMetrics>,
+    /// Names of radios for which places are kept, and that are not there.
+    pub missing: Vec<String>,
 }
 
 /// How far a radio is, and what went wrong on the way.

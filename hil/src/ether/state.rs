@@ -24,6 +24,10 @@ pub struct State<T> {
     /// Who transmits at each port, and who receives: number and channel.
     speakers: Vec<Option<(usize, usize)>>,
     listeners: Vec<Option<(usize, usize)>>,
+    /// Places kept for radios of their names.
+    reserved: Vec<Place>,
+    /// How many radios have come.
+    came: u64,
     /// Whether time has begun.
     begun: bool,
     /// Why the ether has ended.
@@ -43,6 +47,8 @@ where
             stations: Vec::new(),
             speakers: vec![None; config.ports.0],
             listeners: vec![None; config.ports.1],
+            reserved: Vec::new(),
+            came: 0,
             begun: false,
             end: None,
             burst: Burst::default(),
@@ -77,10 +83,31 @@ where
         self.end.as_ref().map_or(Ok(()), |reason| Err(ended(reason)))
     }
 
-    /// Finds the lowest free ports for a radio.
+    /// Keeps places for radios of their names.
+    pub fn reserve(&mut self, places: Vec<Place>) {
+        self.reserved = places;
+    }
+
+    /// Returns the place that is kept for a radio.
+    pub fn reserved_place(&self, name: &str) -> Result<Place, RadioError> {
+        let place = self.reserved.iter().find(|place| place.name == name);
+        place.cloned().ok_or_else(|| RadioError::NoSuchName {
+            radio: name.into(),
+            names: self.reserved.iter().map(|place| place.name.clone()).collect(),
+        })
+    }
+
+    /// Finds the lowest free ports for a radio, of its own where a place is kept for it.
     pub fn free_place(&self, name: &str, wanted: (usize, usize)) -> Result<Place, RadioError> {
+        let kept = |direction, port: &Port| {
+            let others = self.reserved.iter().filter(|place| place.name != name);
+            others.flat_map(|place| place.ports(direction)).any(|kept| kept == port)
+        };
+        let own = self.reserved.iter().find(|place| place.name == name);
         let free = |direction, taken: &[Option<(usize, usize)>], wanted: usize| {
-            let ports: Vec<Port> = (0..taken.len()).filter(|port| taken[*port].is_none()).collect();
+            let ports = (0..taken.len()).filter(|port| taken[*port].is_none() && !kept(direction, port));
+            let is_own = |port: &Port| own.is_none_or(|place| place.ports(direction).contains(port));
+            let ports: Vec<Port> = ports.filter(is_own).collect();
             let radio = || name.to_string();
             match ports.get(..wanted) {
                 Some(ports) => Ok(ports.to_vec()),
@@ -112,8 +139,18 @@ where
             begun: self.begun,
             holder: self.holder(),
             end: self.end.clone(),
+            came: self.came,
             radios: self.stations.iter().flatten().map(radio).collect(),
+            missing: self.missing(),
         }
+    }
+
+    /// Returns the names for which places are kept that nobody has taken.
+    fn missing(&self) -> Vec<String> {
+        let names = self.stations.iter().flatten().map(|station| &station.place.name);
+        let taken: Vec<&String> = names.collect();
+        let missing = self.reserved.iter().map(|place| &place.name).filter(|name| !taken.contains(name));
+        missing.cloned().collect()
     }
 
     /// Gives a radio its place, and returns its number.
@@ -145,6 +182,7 @@ where
         seat(&place.transmit, &mut self.speakers);
         seat(&place.receive, &mut self.listeners);
         self.stations[number] = Some(Station::new(place));
+        self.came += 1;
         Ok(number)
     }
 

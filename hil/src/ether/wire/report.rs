@@ -9,7 +9,7 @@ pub fn encode_metrics(metrics: &EtherMetrics) -> Vec<u8> {
     fields.number(metrics.time).number(metrics.sample_rate_hz.to_bits()).number(metrics.begun.into());
     fields.maybe(metrics.holder.as_deref(), |f, name| _ = f.text(name));
     fields.maybe(metrics.end.as_deref(), |f, reason| _ = f.text(reason));
-    fields.number(metrics.radios.len() as u64);
+    fields.number(metrics.came).number(metrics.radios.len() as u64);
     for radio in &metrics.radios {
         fields.text(&radio.name).numbers(&radio.transmit_ports).numbers(&radio.receive_ports);
         for indices in [&radio.settled, &radio.heard] {
@@ -19,6 +19,8 @@ pub fn encode_metrics(metrics: &EtherMetrics) -> Vec<u8> {
         fields.number(radio.left.into()).number(radio.underflows).number(radio.overflows);
         fields.number(radio.late_bursts).number(radio.lost_samples);
     }
+    fields.number(metrics.missing.len() as u64);
+    metrics.missing.iter().for_each(|name| _ = fields.text(name));
     fields.0
 }
 
@@ -32,7 +34,9 @@ pub fn decode_metrics(bytes: &[u8]) -> Option<EtherMetrics> {
         begun: c.number()? != 0,
         holder: c.maybe(Cursor::text)?,
         end: c.maybe(Cursor::text)?,
+        came: c.number()?,
         radios: c.list(radio)?,
+        missing: c.list(Cursor::text)?,
     };
     cursor.end()?;
     Some(metrics)
@@ -74,7 +78,9 @@ mod tests {
             begun: true,
             holder: Some("a".into()),
             end: None,
+            came: 3,
             radios: vec![radio, RadioMetrics::default()],
+            missing: vec!["b".into()],
         };
         let bytes = encode_metrics(&metrics);
         assert_eq!(decode_metrics(&bytes), Some(metrics));

@@ -1,0 +1,150 @@
+//! Radios that are heard side by side.
+
+use super::{LabConfig, LabError};
+use airloop_baseband::{Burst, Capture, SampleIndex, Window};
+use airloop_hil::{Direction, Radio, RadioStatus, Tuning};
+use std::thread;
+
+/// Samples that a radio hears at once.
+const PIECE: usize = 1 << 15;
+
+/// One radio of a bench.
+struct Station {
+    name: String,
+    radio: Box<dyn Radio>,
+    heard: SampleIndex,
+}
+
+/// Radios that were tuned alike and started.
+///
+/// Each counts its own samples; [`Bench::hear`] lets all of them hear as many, so that their counts stay together but for what their
+/// clocks differ by.
+pub struct Bench {
+    stations: Vec<Station>,
+    sample_rate_hz: f64,
+}
+
+impl Bench {
+    /// Tunes and starts radios: gains fixed by the lab file.
+    ///
+    /// # Errors
+    /// When a radio refuses a setting, or cannot be started.
+    pub fn new(
+        config: &LabConfig,
+        sample_rate_hz: f64,
+        radios: Vec<(String, Box<dyn Radio>)>,
+    ) -> Result<Self, LabError> {
+        let mut stations: Vec<Station> =
+            radios.into_iter().map(|(name, radio)| Station { name, radio, heard: 0 }).collect();
+        for station in &mut stations {
+            let known = config.radios.iter().find(|radio| radio.name == station.name);
+            for direction in [Direction::Transmit, Direction::Receive] {
+                let gain_db = known.and_then(|radio| match direction {
+                    Direction::Transmit => radio.transmit_gain_db,
+                    Direction::Receive => radio.receive_gain_db,
+                });
+                station.tune(direction, (config.centre_hz, sample_rate_hz), gain_db)?;
+            }
+        }
+        // Emulated time goes on as soon as someone listens: all who may send are there before.
+        for direction in [Direction::Transmit, Direction::Receive] {
+            for station in &mut stations {
+                station.radio.start(direction)?;
+            }
+        }
+        for station in &mut stations {
+            station.heard = if station.radio.capabilities().timestamps { station.radio.now()? } else { 0 };
+        }
+        Ok(Self { stations, sample_rate_hz })
+    }
+
+    /// Returns the sample rate of all radios, in hertz.
+    pub fn sample_rate_hz(&self) -> f64 {
+        self.sample_rate_hz
+    }
+
+    /// Returns the number of radios.
+    pub fn radios(&self) -> usize {
+        self.stations.len()
+    }
+
+    /// Returns a radio's name.
+    pub fn name(&self, radio: usize) -> &str {
+        &self.stations[radio].name
+    }
+
+    /// Returns the number of the radio of a name.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.stations.iter().position(|station| station.name == name)
+    }
+
+    /// Returns up to where a radio has been heard, by its own count.
+    pub fn heard(&self, radio: usize) -> SampleIndex {
+        self.stations[radio].heard
+    }
+
+    /// Returns the first index that a radio can still send, by its own count.
+    ///
+    /// # Errors
+    /// When the radio is gone.
+    pub fn now(&mut self, radio: usize) -> Result<SampleIndex, LabError> {
+        Ok(self.stations[radio].radio.now()?)
+    }
+
+    /// Schedules a burst at a radio, by its own count.
+    ///
+    /// # Errors
+    /// When the radio refuses it.
+    pub fn transmit(&mut self, radio: usize, burst: &Burst) -> Result<(), LabError> {
+        Ok(self.stations[radio].radio.transmit(0, burst)?)
+    }
+
+    /// Lets all radios hear so many samples, and returns what each heard.
+    ///
+    /// # Errors
+    /// When a radio hears nothing within its time-out.
+    pub fn hear(&mut self, samples: usize) -> Result<Vec<Capture>, LabError> {
+        let hear = |station: &mut Station| station.hear(samples);
+        thread::scope(|scope| {
+            let threads: Vec<_> =
+                self.stations.iter_mut().map(|station| scope.spawn(move || hear(station))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no radio panics")).collect()
+        })
+    }
+
+    /// Returns what went wrong so far, of all radios together.
+    pub fn status(&mut self) -> RadioStatus {
+        let mut all = RadioStatus::default();
+        self.stations.iter_mut().for_each(|station| all.add(&station.radio.status()));
+        all
+    }
+}
+
+impl Station {
+    fn tune(
+        &mut self,
+        direction: Direction,
+        (centre_hz, sample_rate_hz): (f64, f64),
+        gain_db: Option<f64>,
+    ) -> Result<(), LabError> {
+        let span = self.radio.capabilities().gain_db(direction);
+        let gain_db = gain_db.unwrap_or(0f64.clamp(span.least, span.most));
+        for channel in 0..self.radio.capabilities().channels(direction) {
+            self.radio.tune(direction, channel, &Tuning { centre_hz, sample_rate_hz, gain_db })?;
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, samples: usize) -> Result<Capture, LabError> {
+        let mut all = Capture { start: self.heard, ..Capture::default() };
+        while all.samples.len() < samples {
+            let length_samples = PIECE.min(samples - all.samples.len());
+            let capture = self.radio.receive(0, Window { start: self.heard, length_samples })?;
+            all.samples.extend_from_slice(&capture.samples);
+            all.overflow |= capture.overflow;
+            all.clipped_share += capture.clipped_share * length_samples as f32 / samples as f32;
+            self.heard += length_samples as u64;
+        }
+        Ok(all)
+    }
+}
