@@ -8,6 +8,7 @@ use airloop_baseband::Seeds;
 use airloop_hil::ether::Attachment;
 use airloop_hil::{Device, DeviceConfig, Hardware, HardwareSetting, PERSONAS, Persona};
 use airloop_hil::{RadioError, RemoteAttachment, Wanted};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A radio's place: three times the same, for what is answered at once, for what is written and for what is read.
@@ -32,18 +33,42 @@ pub fn attach(arguments: &Arguments) -> Result<Seats, DriverError> {
         let expected = format!("there is no such radio; there are {}", PERSONAS.join(", "));
         DriverError::BadArgument { key: "persona", value: arguments.persona.clone(), expected }
     })?;
-    let name = arguments.radio.clone().unwrap_or_else(own_name);
-    let wanted = (arguments.transmit.unwrap_or(1), arguments.receive.unwrap_or(1));
     match &arguments.ether {
         Some(path) => {
-            let wanted = Wanted::Anywhere { name, transmit: wanted.0, receive: wanted.1 };
-            let place = RemoteAttachment::connect(path, wanted)?;
+            let place = connect(path, arguments)?;
             seats(place, (persona, arguments.seed), path.display().to_string(), None)
         }
         None => {
-            let (place, own) = ProcessAir::seat(&name, wanted, &arguments.air)?;
+            let name = arguments.radio.clone().unwrap_or_else(own_name);
+            let (place, own) = ProcessAir::seat(&name, wanted(arguments), &arguments.air)?;
             seats(place, (persona, arguments.seed), "of this process".into(), Some(own))
         }
+    }
+}
+
+/// Returns the channels that a radio has unless a place is kept for it: one each way, or as many as it asks for.
+fn wanted(arguments: &Arguments) -> (usize, usize) {
+    (arguments.transmit.unwrap_or(1), arguments.receive.unwrap_or(1))
+}
+
+/// Asks for the place that an ether keeps for a radio of a name, or for free ports.
+fn connect(path: &Path, arguments: &Arguments) -> Result<RemoteAttachment, RadioError> {
+    let says_channels = arguments.transmit.is_some() || arguments.receive.is_some();
+    let mut stranger = None;
+    if let Some(name) = arguments.radio.as_ref().filter(|_| !says_channels) {
+        match RemoteAttachment::connect(path, Wanted::Named(name.clone())) {
+            Err(error @ RadioError::NoSuchName { .. }) => stranger = Some(error),
+            outcome => return outcome,
+        }
+    }
+    let name = arguments.radio.clone().unwrap_or_else(own_name);
+    let (transmit, receive) = wanted(arguments);
+    let outcome = RemoteAttachment::connect(path, Wanted::Anywhere { name, transmit, receive });
+    // Where names have their places and nothing else is free, the name is what is wrong.
+    let keeps_names = matches!(&stranger, Some(RadioError::NoSuchName { names, .. }) if !names.is_empty());
+    match (outcome, stranger) {
+        (Err(RadioError::NoFreePorts { .. }), Some(stranger)) if keeps_names => Err(stranger),
+        (outcome, _) => outcome,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::ether::{Served, UNIT, device};
 use super::module::{Folder, alone};
+use airloop_hil::Place;
 use soapysdr::{Device, Direction};
 use std::os::unix::net::UnixListener;
 
@@ -54,6 +55,26 @@ fn wrong_sockets_say_what_is_wrong() {
     let _a = device(&served.arguments("radio=a,tx=0"));
     says(&served.arguments("radio=a,rx=0"), &["a radio called a is there already"]);
     says(&served.arguments("radio=b"), &["asks for 1 receive ports", "0 are free"]);
+}
+
+#[test]
+fn names_of_the_ether_have_their_places() {
+    if !alone("arguments::names_of_the_ether_have_their_places") {
+        return;
+    }
+    let served = Served::lockstep(super::ether::Parts { ports: (2, 2), ..UNIT });
+    let place = |name: &str, transmit, receive| Place { name: name.into(), transmit, receive };
+    served.ether.reserve(vec![place("device 0", vec![0, 1], vec![]), place("server", vec![], vec![0, 1])]);
+    let [a, server] = ["radio=device 0", "radio=server"].map(|name| device(&served.arguments(name)));
+    let channels =
+        |device: &Device| [Direction::Tx, Direction::Rx].map(|way| device.num_channels(way).unwrap());
+    assert_eq!((channels(&a), channels(&server)), ([2, 0], [0, 2]));
+    drop(a);
+    says(
+        &served.arguments("radio=devise 0"),
+        &["no place in the ether is kept for radio devise 0", "device 0"],
+    );
+    assert_eq!(channels(&device(&served.arguments("radio=device 0,tx=1,rx=0"))), [1, 0]);
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub struct Served {
     pub server: EtherServer,
     /// Samples that the wall's clock has gone on, where it counts: the tests turn its hand.
     wall: Arc<AtomicU64>,
-    ether: Ether<StreamedAir>,
+    pub ether: Ether<StreamedAir>,
     _folder: Folder,
 }
 
