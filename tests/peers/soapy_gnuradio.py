@@ -18,7 +18,7 @@ PACKETS = 1500
 PADDING = 60
 RATE_HZ = 1e6
 SAMPLES = 1600
-SNRS_DB = [3.0, 4.0, 5.5]
+SNRS_DB = [11.0, 12.5, 14.0]
 CONTROL_DB = 1.5
 
 
@@ -82,7 +82,8 @@ def reference(noise_power, seed):
     from gnuradio import channels, gr
 
     graph = gr.top_block()
-    model = channels.channel_model(math.sqrt(float(noise_power)), 0.0, 1.0, [1.0], int(seed))
+    # Without its tags: those of the transmitter would tell the receiver where packets are.
+    model = channels.channel_model(math.sqrt(float(noise_power)), 0.0, 1.0, [1.0], int(seed), True)
     blocks = receiver((PACKETS + PADDING) * SAMPLES)
     graph.connect(*transmitter(), model, *blocks)
     graph.run()
