@@ -9,8 +9,8 @@ use std::path::PathBuf;
 const KEYS: [&str; 11] =
     ["driver", "ether", "radio", "tx", "rx", "persona", "seed", "rate", "clock", "loopback", "radios"];
 
-/// Arguments that other software adds on its way here: labels of what was found, and UHD's name of its own module.
-const FOREIGN: [&str; 3] = ["label", "serial", "type"];
+/// Arguments that other software leaves on their way here: labels of what was found, UHD's name of its module, SoapyRemote's address.
+const FOREIGN: [&str; 5] = ["label", "serial", "type", "remote", "soapy_remote_no_deeper"];
 
 /// Most channels of a direction.
 const MOST_CHANNELS: usize = 64;
@@ -51,7 +51,7 @@ impl Arguments {
     /// Reads arguments, a `key=value` line each.
     pub fn read(lines: &str) -> Result<Self, DriverError> {
         let mut given = split(lines);
-        FOREIGN.iter().chain(&["driver"]).for_each(|key| _ = given.remove(key));
+        given.retain(|key, _| *key != "driver" && !FOREIGN.contains(key) && !key.starts_with("remote:"));
         let mut take = |key: &'static str| given.remove(key).filter(|value| !value.is_empty());
         let ether = take("ether").map(PathBuf::from);
         let channels = format!("a number of channels from 0 to {MOST_CHANNELS} is expected");
@@ -174,7 +174,10 @@ mod tests {
 
     #[test]
     fn arguments_are_read_and_wrong_ones_refused() {
-        let read = Arguments::read("driver=airloop\nlabel=x\nether=/run/a=b\nradio=a\ntx=2\nrx=0").unwrap();
+        let read = Arguments::read(
+            "driver=airloop\nlabel=x\nremote=tcp://h\nremote:type=null\nether=/run/a=b\nradio=a\ntx=2\nrx=0",
+        )
+        .unwrap();
         assert_eq!(read.ether, Some(PathBuf::from("/run/a=b")));
         assert_eq!((read.radio.as_deref(), read.transmit, read.receive), (Some("a"), Some(2), Some(0)));
         let own = Arguments::read("rate=2e6\nclock=wall\nloopback=true\nradios=2").unwrap().air;

@@ -103,7 +103,9 @@ impl Drop for Setup {
 
 fn mtu(arguments: &str) -> Result<usize, DriverError> {
     let mut mtu = DEFAULT_MTU;
-    for (key, value) in arguments.lines().filter_map(|line| line.split_once('=')) {
+    // SoapyRemote leaves its own arguments among those of its server's devices.
+    let pairs = arguments.lines().filter_map(|line| line.split_once('='));
+    for (key, value) in pairs.filter(|(key, _)| !key.starts_with("remote:")) {
         if key != "mtu" {
             let known = "mtu".into();
             return Err(DriverError::UnknownArgument { key: key.into(), near: None, known });
