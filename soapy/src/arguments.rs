@@ -9,8 +9,9 @@ use std::path::PathBuf;
 const KEYS: [&str; 11] =
     ["driver", "ether", "radio", "tx", "rx", "persona", "seed", "rate", "clock", "loopback", "radios"];
 
-/// Arguments that other software leaves on their way here: labels of what was found, UHD's name of its module, SoapyRemote's address.
-const FOREIGN: [&str; 5] = ["label", "serial", "type", "remote", "soapy_remote_no_deeper"];
+/// Arguments that other software leaves on their way here: labels of what was found, UHD's name of its module and how it searches,
+/// SoapyRemote's address.
+const FOREIGN: [&str; 6] = ["label", "serial", "type", "find_all", "remote", "soapy_remote_no_deeper"];
 
 /// Most channels of a direction.
 const MOST_CHANNELS: usize = 64;

@@ -103,9 +103,11 @@ impl Drop for Setup {
 
 fn mtu(arguments: &str) -> Result<usize, DriverError> {
     let mut mtu = DEFAULT_MTU;
-    // SoapyRemote leaves its own arguments among those of its server's devices.
+    // SoapyRemote leaves its own arguments among those of its server's devices; others say which format the wire should have, and ours has
+    // the ether's floats.
+    let foreign = |key: &str| key == "WIRE" || key.starts_with("remote:");
     let pairs = arguments.lines().filter_map(|line| line.split_once('='));
-    for (key, value) in pairs.filter(|(key, _)| !key.starts_with("remote:")) {
+    for (key, value) in pairs.filter(|(key, _)| !foreign(key)) {
         if key != "mtu" {
             let known = "mtu".into();
             return Err(DriverError::UnknownArgument { key: key.into(), near: None, known });
