@@ -4,6 +4,7 @@ AIRLOOP_SOAPY names the folder that holds libairloopSupport.so, AIRLOOP_SERVE_ET
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -77,6 +78,21 @@ def conclude(peer, what, figures, rows, worst, controls, broken):
         with open(os.environ["AIRLOOP_PEERS_RESULTS"], "a", encoding="utf-8") as results:
             results.write(json.dumps(row) + "\n")
     sys.exit(bool(broken))
+
+
+def z_of_counts(a, b, trials):
+    """Two-proportion test of equal shares of as many trials, with pooled variance."""
+    share = (a + b) / (2 * trials)
+    return (a - b) / trials / math.sqrt(max(share * (1 - share), 1e-12) * 2 / trials)
+
+
+def critical_z(alpha):
+    """Two-sided limit of a standard normal value for a size of alpha."""
+    low, high = 0.0, 10.0
+    while high - low > 1e-9:
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if math.erfc(middle / math.sqrt(2)) > alpha else (low, middle)
+    return low
 
 
 def role_of(roles):

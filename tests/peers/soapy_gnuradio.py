@@ -9,7 +9,7 @@ import math
 import random
 import sys
 
-from soapy_ether import Ether, conclude, result, result_of, role_of
+from soapy_ether import Ether, conclude, critical_z, result, result_of, role_of, z_of_counts
 
 ALPHA = 1e-3
 LENGTH = 96
@@ -119,22 +119,6 @@ def through_ether(noise_power, seed):
         return [result_of(process) for process in processes][0]
 
 
-def z_score(a, b):
-    """Two-proportion test of equal shares of PACKETS, with pooled variance."""
-    share = (a + b) / (2 * PACKETS)
-    return (a - b) / PACKETS / math.sqrt(max(share * (1 - share), 1e-12) * 2 / PACKETS)
-
-
-def critical():
-    """Two-sided limit of a standard normal value for ALPHA over all SNRs."""
-    low, high = 0.0, 10.0
-    while high - low > 1e-9:
-        middle = 0.5 * (low + high)
-        tail = math.erfc(middle / math.sqrt(2))
-        low, high = (middle, high) if tail > ALPHA / len(SNRS_DB) else (low, middle)
-    return low
-
-
 def main():
     with Ether() as ether:
         signal_power, samples, unit = result_of(ether.start("measure"))
@@ -143,16 +127,16 @@ def main():
         broken.append(f"a packet has {samples} samples, not {SAMPLES}")
     if abs(unit - 1) > 0.01:
         broken.append(f"GNU Radio's noise of voltage 1 has power {unit:.3f}")
-    limit = critical()
+    limit = critical_z(ALPHA / len(SNRS_DB))
     for place, snr_db in enumerate(SNRS_DB):
         noise_power = signal_power * 10 ** (-snr_db / 10)
         ours, strange = through_ether(noise_power, 10 + place)
         control, _ = through_ether(noise_power * 10 ** (CONTROL_DB / 10), 20 + place)
         with Ether() as ether:
             theirs, also_strange = result_of(ether.start("reference", noise_power, 30 + place))
-        z = z_score(ours, theirs)
+        z = z_of_counts(ours, theirs, PACKETS)
         worst = max(worst, abs(z) / limit)
-        seen += abs(z_score(control, theirs)) > limit
+        seen += abs(z_of_counts(control, theirs, PACKETS)) > limit
         figures.append(f"{snr_db} dB {ours / PACKETS:.3f} and {theirs / PACKETS:.3f}")
         if abs(z) > limit:
             broken.append(f"{snr_db} dB: z = {z:.1f}")

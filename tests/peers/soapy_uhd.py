@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 
-from soapy_ether import Ether, conclude, result, result_of, role_of
+from soapy_ether import Ether, conclude, critical_z, result, result_of, role_of
 
 ALPHA = 1e-6
 RATE_HZ = 1e6
@@ -81,24 +81,17 @@ def timed(arguments):
     del tx, rx
 
 
-def limit(alpha):
-    """Half-width of the relative error of a mean of COUNT powers, which are exponential, at a size of alpha."""
-    low, high = 0.0, 10.0
-    while high - low > 1e-9:
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if math.erfc(middle / math.sqrt(2)) > alpha else (low, middle)
-    return low / math.sqrt(COUNT)
-
-
 def main():
+    # The mean of COUNT powers, which are exponential.
+    limit = critical_z(ALPHA) / math.sqrt(COUNT)
     os.environ.setdefault("UHD_MODULE_PATH", "/usr/lib/x86_64-linux-gnu/uhd/modules")
     broken = []
     power = power_of(NOISE_POWER)
     off = abs(power / NOISE_POWER - 1)
     control = abs(power_of(NOISE_POWER * 10 ** (CONTROL_DB / 10)) / NOISE_POWER - 1)
-    if off > limit(ALPHA):
+    if off > limit:
         broken.append(f"the noise has power {power:.6f}, not {NOISE_POWER}")
-    if control <= limit(ALPHA):
+    if control <= limit:
         broken.append(f"{CONTROL_DB} dB more noise are not seen")
     with Ether(rate=RATE_HZ) as ether:
         place, wrong, late, after_s = result_of(ether.start("timed", ether.device("usrp")))
@@ -111,8 +104,8 @@ def main():
         f"rx_samples_to_file's noise power (alpha {ALPHA}), and a burst of UHD's interface at its time",
         f"power {power:.5f} of {NOISE_POWER}, burst {place} samples off with {wrong} wrong ones",
         3,
-        off / limit(ALPHA),
-        f"{int(control > limit(ALPHA))} of 1",
+        off / limit,
+        f"{int(control > limit)} of 1",
         broken,
     )
 
