@@ -3,7 +3,7 @@
 use super::args::{EtherArgs, RunArgs};
 use super::failure::Failure;
 use super::progress::catch_interrupt;
-use super::{load, output, print};
+use super::{load, output, print, zmq};
 use airloop::experiment::{Experiment, Loader};
 use airloop::run::shared::{ServeConfig, ServedAir, radio_names, serve, take_part};
 use airloop_hil::ether::EtherMetrics;
@@ -39,6 +39,7 @@ pub fn ether(args: &EtherArgs) -> Result<(), Failure> {
     let awaited = radios.unwrap_or(served.places.len()).max(1) as u64;
     let server = EtherServer::bind(&args.socket, served.ether.clone()).map_err(failed)?;
     output::note(words(&served, &experiment, args));
+    let broker = zmq::broker(args, &served)?;
     while !interrupted.load(Ordering::Relaxed) {
         thread::sleep(PACE);
         let metrics = server.metrics();
@@ -48,6 +49,9 @@ pub fn ether(args: &EtherArgs) -> Result<(), Failure> {
         if args.once && metrics.came >= awaited && metrics.radios.is_empty() {
             break;
         }
+    }
+    if let Some(broker) = broker {
+        output::note(zmq::words(&broker.stop()));
     }
     let metrics = server.metrics();
     output::line(if args.json { serde_json::to_string_pretty(&metrics)? } else { summary(&metrics) })
@@ -108,7 +112,8 @@ pub fn take_part_in(args: &RunArgs, experiment: &Experiment, path: &Path) -> Res
     Err(Failure::lost(format!("the run is invalid: {radios}: {counts}")))
 }
 
-fn losses(status: &RadioStatus) -> String {
+/// Returns counts as words.
+pub fn losses(status: &RadioStatus) -> String {
     let RadioStatus { underflows, overflows, late_bursts, lost_samples } = status;
     if status.is_clean() {
         return "nothing late, nothing lost".into();

@@ -9,6 +9,7 @@ mod ether;
 mod failure;
 mod figures;
 mod init;
+mod lab;
 mod ladder;
 mod link;
 mod link_table;
@@ -18,10 +19,12 @@ mod output;
 mod plan;
 mod print;
 mod progress;
+mod radios;
 mod run;
 mod sound;
 mod sweep;
 mod verify;
+mod zmq;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -42,6 +45,8 @@ pub fn main() -> ExitCode {
         Command::Cell(args) => cell::cell(args),
         Command::Channel(args) => channel::channel(args),
         Command::Sound(args) => sound::sound(args),
+        Command::Radios(args) => radios::radios(args),
+        Command::Lab(args) => lab::lab(args),
         Command::Ether(args) => ether::ether(args),
         Command::Aggregate(args) => aggregate::aggregate(args),
         Command::Merge(args) => sweep::merge(args),

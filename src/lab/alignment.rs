@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// own index = own + (1 + e) (n - heard),   e = sample_clock_ppm 1e-6
 /// phase     = 2 pi cfo_hz n / fs + a constant, which channels hold
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Alignment {
     /// An index of the device's count of what it sends.
     pub own: SampleIndex,

@@ -3,16 +3,28 @@
 use super::{LabConfig, LabError};
 use airloop_baseband::{Burst, Capture, SampleIndex, Window};
 use airloop_hil::{Direction, Radio, RadioStatus, Tuning};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// Samples that a radio hears at once.
 const PIECE: usize = 1 << 15;
+
+/// Samples by which radios' counts may lie apart.
+const SPREAD_SAMPLES: u64 = 4096;
+
+/// Samples that radios hear at once until all have begun.
+const GATHER_SAMPLES: usize = 256;
+
+/// Samples after a burst in which nothing follows it.
+const PAUSE_SAMPLES: u64 = 512;
 
 /// One radio of a bench.
 struct Station {
     name: String,
     radio: Box<dyn Radio>,
     heard: SampleIndex,
+    /// Nothing is sent before this index any more, but for what is scheduled.
+    promised: SampleIndex,
 }
 
 /// Radios that were tuned alike and started.
@@ -35,14 +47,10 @@ impl Bench {
         radios: Vec<(String, Box<dyn Radio>)>,
     ) -> Result<Self, LabError> {
         let mut stations: Vec<Station> =
-            radios.into_iter().map(|(name, radio)| Station { name, radio, heard: 0 }).collect();
+            radios.into_iter().map(|(name, radio)| Station { name, radio, heard: 0, promised: 0 }).collect();
         for station in &mut stations {
-            let known = config.radios.iter().find(|radio| radio.name == station.name);
             for direction in [Direction::Transmit, Direction::Receive] {
-                let gain_db = known.and_then(|radio| match direction {
-                    Direction::Transmit => radio.transmit_gain_db,
-                    Direction::Receive => radio.receive_gain_db,
-                });
+                let gain_db = config.gain_db(&station.name, direction);
                 station.tune(direction, (config.centre_hz, sample_rate_hz), gain_db)?;
             }
         }
@@ -55,7 +63,9 @@ impl Bench {
         for station in &mut stations {
             station.heard = if station.radio.capabilities().timestamps { station.radio.now()? } else { 0 };
         }
-        Ok(Self { stations, sample_rate_hz })
+        let mut bench = Self { stations, sample_rate_hz };
+        bench.gather()?;
+        Ok(bench)
     }
 
     /// Returns the sample rate of all radios, in hertz.
@@ -88,15 +98,19 @@ impl Bench {
     /// # Errors
     /// When the radio is gone.
     pub fn now(&mut self, radio: usize) -> Result<SampleIndex, LabError> {
-        Ok(self.stations[radio].radio.now()?)
+        let station = &mut self.stations[radio];
+        Ok(station.radio.now()?.max(station.promised))
     }
 
-    /// Schedules a burst at a radio, by its own count.
+    /// Schedules a burst at a radio, by its own count; the next one begins 512 samples after its end at the earliest.
     ///
     /// # Errors
     /// When the radio refuses it.
     pub fn transmit(&mut self, radio: usize, burst: &Burst) -> Result<(), LabError> {
-        Ok(self.stations[radio].radio.transmit(0, burst)?)
+        let station = &mut self.stations[radio];
+        station.radio.transmit(0, burst)?;
+        station.promised = station.promised.max(burst.end() + PAUSE_SAMPLES);
+        Ok(station.radio.silent_until(station.promised)?)
     }
 
     /// Lets all radios hear so many samples, and returns what each heard.
@@ -104,12 +118,44 @@ impl Bench {
     /// # Errors
     /// When a radio hears nothing within its time-out.
     pub fn hear(&mut self, samples: usize) -> Result<Vec<Capture>, LabError> {
-        let hear = |station: &mut Station| station.hear(samples);
+        for station in &mut self.stations {
+            // Who has heard its part must not hold up the time of the others.
+            let until = station.radio.now()?.max(station.promised) + samples as u64 + SPREAD_SAMPLES;
+            station.radio.silent_until(until)?;
+            station.promised = until;
+        }
+        self.all(|station| station.hear(samples))
+    }
+
+    /// Does something at all radios side by side.
+    fn all<R: Send>(
+        &mut self,
+        act: impl Fn(&mut Station) -> Result<R, LabError> + Sync,
+    ) -> Result<Vec<R>, LabError> {
+        let act = &act;
         thread::scope(|scope| {
             let threads: Vec<_> =
-                self.stations.iter_mut().map(|station| scope.spawn(move || hear(station))).collect();
+                self.stations.iter_mut().map(|station| scope.spawn(move || act(station))).collect();
             threads.into_iter().map(|thread| thread.join().expect("no radio panics")).collect()
         })
+    }
+
+    /// Lets radios whose counts begin whenever they do hear until all have begun, so that what they hear next begins at about the
+    /// same time.
+    fn gather(&mut self) -> Result<(), LabError> {
+        if self.stations.iter().all(|station| station.radio.capabilities().timestamps) {
+            return Ok(());
+        }
+        let (count, begun) = (self.stations.len(), AtomicUsize::new(0));
+        self.all(|station| {
+            station.hear(GATHER_SAMPLES)?;
+            begun.fetch_add(1, Ordering::Relaxed);
+            while begun.load(Ordering::Relaxed) < count {
+                station.hear(GATHER_SAMPLES)?;
+            }
+            Ok(())
+        })?;
+        Ok(())
     }
 
     /// Returns what went wrong so far, of all radios together.

@@ -4,7 +4,7 @@ use super::Alignment;
 use serde::Serialize;
 
 /// What was measured of one device against the server.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct DeviceCalibration {
     /// Name of the radio.
     pub name: String,

@@ -1,6 +1,7 @@
 //! The lab file: which radios there are, how they are set, and what fails a run.
 
 use crate::config::{Bound, ConfigError, Node, TableReader};
+use airloop_hil::{Span, TransmitPermit};
 use std::path::{Path, PathBuf};
 
 /// Where a radio is.
@@ -27,6 +28,8 @@ pub struct LabRadio {
     pub transmit_gain_db: Option<f64>,
     /// Gain of what it hears, in decibels; its own default where absent.
     pub receive_gain_db: Option<f64>,
+    /// What a real radio may send.
+    pub permit: Option<TransmitPermit>,
 }
 
 /// What fails a run.
@@ -55,6 +58,8 @@ pub struct LabConfig {
     pub back_off_db: f64,
     /// Time between what is heard and what is sent in answer, in seconds.
     pub turnaround_s: f64,
+    /// Whether devices are aligned; without, their counts and carriers are taken for the server's: a control that fails.
+    pub align: bool,
     /// What fails a run.
     pub limits: Limits,
     /// The radios.
@@ -83,6 +88,7 @@ impl LabConfig {
             sample_rate_hz: reader.f64_in("sample_rate_hz", Some(1.92e6), Bound::between(1e5, 1e9))?,
             back_off_db: reader.f64_in("back_off_db", Some(12.0), Bound::between(0.0, 60.0))?,
             turnaround_s: reader.f64_in("turnaround_s", Some(10e-3), Bound::between(1e-4, 10.0))?,
+            align: reader.bool("align", Some(true))?,
             limits: Limits {
                 snr_db: limits.f64_in("snr_db", Some(0.0), Bound::between(-20.0, 100.0))?,
                 clipped_share: limits.f64_in("clipped_share", Some(0.0), Bound::between(0.0, 1.0))?,
@@ -134,5 +140,21 @@ fn radio(reader: &TableReader<'_>, folder: &Path) -> Result<LabRadio, ConfigErro
         seed: reader.u64("seed", Some(1), 0)?,
         transmit_gain_db: reader.optional_f64("transmit_gain_db", gain)?,
         receive_gain_db: reader.optional_f64("receive_gain_db", gain)?,
+        permit: reader.table("transmit")?.as_ref().map(permit).transpose()?,
     })
+}
+
+/// Reads `[radio.transmit]`: what may be sent, once `--transmit` is given.
+fn permit(reader: &TableReader<'_>) -> Result<TransmitPermit, ConfigError> {
+    let edge = Bound::between(1e3, 1e12);
+    let (least, most) = (reader.f64_in("lowest_hz", None, edge)?, reader.f64_in("highest_hz", None, edge)?);
+    let permit = TransmitPermit {
+        device: reader.string("device", None)?,
+        bands_hz: vec![Span { least, most }],
+        most_gain_db: reader.f64_in("most_gain_db", None, Bound::between(-200.0, 200.0))?,
+        most_level: reader.f64_in("most_level", Some(1.0), Bound::between(0.0, 1.0))? as f32,
+        most_duty: reader.f64_in("most_duty", Some(0.1), Bound::between(0.0, 1.0))?,
+    };
+    permit.check().map_err(|error| reader.invalid("device", error.to_string()))?;
+    Ok(permit)
 }

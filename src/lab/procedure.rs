@@ -1,8 +1,10 @@
 //! The steps by which radios are measured and aligned.
 
+use super::sounding::turned_rad;
 use super::{Alignment, Bench, Calibration, DeviceCalibration, LabConfig, LabError, Log, Sounded, Sounding};
 use airloop_baseband::units::db_from_power;
 use airloop_baseband::{Burst, Capture, Complex32, Resampler, SampleIndex};
+use std::f64::consts::TAU;
 use std::sync::Arc;
 
 /// Samples of silence whose level is measured.
@@ -69,11 +71,24 @@ impl<'a> Session<'a> {
     /// Goes through all steps.
     pub fn calibrate(&mut self) -> Result<Calibration, LabError> {
         self.levels()?;
+        let devices = if self.config.align { self.aligned()? } else { self.nominal() };
+        let (centre_hz, sample_rate_hz) = (self.config.centre_hz, self.bench.sample_rate_hz());
+        Ok(Calibration { centre_hz, sample_rate_hz, devices })
+    }
+
+    fn aligned(&mut self) -> Result<Vec<DeviceCalibration>, LabError> {
         let down = self.beacon()?;
         let mut devices = self.uplinks(&down)?;
         self.timing(&mut devices)?;
-        let (centre_hz, sample_rate_hz) = (self.config.centre_hz, self.bench.sample_rate_hz());
-        Ok(Calibration { centre_hz, sample_rate_hz, devices })
+        self.tracking(&mut devices)?;
+        Ok(devices)
+    }
+
+    /// Returns devices that are taken for aligned.
+    fn nominal(&self) -> Vec<DeviceCalibration> {
+        let name = |device: &usize| self.bench.name(*device).to_string();
+        let of = |device| DeviceCalibration { name: name(device), ..DeviceCalibration::default() };
+        self.devices.iter().map(of).collect()
     }
 
     /// Returns the turnaround in samples.
@@ -206,6 +221,29 @@ impl<'a> Session<'a> {
                 let number = ("arrival_error_samples", worst);
                 self.log.at_most("timing", "worst", number, self.config.limits.timing_samples)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Soundings over a growing time, aligned as they are: what is left of carrier offsets turns the phase from one to the other.
+    fn tracking(&mut self, devices: &mut [DeviceCalibration]) -> Result<(), LabError> {
+        let mut base = self.bench.heard(self.server) + 2 * self.turnaround();
+        let (start, first) = (base, self.soundings(devices, base)?);
+        let mut left_hz = vec![0.0; devices.len()];
+        for _ in 0..ROUNDS {
+            base = self.bench.heard(self.server) + 2 * self.turnaround();
+            let next = self.soundings(devices, base)?;
+            let passed_s = (base - start) as f64 / self.bench.sample_rate_hz();
+            for ((left_hz, first), next) in left_hz.iter_mut().zip(&first).zip(&next) {
+                let more = turned_rad(&first.long, &next.long) / TAU - *left_hz * passed_s;
+                *left_hz += (more - more.round()) / passed_s;
+            }
+        }
+        for (calibration, left_hz) in devices.iter_mut().zip(left_hz) {
+            let cfo_hz = calibration.alignment.cfo_hz + left_hz;
+            calibration.oscillator_ppm = 1e6 * cfo_hz / self.config.centre_hz;
+            calibration.alignment.cfo_hz = cfo_hz;
+            self.log.note("tracking", &calibration.name, ("residual_cfo_hz", left_hz));
         }
         Ok(())
     }

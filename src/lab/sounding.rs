@@ -35,6 +35,7 @@ pub struct Sounding {
     /// Where the long sequences begin, counted from the short periods.
     fine_at: [usize; 2],
     fine_samples: usize,
+    period_samples: usize,
     sample_rate_hz: f64,
 }
 
@@ -90,13 +91,14 @@ impl Sounding {
         let estimator = |part: &Preamble| {
             PreambleEstimator::new(part, sample_rate_hz, FALSE_ALARM_RATE, CarrierOffset::Unknown)
         };
-        let fine_samples = fine.samples().len();
+        let (fine_samples, period_samples) = (fine.samples().len(), coarse.period_samples());
         Ok(Self {
             coarse: estimator(&coarse)?,
             fine: estimator(&fine)?,
             samples,
             fine_at,
             fine_samples,
+            period_samples,
             sample_rate_hz,
         })
     }
@@ -112,11 +114,7 @@ impl Sounding {
         let [first, second] = self.fine_at.map(|at| self.part(capture, &found, at));
         let (first, second) = (first?, second?);
         let apart = second.start_samples - first.start_samples;
-        let cfo_hz = 0.5 * (first.cfo_hz + second.cfo_hz);
-        let turns = self.turns(capture, first.start_samples)?;
-        let per_turn_hz = self.sample_rate_hz / APART_SAMPLES as f64;
-        let more = turns - cfo_hz / per_turn_hz;
-        let cfo_hz = cfo_hz + (more - more.round()) * per_turn_hz;
+        let cfo_hz = self.cfo_hz(capture, first.start_samples - self.fine_at[0] as f64)?;
         let share = 0.5 * (first.statistic + second.statistic);
         Some(Sounded {
             start_samples: first.start_samples - (GUARD_SAMPLES + self.fine_at[0]) as f64,
@@ -127,11 +125,26 @@ impl Sounding {
         })
     }
 
-    /// Returns the turns of phase from the first long sequence to the second: paths of a channel that stands still turn alike.
-    fn turns(&self, capture: &[Complex32], start_samples: f64) -> Option<f64> {
-        let first = start_samples.round().max(0.0) as usize;
-        let part = |start: usize| capture.get(start..start + self.fine_samples);
-        Some(turned_rad(part(first)?, part(first + APART_SAMPLES)?) / TAU)
+    /// Returns the carrier offset of a sounding whose short periods begin somewhere: from the turn of phase over a period, over half
+    /// of them, and from one long sequence to the other, each of which tells the whole turns of the next. Paths of a channel that
+    /// stands still turn alike.
+    fn cfo_hz(&self, capture: &[Complex32], start_samples: f64) -> Option<f64> {
+        let coarse = start_samples.round().max(0.0) as usize;
+        let fine = coarse + self.fine_at[0];
+        let half = self.fine_at[0] / self.period_samples / 2 * self.period_samples;
+        let mut cfo_hz = 0.0;
+        for (start, lag, length) in [
+            (coarse, self.period_samples, self.fine_at[0] - self.period_samples),
+            (coarse, half, self.fine_at[0] - half),
+            (fine, APART_SAMPLES, self.fine_samples),
+        ] {
+            let part = |start: usize| capture.get(start..start + length);
+            let turns = turned_rad(part(start)?, part(start + lag)?) / TAU;
+            let per_turn_hz = self.sample_rate_hz / lag as f64;
+            let more = turns - cfo_hz / per_turn_hz;
+            cfo_hz += (more - more.round()) * per_turn_hz;
+        }
+        Some(cfo_hz)
     }
 
     /// Returns where the first long sequence lies, counted from the first guard.

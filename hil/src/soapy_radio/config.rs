@@ -39,12 +39,12 @@ pub struct SoapyConfig {
 }
 
 impl SoapyConfig {
-    /// Returns the usual way: the first channel each way, half a second of samples, and nothing is sent.
+    /// Returns the usual way: the first channel that receives, none that transmits, half a second of samples.
     pub fn new(name: impl Into<String>, args: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             args: args.into(),
-            transmit_channels: vec![0],
+            transmit_channels: Vec::new(),
             receive_channels: vec![0],
             transmit_antenna: None,
             receive_antenna: None,

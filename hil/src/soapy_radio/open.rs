@@ -31,10 +31,8 @@ impl SoapyRadio {
         }
         let found = the_one(&config.args)?;
         let device = Device::open(&found).map_err(not_opened(&config.name, &config.args))?;
-        let limits = {
-            check_channels(&device, &config)?;
-            Limits::of(&device, &found, &config)?
-        };
+        check_channels(&device, &config)?;
+        let limits = Limits::of(&device, &found, &config)?;
         let when_full = config.when_full.unwrap_or(drivers::when_full(drivers::key(&found)));
         let radio = Self {
             tuned: vec![None; config.transmit_channels.len()],
@@ -84,7 +82,7 @@ impl SoapyRadio {
     }
 }
 
-/// Checks that the device has the channels; those that nobody asked for but the usual config, and that are not there, cannot be used.
+/// Checks that the device has the channels, each named once.
 fn check_channels(device: &Device, config: &SoapyConfig) -> Result<(), RadioError> {
     for direction in [Direction::Transmit, Direction::Receive] {
         let radio = || config.name.clone();

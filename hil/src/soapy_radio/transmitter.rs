@@ -22,8 +22,8 @@ pub(super) struct Transmitter {
     outbox: Arc<Outbox>,
     thread: Option<JoinHandle<()>>,
     duty: Duty,
-    /// End of the last burst, or of a promise to be silent.
-    position: SampleIndex,
+    /// End of the last promise to be silent.
+    promised: SampleIndex,
     /// End of the last burst.
     end: SampleIndex,
 }
@@ -60,7 +60,7 @@ impl SoapyRadio {
         let thread = thread::Builder::new().name(format!("write {}", self.config.name)).spawn(write);
         let thread = Some(thread.map_err(|error| start()(error.to_string()))?);
         let duty = Duty::new(most_duty, rate_hz);
-        self.transmitter = Some(Transmitter { outbox, thread, duty, position: 0, end: 0 });
+        self.transmitter = Some(Transmitter { outbox, thread, duty, promised: 0, end: 0 });
         Ok(())
     }
 
@@ -79,6 +79,10 @@ impl SoapyRadio {
             let action = "send a burst that ends past the last index";
             return Err(refused(&self.config.name, action)(format!("it begins at sample {start}")));
         };
+        let overlaps = |position| RadioError::Overlap { radio: radio(), start, position };
+        if start < active.end {
+            return Err(overlaps(active.end));
+        }
         let now = match self.limits.capabilities.timed_bursts {
             true => self.time()?,
             false => active.position(),
@@ -87,8 +91,8 @@ impl SoapyRadio {
             Counters::add(&self.counters.late_bursts, 1);
             return Err(RadioError::Late { radio: radio(), start, now });
         }
-        if start < active.position {
-            return Err(RadioError::Overlap { radio: radio(), start, position: active.position });
+        if start < active.promised {
+            return Err(overlaps(active.promised));
         }
         active.duty.check(start, end).map_err(forbidden)?;
         self.post(channel, start, &burst.samples)
@@ -98,7 +102,7 @@ impl SoapyRadio {
     pub(super) fn promise(&mut self, index: SampleIndex) -> Result<(), RadioError> {
         let waits = self.when_full == WhenFull::Wait && self.limits.capabilities.timed_bursts;
         match &self.transmitter {
-            Some(active) if waits && index > active.position && index > self.time()? => {
+            Some(active) if waits && index > active.promised.max(active.end) && index > self.time()? => {
                 self.post(0, index, &[])
             }
             _ => Ok(()),
@@ -135,7 +139,7 @@ impl SoapyRadio {
         }
         match answer {
             Ok(()) => {
-                active.position = end;
+                active.promised = active.promised.max(end);
                 Ok(())
             }
             Err(Refused::Late(now)) => Err(RadioError::Late { radio: name.clone(), start, now }),

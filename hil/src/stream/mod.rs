@@ -37,6 +37,8 @@ pub mod code {
     pub const BACKWARDS: i32 = -100;
     /// The stream was stopped.
     pub const STOPPED: i32 = -101;
+    /// Samples came without the time that the device is said to give them.
+    pub const UNTIMED: i32 = -102;
 
     /// Says what a code means.
     pub fn words(code: i32) -> &'static str {
@@ -49,6 +51,7 @@ pub mod code {
             -6 => "its time had gone by",
             -7 => "samples were missing",
             BACKWARDS => "the device's time went back while it streamed",
+            UNTIMED => "samples came without the device's time, which the driver was said to give",
             STOPPED => "the stream was stopped",
             _ => "the driver failed",
         }

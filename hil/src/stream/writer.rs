@@ -76,7 +76,8 @@ const TIME_ERROR: i32 = -6;
 
 fn send(sink: &mut impl Sink, clock: SampleClock, job: &Job) -> Result<(), Refused> {
     let (most, mut sent) = (sink.most_samples().max(1), 0);
-    while sent < job.samples.len() {
+    // A burst without samples is written once too: it says that nothing comes before its time.
+    while sent < job.samples.len() || job.samples.is_empty() {
         let end = (sent + most).min(job.samples.len());
         let piece = Piece {
             channel: job.channel,
@@ -85,6 +86,7 @@ fn send(sink: &mut impl Sink, clock: SampleClock, job: &Job) -> Result<(), Refus
             last: end == job.samples.len(),
         };
         match sink.write(piece) {
+            Ok(_) if job.samples.is_empty() => return Ok(()),
             Ok(0) if Instant::now() >= job.deadline => return Err(Refused::TimedOut(sent)),
             Ok(taken) => sent += taken,
             Err(TIME_ERROR) => return Err(Refused::Late(job.start)),

@@ -4,7 +4,7 @@ use super::device::Device;
 use super::soapy;
 use super::strings::{Map, check, last_error};
 use crate::radio::Direction;
-use crate::stream::{Piece, Read, Rows, Sink, Source, Trouble};
+use crate::stream::{Piece, Read, Rows, Sink, Source, Trouble, code};
 use airloop_baseband::Complex32;
 use soapysdr_sys as c;
 use std::ffi::{c_int, c_long, c_void};
@@ -97,13 +97,15 @@ pub(crate) struct Reader {
     addresses: Addresses,
     /// Whether the driver's times are the device's.
     timed: bool,
+    /// Whether a time has come.
+    begun: bool,
 }
 
 impl Reader {
     /// Makes the stream of some channels, whose times count or not.
     pub fn open(device: &Device, channels: &[usize], timed: bool) -> Result<Self, String> {
         let stream = Stream::open(device, Direction::Receive, channels)?;
-        Ok(Self { addresses: Addresses::new(stream.channels), stream, timed })
+        Ok(Self { addresses: Addresses::new(stream.channels), stream, timed, begun: false })
     }
 
     /// Returns how many samples the driver moves at once.
@@ -134,11 +136,16 @@ impl Source for Reader {
             let buffers = self.addresses.0.as_ptr();
             c::SoapySDRDevice_readStream(device, stream, buffers, count, &raw mut flags, &raw mut ns, READ_US)
         };
+        let stamped = flags & HAS_TIME != 0;
+        let is_first = self.timed && !self.begun;
+        self.begun |= outcome > 0;
         match outcome {
             0.. if outcome as usize > count => Err(STREAM_ERROR),
+            // Fragments may do without, but nobody could place the first.
+            1.. if is_first && !stamped => Err(code::UNTIMED),
             0.. => Ok(Read::Samples {
                 count: outcome as usize,
-                ns: (self.timed && flags & HAS_TIME != 0).then_some(ns),
+                ns: (self.timed && stamped).then_some(ns),
                 abrupt: flags & END_ABRUPT != 0,
             }),
             c::SOAPY_SDR_TIMEOUT => Ok(Read::Timeout),
