@@ -88,4 +88,20 @@ mod tests {
         assert!(words.contains("error of its own: of number 4"), "{words}");
         assert_eq!(guard(1, || Ok(7)), 7);
     }
+
+    #[test]
+    fn a_panic_of_the_driver_is_a_null_pointer_with_words() {
+        // SAFETY: the words end in zero.
+        let device = unsafe { device::airloop_open(c"radio=panics".as_ptr()) };
+        assert!(device.is_null());
+        // SAFETY: the words are of this thread, which makes no call meanwhile.
+        let words = unsafe { words(airloop_error()) };
+        assert!(words.contains("error of its own") && words.contains("as it was told to"), "{words}");
+        // SAFETY: the words end in zero; what is open is given up once.
+        unsafe {
+            let device = device::airloop_open(c"radio=calm".as_ptr());
+            assert!(!device.is_null());
+            device::airloop_close(device);
+        }
+    }
 }
