@@ -2,7 +2,8 @@
 
 use super::{LabConfig, LabError};
 use airloop_baseband::{Burst, Capture, SampleIndex, Window};
-use airloop_hil::{Direction, Radio, RadioStatus, Tuning};
+use airloop_hil::recording::Finished;
+use airloop_hil::{Direction, Radio, RadioStatus, Recorder, Tuning};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -38,6 +39,8 @@ pub struct Bench {
     sample_rate_hz: f64,
     /// Samples by which counts may lie apart.
     spread_samples: u64,
+    /// What writes down everything that one of the radios hears.
+    recorder: Option<(usize, Recorder)>,
 }
 
 impl Bench {
@@ -70,7 +73,7 @@ impl Bench {
             station.heard = if station.radio.capabilities().timestamps { station.radio.now()? } else { 0 };
         }
         let spread_samples = (config.turnaround_s * sample_rate_hz).ceil() as u64;
-        let mut bench = Self { stations, sample_rate_hz, spread_samples };
+        let mut bench = Self { stations, sample_rate_hz, spread_samples, recorder: None };
         bench.gather()?;
         Ok(bench)
     }
@@ -88,6 +91,11 @@ impl Bench {
     /// Returns a radio's name.
     pub fn name(&self, radio: usize) -> &str {
         &self.stations[radio].name
+    }
+
+    /// Returns what a radio is.
+    pub fn hardware(&self, radio: usize) -> &str {
+        &self.stations[radio].radio.capabilities().hardware
     }
 
     /// Returns the number of the radio of a name.
@@ -129,7 +137,25 @@ impl Bench {
             // Who has heard its part must not hold up the time of the others.
             station.promise(samples as u64 + self.spread_samples)?;
         }
-        self.all(|station| station.hear(samples))
+        let captures = self.all(|station| station.hear(samples))?;
+        if let Some((radio, recorder)) = &mut self.recorder {
+            let capture = &captures[*radio];
+            recorder.push(capture.start, &[&capture.samples])?;
+        }
+        Ok(captures)
+    }
+
+    /// Records everything that a radio hears from now on.
+    pub fn record(&mut self, radio: usize, recorder: Recorder) {
+        self.recorder = Some((radio, recorder));
+    }
+
+    /// Ends the recording, if there is one.
+    ///
+    /// # Errors
+    /// When the disk refuses it; what was recorded before stays readable.
+    pub fn finish_recording(&mut self) -> Result<Option<Finished>, LabError> {
+        self.recorder.take().map(|(_, recorder)| Ok(recorder.finish()?)).transpose()
     }
 
     /// Does something at all radios side by side.

@@ -18,6 +18,7 @@ mod folders;
 mod identity;
 mod interrupted;
 mod killed;
+mod lab;
 mod ladder;
 mod link_tables;
 mod plan;
