@@ -1,5 +1,6 @@
 //! The arguments as typed.
 
+use super::scope::ScopeArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -44,6 +45,8 @@ pub enum Command {
     Lab(LabArgs),
     /// Serve an experiment's air at a socket, where radios of other programs meet
     Ether(EtherArgs),
+    /// Look at an ether that is served: levels, who holds time, what was late or lost
+    Scope(ScopeArgs),
     /// Aggregate an array of K devices' vectors once, and write the estimate
     Aggregate(AggregateArgs),
     /// Bring the result folders of shards together

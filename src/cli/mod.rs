@@ -22,6 +22,7 @@ mod progress;
 mod radios;
 mod replay;
 mod run;
+mod scope;
 mod sound;
 mod sweep;
 mod verify;
@@ -50,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Radios(args) => radios::radios(args),
         Command::Lab(args) => lab::lab(args),
         Command::Ether(args) => ether::ether(args),
+        Command::Scope(args) => scope::scope(args),
         Command::Aggregate(args) => aggregate::aggregate(args),
         Command::Merge(args) => sweep::merge(args),
         Command::Plot(args) => figures::plot(args),

@@ -25,6 +25,7 @@ mod plan;
 mod recorded_samples;
 mod reports;
 mod same_bytes;
+mod scope;
 mod shared_air;
 mod shipped;
 mod sound;
