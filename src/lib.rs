@@ -10,6 +10,7 @@ pub mod config;
 pub mod effective_sinr;
 pub mod error_budget;
 pub mod experiment;
+pub mod lab;
 pub mod ladder;
 pub mod link;
 pub mod link_table;

@@ -120,7 +120,7 @@ impl StreamedAir {
 
     /// Gives up what nobody will hear any more.
     fn forget(&mut self) {
-        for (port, sent) in self.sent.iter_mut().enumerate() {
+        for (port, sent) in self.sent.iter_mut().enumerate().filter(|(_, sent)| !sent.is_empty()) {
             let links = self.links.iter().zip(&self.ears).flat_map(|(links, ear)| {
                 let own = links.iter().filter(|link| link.transmit == port);
                 own.map(|link| ear.received.saturating_sub(link.filter.tail_samples() as u64))

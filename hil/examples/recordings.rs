@@ -52,8 +52,8 @@ fn radios() -> Result<RadioAir, Box<dyn Error>> {
     let config = RadioAirConfig {
         sample_rate_hz: RATE_HZ,
         lead_samples,
-        transmit: vec![Seat { radio: 0, channel: 0 }, Seat { radio: 1, channel: 0 }],
-        receive: vec![Seat { radio: 2, channel: 0 }, Seat { radio: 2, channel: 1 }],
+        transmit: [0, 1].map(|radio| Some(Seat { radio, channel: 0 })).into(),
+        receive: [0, 1].map(|channel| Some(Seat { radio: 2, channel })).into(),
     };
     Ok(RadioAir::new(config, radios)?)
 }

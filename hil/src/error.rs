@@ -2,6 +2,7 @@
 
 use crate::radio::Direction;
 use crate::recording::RecordingError;
+use crate::stream::PermitError;
 use airloop_baseband::SampleIndex;
 use std::path::PathBuf;
 
@@ -117,6 +118,14 @@ pub enum RadioError {
         /// The name.
         radio: String,
     },
+    /// A name for which no place is kept.
+    #[error("no place in the ether is kept for radio {radio}: {}", kept(.names))]
+    NoSuchName {
+        /// The name asked for.
+        radio: String,
+        /// The names for which places are kept.
+        names: Vec<String>,
+    },
     /// Ports that are not there, or that another radio has.
     #[error("radio {radio}: {direction} port {port} of the air {reason}")]
     NoSuchPort {
@@ -171,6 +180,52 @@ pub enum RadioError {
         /// Why.
         source: Box<RecordingError>,
     },
+    /// Something that the permit to transmit does not allow.
+    #[error("radio {radio} may not transmit so: {source}")]
+    NotPermitted {
+        /// The radio.
+        radio: String,
+        /// Which limit, and which value.
+        source: PermitError,
+    },
+    /// An antenna, a clock or another thing that a radio does not have.
+    #[error("radio {radio} has no {what} called {asked:?}: {}", offers(.offered))]
+    NotOffered {
+        /// The radio.
+        radio: String,
+        /// What was asked for.
+        what: &'static str,
+        /// Its name.
+        asked: String,
+        /// What there is.
+        offered: Vec<String>,
+    },
+    /// No device, or more than one, answers to some arguments.
+    #[error("{} devices answer to {args:?}, and one is expected{}", found.len(), devices(.found))]
+    WhichDevice {
+        /// The arguments.
+        args: String,
+        /// What answers.
+        found: Vec<String>,
+    },
+    /// What the driver of a radio refused.
+    #[error("radio {radio}: cannot {action}: {reason}")]
+    Driver {
+        /// The radio.
+        radio: String,
+        /// What was to be done.
+        action: String,
+        /// What the driver says.
+        reason: String,
+    },
+    /// A clock that follows no reference.
+    #[error("radio {radio}: its clock is not locked to its {clock_source:?} reference (sensor ref_locked)")]
+    NotLocked {
+        /// The radio.
+        radio: String,
+        /// Where its clock comes from.
+        clock_source: String,
+    },
     /// The air refused what radios sent.
     #[error("the air: {0}")]
     Air(Box<dyn std::error::Error + Send + Sync>),
@@ -184,6 +239,24 @@ pub enum RadioError {
     },
 }
 
+fn kept(names: &[String]) -> String {
+    match names {
+        [] => "radios there take any free ports".into(),
+        _ => format!("there are places for {}", names.join(", ")),
+    }
+}
+
 fn waiting(radio: &Option<String>) -> String {
     radio.as_ref().map_or(String::new(), |radio| format!(": time stands still until radio {radio} moves"))
+}
+
+fn offers(offered: &[String]) -> String {
+    if offered.is_empty() { "it offers none".into() } else { format!("it offers {}", offered.join(", ")) }
+}
+
+fn devices(found: &[String]) -> String {
+    match found.is_empty() {
+        true => ": is it plugged in, its module installed, no other program using it?".into(),
+        false => format!("; name one by its serial: {}", found.join("; ")),
+    }
 }

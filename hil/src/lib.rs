@@ -10,7 +10,11 @@ pub mod ether;
 mod radio;
 mod radio_air;
 pub mod recording;
+#[cfg(feature = "soapysdr")]
+pub mod soapy_radio;
+pub mod stream;
 mod virtual_radio;
+pub mod zmq;
 
 pub use device::{
     Device, DeviceConfig, HEADROOM_DB, Hardware, HardwareSetting, PERSONAS, Persona, SideTruth, Truth,
@@ -20,4 +24,7 @@ pub use ether::{Clock, Ether, EtherConfig, EtherServer, LocalAttachment, Place, 
 pub use radio::{Capabilities, Direction, Radio, RadioStatus, Span, Tuning};
 pub use radio_air::{RadioAir, RadioAirConfig, Seat};
 pub use recording::{RecordedRadio, Recorder, RecorderConfig, Recording, RecordingError, Tapped};
+#[cfg(feature = "soapysdr")]
+pub use soapy_radio::{SoapyConfig, SoapyRadio};
+pub use stream::{PermitError, TransmitPermit};
 pub use virtual_radio::{TIMEOUT, VirtualRadio};

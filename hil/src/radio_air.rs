@@ -21,10 +21,10 @@ pub struct RadioAirConfig {
     /// Samples by which an emulated air answers ahead of what it is sent: bursts for the next window begin at least that much after
     /// this one's end.
     pub lead_samples: usize,
-    /// By port that transmits.
-    pub transmit: Vec<Seat>,
-    /// By port that receives.
-    pub receive: Vec<Seat>,
+    /// By port that transmits; `None` belongs to a radio of another process, which sends by itself.
+    pub transmit: Vec<Option<Seat>>,
+    /// By port that receives; `None` is heard elsewhere, and nothing here.
+    pub receive: Vec<Option<Seat>>,
 }
 
 /// Radios that share one time, as a transport.
@@ -45,7 +45,7 @@ impl RadioAir {
         for (direction, seats) in
             [(Direction::Transmit, &config.transmit), (Direction::Receive, &config.receive)]
         {
-            for Seat { radio, channel } in seats {
+            for Seat { radio, channel } in seats.iter().flatten() {
                 let capabilities = radios.get(*radio).map(|radio| radio.capabilities());
                 let (name, channels) = capabilities.map_or((format!("number {radio}"), 0), |capabilities| {
                     (capabilities.name.clone(), capabilities.channels(direction))
@@ -60,7 +60,7 @@ impl RadioAir {
                 }
             }
             for (number, radio) in radios.iter_mut().enumerate() {
-                if seats.iter().any(|seat| seat.radio == number) {
+                if seats.iter().flatten().any(|seat| seat.radio == number) {
                     radio.start(direction)?;
                 }
             }
@@ -75,7 +75,7 @@ impl RadioAir {
         all
     }
 
-    fn seat(&self, direction: Direction, port: Port) -> Result<Seat, RadioError> {
+    fn seat(&self, direction: Direction, port: Port) -> Result<Option<Seat>, RadioError> {
         let seats = match direction {
             Direction::Transmit => &self.config.transmit,
             Direction::Receive => &self.config.receive,
@@ -92,7 +92,7 @@ impl RadioAir {
     /// Lets radios say that what they were given up to an index is all.
     fn settle(&mut self, until: SampleIndex) -> Result<(), RadioError> {
         for (number, radio) in self.radios.iter_mut().enumerate() {
-            if self.config.transmit.iter().any(|seat| seat.radio == number) {
+            if self.config.transmit.iter().flatten().any(|seat| seat.radio == number) {
                 radio.silent_until(until)?;
             }
         }
@@ -108,18 +108,24 @@ impl Transport for RadioAir {
     }
 
     fn transmit(&mut self, port: Port, burst: &Burst) -> Result<(), RadioError> {
-        let Seat { radio, channel } = self.seat(Direction::Transmit, port)?;
-        self.radios[radio].transmit(channel, burst)
+        match self.seat(Direction::Transmit, port)? {
+            Some(Seat { radio, channel }) => self.radios[radio].transmit(channel, burst),
+            None => Ok(()),
+        }
     }
 
     fn receive(&mut self, port: Port, window: Window) -> Result<Capture, RadioError> {
-        let Seat { radio, channel } = self.seat(Direction::Receive, port)?;
+        let seat = self.seat(Direction::Receive, port)?;
+        self.settle(window.end() + self.config.lead_samples as u64)?;
+        let Some(Seat { radio, channel }) = seat else {
+            let samples = vec![Default::default(); window.length_samples];
+            return Ok(Capture { start: window.start, samples, ..Capture::default() });
+        };
         let position = self.received[port];
         if window.start != position {
             let radio = self.radios[radio].capabilities().name.clone();
             return Err(RadioError::WindowGap { radio, start: window.start, position });
         }
-        self.settle(window.end() + self.config.lead_samples as u64)?;
         self.received[port] = window.end();
         self.radios[radio].receive(channel, window)
     }

@@ -14,6 +14,9 @@ pub const LAW_BROKEN: u8 = 1;
 /// Exit code of a ladder on which nothing speaks against the laws, but a control was not seen to fail.
 pub const LAW_UNDECIDED: u8 = 3;
 
+/// Exit code of a run that lost samples on the way.
+pub const INVALID: u8 = 1;
+
 /// A failed command.
 #[derive(Debug)]
 pub struct Failure {
@@ -31,6 +34,11 @@ impl Failure {
 }
 
 impl Failure {
+    /// Makes a failure of a run whose samples were late or lost.
+    pub fn lost(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: INVALID }
+    }
+
     /// Makes a failure of a run, which may have been ended by Ctrl-C.
     pub fn of_run(error: RunError) -> Self {
         match error {

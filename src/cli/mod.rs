@@ -5,9 +5,11 @@ mod args;
 mod budget;
 mod cell;
 mod channel;
+mod ether;
 mod failure;
 mod figures;
 mod init;
+mod lab;
 mod ladder;
 mod link;
 mod link_table;
@@ -17,10 +19,14 @@ mod output;
 mod plan;
 mod print;
 mod progress;
+mod radios;
+mod replay;
 mod run;
+mod scope;
 mod sound;
 mod sweep;
 mod verify;
+mod zmq;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -41,6 +47,11 @@ pub fn main() -> ExitCode {
         Command::Cell(args) => cell::cell(args),
         Command::Channel(args) => channel::channel(args),
         Command::Sound(args) => sound::sound(args),
+        Command::Replay(args) => replay::replay(args),
+        Command::Radios(args) => radios::radios(args),
+        Command::Lab(args) => lab::lab(args),
+        Command::Ether(args) => ether::ether(args),
+        Command::Scope(args) => scope::scope(args),
         Command::Aggregate(args) => aggregate::aggregate(args),
         Command::Merge(args) => sweep::merge(args),
         Command::Plot(args) => figures::plot(args),

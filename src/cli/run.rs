@@ -26,6 +26,22 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         ));
     }
     let experiment = Loader::default().load(&load::single(&args.file, &args.changes)?)?;
+    if let Some(file) = &args.radios {
+        if fidelity != Fidelity::Radio || args.dump.is_some() || args.ether.is_some() {
+            return Err(Failure::bad_input(
+                "--radios: a lab run takes --fidelity radio, and neither --ether nor --dump",
+            ));
+        }
+        return super::lab::run(args, &experiment, file);
+    }
+    if let Some(path) = &args.ether {
+        if fidelity != Fidelity::Radio || args.dump.is_some() || args.record.is_some() {
+            return Err(Failure::bad_input(
+                "--ether: only --fidelity radio has radios that meet in one, and --dump and --record stand alone",
+            ));
+        }
+        return super::ether::take_part_in(args, &experiment, path);
+    }
     let bar = Bar::new("");
     let report = run_experiment(
         &experiment,

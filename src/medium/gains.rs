@@ -105,6 +105,13 @@ impl GridGains {
         Self { numerology, links, kind, scratch: Scratch::default(), states: Vec::new() }
     }
 
+    /// Takes measured responses, `[link, used subcarrier]`, that hold for all symbols.
+    pub fn measured(numerology: Arc<Numerology>, rows: Vec<Complex32>) -> Self {
+        let links = rows.len() / numerology.used();
+        let (scratch, states) = (Scratch::default(), Vec::new());
+        Self { numerology, links, kind: Kind::Static(rows), scratch, states }
+    }
+
     /// Returns whether one response holds for all symbols.
     pub fn is_static(&self) -> bool {
         matches!(self.kind, Kind::Static(_))

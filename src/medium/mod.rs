@@ -45,6 +45,11 @@ pub enum MediumError {
     /// What was heard could not be recorded.
     #[error(transparent)]
     Recording(#[from] airloop_hil::RecordingError),
+    /// What is sent depends on what was heard.
+    #[error(
+        "the scheme answers what it hears within a round, so that a round cannot be planned before it is sent"
+    )]
+    Answers,
 }
 
 impl<E> From<airloop_hil::recording::TapError<E>> for MediumError

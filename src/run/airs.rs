@@ -1,6 +1,7 @@
 //! What carries samples in a round: the emulated air itself, or radios that stand in it.
 
 use super::RunError;
+use super::seats::Seats;
 use super::trial::TrialContext;
 use crate::medium::{Medium, MediumError, WaveformConfig, WaveformMedium, WaveformPath};
 use crate::report::Fidelity;
@@ -8,7 +9,7 @@ use crate::synchronisation::RoundClocks;
 use airloop_baseband::{Port, Purpose, Stream, Transport};
 use airloop_channels::impairment::{Receiver, SampleClock};
 use airloop_channels::{AirConfig, ChannelError, EmulatedAir, Fading, FrontEnd, Link, Profile, StreamedAir};
-use airloop_hil::{Ether, EtherConfig, Place, Radio, RadioAir, RadioAirConfig, Seat, VirtualRadio};
+use airloop_hil::{Ether, EtherConfig, Place, Radio, RadioAir, VirtualRadio};
 use std::sync::Arc;
 
 /// Number of the stream by which the server's radio is drawn; those of devices are below.
@@ -44,31 +45,35 @@ impl AirParts {
     /// # Errors
     /// When a front end or a receiver has no port.
     pub fn radios(self, device_antennas: usize, lead_samples: usize) -> Result<RadioAir, MediumError> {
-        let sample_rate_hz = self.config.sample_rate_hz;
-        let transmit = self.links.iter().map(|link| link.transmit + 1).max().unwrap_or(0);
-        let receive = self.config.receive_ports;
-        let air = StreamedAir::new(self.config, self.links, self.noise)?;
-        let air = air.with_front_ends(self.front_ends)?.with_receivers(self.receivers)?;
-        let ether = Ether::new(EtherConfig::new((transmit, receive), lead_samples), air)?;
+        let seats = Seats::of(&self, device_antennas);
+        let config = seats.config(self.config.sample_rate_hz, lead_samples);
+        let ether = self.ether(|config| config, lead_samples)?;
         let stand = |place: Place| -> Result<Box<dyn Radio>, MediumError> {
             Ok(Box::new(VirtualRadio::new(ether.attach(place)?)))
         };
-        let devices = transmit / device_antennas;
-        let device = |device: usize| {
-            let ports = device * device_antennas..(device + 1) * device_antennas;
-            stand(Place { name: format!("device {device}"), transmit: ports.collect(), receive: Vec::new() })
-        };
-        let mut radios: Vec<Box<dyn Radio>> = (0..devices).map(device).collect::<Result<_, _>>()?;
-        let server = Place { name: "server".into(), transmit: Vec::new(), receive: (0..receive).collect() };
-        radios.push(stand(server)?);
-        let seat = |port: usize| Seat { radio: port / device_antennas, channel: port % device_antennas };
-        let config = RadioAirConfig {
-            sample_rate_hz,
-            lead_samples,
-            transmit: (0..transmit).map(seat).collect(),
-            receive: (0..receive).map(|channel| Seat { radio: devices, channel }).collect(),
-        };
+        let radios = seats.places().into_iter().map(stand).collect::<Result<_, _>>()?;
         Ok(RadioAir::new(config, radios)?)
+    }
+
+    /// Makes the ether of the air, whose windows open `lead_samples` before bursts begin; `change` has the last word on how it keeps
+    /// time.
+    ///
+    /// # Errors
+    /// When a front end or a receiver has no port, or the ether cannot keep time so.
+    pub fn ether(
+        self,
+        change: impl FnOnce(EtherConfig) -> EtherConfig,
+        lead_samples: usize,
+    ) -> Result<Ether<StreamedAir>, MediumError> {
+        let ports = (self.transmit_ports(), self.config.receive_ports);
+        let air = StreamedAir::new(self.config, self.links, self.noise)?;
+        let air = air.with_front_ends(self.front_ends)?.with_receivers(self.receivers)?;
+        Ok(Ether::new(change(EtherConfig::new(ports, lead_samples)), air)?)
+    }
+
+    /// Returns how many ports transmit.
+    pub fn transmit_ports(&self) -> usize {
+        self.links.iter().map(|link| link.transmit + 1).max().unwrap_or(0)
     }
 }
 
@@ -88,7 +93,7 @@ impl TrialContext<'_> {
     }
 
     /// Makes the medium of a round over what carries its samples.
-    pub(super) fn over<T: Transport>(
+    pub(crate) fn over<T: Transport>(
         &self,
         (index, first_symbol): (u64, usize),
         clocks: RoundClocks,

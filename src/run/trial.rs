@@ -48,6 +48,8 @@ pub struct TrialContext<'a> {
     pub(super) clocks: Option<DeviceClocks<'a>>,
     /// Transforms planned once; trials work on copies.
     pub(super) modem: Modem,
+    /// Responses that were measured, where channels are real.
+    measured: Option<Vec<Complex32>>,
     misaligned: Option<MisalignedRounds<'a>>,
     pub(super) opening: Opening<'a>,
 }
@@ -131,6 +133,7 @@ impl<'a> TrialContext<'a> {
             )),
             clocks: DeviceClocks::new(experiment, fidelity, modem.advance_samples())?,
             modem,
+            measured: None,
             misaligned: MisalignedRounds::new(experiment, fidelity)?,
             opening: Opening::new(experiment),
         })
@@ -144,6 +147,27 @@ impl<'a> TrialContext<'a> {
         self.sample_noise = true;
         self.keep_grids = true;
         self
+    }
+
+    /// Takes the channels as they were measured, `[device, used subcarrier]`, for all that is known of them.
+    #[must_use]
+    pub fn with_measured(self, rows: Vec<Complex32>) -> Self {
+        Self { measured: Some(rows), ..self }
+    }
+
+    /// Returns whether devices get something of time wrong, or are corrected.
+    pub fn has_clocks(&self) -> bool {
+        self.clocks.is_some()
+    }
+
+    /// Returns how grids become samples.
+    pub fn modem(&self) -> &Modem {
+        &self.modem
+    }
+
+    /// Returns how rounds begin.
+    pub(crate) fn opening(&self) -> &Opening<'a> {
+        &self.opening
     }
 
     /// Returns how early the receive window opens.
@@ -224,6 +248,9 @@ impl<'a> TrialContext<'a> {
     /// Draws the channels of a round: of a trial, where trials have one round.
     pub fn gains(&self, index: u64) -> GridGains {
         let e = self.experiment;
+        if let Some(rows) = &self.measured {
+            return GridGains::measured(Arc::clone(&e.numerology), rows.clone());
+        }
         let links = e.payload.devices() * e.link.antennas().links();
         GridGains::draw(&e.channel, Arc::clone(&e.numerology), &e.seeds, self.fading_index(index), links)
     }
@@ -231,7 +258,7 @@ impl<'a> TrialContext<'a> {
     /// Makes the sounder of a round, where devices are told something else than the channels.
     pub fn sounder(&self, index: u64) -> Option<Sounder> {
         let e = self.experiment;
-        if !e.is_sounded() {
+        if !e.is_sounded() || self.measured.is_some() {
             return None;
         }
         let config = &e.knowledge.config;

@@ -20,8 +20,9 @@
 
 use super::Hardware;
 use super::drawn::HardwareSetting;
+use crate::ether::EtherInfo;
 use crate::radio::Span;
-use airloop_baseband::Stream;
+use airloop_baseband::{Seeds, Stream};
 use airloop_channels::ChannelError;
 use airloop_channels::impairment::Preset;
 
@@ -169,4 +170,27 @@ impl DeviceConfig {
         let hardware = Hardware::draw(&persona.preset, setting)?;
         Ok(Self { draws: Some(setting.stream().substream(2)), ..Self::new(persona, hardware) })
     }
+
+    /// Draws a radio of a kind at its place: the same for the same seed and name, whoever else is there; an ideal one gets nothing wrong.
+    ///
+    /// # Errors
+    /// [`ChannelError::OutOfRange`] for a preset beyond the limits of an impairment at this rate and carrier.
+    pub fn at(
+        persona: Persona,
+        info: &EtherInfo,
+        (seed, carrier_hz): (u64, f64),
+    ) -> Result<Self, ChannelError> {
+        if persona == Persona::ideal() {
+            return Ok(Self::new(persona, Hardware::default()));
+        }
+        let number = fnv1a(&info.place.name);
+        Self::draw(persona, &HardwareSetting::at(info, Seeds::new(seed), number, carrier_hz))
+    }
+}
+
+/// Returns the FNV-1a hash of a name, 64 bits.
+fn fnv1a(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }

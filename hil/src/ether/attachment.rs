@@ -16,6 +16,16 @@ pub struct Place {
     pub receive: Vec<Port>,
 }
 
+impl Place {
+    /// Returns the ports of a direction by channel.
+    pub fn ports(&self, direction: Direction) -> &[Port] {
+        match direction {
+            Direction::Transmit => &self.transmit,
+            Direction::Receive => &self.receive,
+        }
+    }
+}
+
 /// What a radio must know of the ether.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EtherInfo {

@@ -85,6 +85,24 @@ where
         Ok(self.seat(number, place))
     }
 
+    /// Keeps places for radios of their names: they come by [`Ether::attach_named`], and no one else gets their ports.
+    pub fn reserve(&self, places: Vec<Place>) {
+        self.0.lock().reserve(places);
+    }
+
+    /// Gives a radio the place that is kept for its name.
+    ///
+    /// # Errors
+    /// When no place is kept for it, or it is there already.
+    pub fn attach_named(&self, name: &str) -> Result<LocalAttachment<T>, RadioError> {
+        let (number, place) = {
+            let mut state = self.0.lock();
+            let place = state.reserved_place(name)?;
+            (state.attach(place.clone())?, place)
+        };
+        Ok(self.seat(number, place))
+    }
+
     fn seat(&self, number: usize, place: Place) -> LocalAttachment<T> {
         let (sample_rate_hz, lead_samples) = (self.0.sample_rate_hz, self.0.config.lead_samples);
         let centre_hz = self.0.config.centre_hz;
@@ -102,6 +120,7 @@ where
     pub fn metrics(&self) -> EtherMetrics {
         let mut metrics = self.0.lock().metrics();
         metrics.sample_rate_hz = self.0.sample_rate_hz;
+        metrics.wall_s = (self.0.elapsed)().as_secs_f64();
         metrics
     }
 
@@ -135,15 +154,14 @@ impl<T: Transport<Error: std::error::Error>> Shared<T> {
         state
     }
 
-    /// Lets time go as far as it may while there is something to send; empty time is left to those who wait for it.
+    /// Lets time go as far as it may while there is something to send; empty time, and less than a block, is left to those who wait for it.
     fn go_on<'a>(&'a self, mut state: MutexGuard<'a, State<T>>) {
         let parts = self.config.ahead_samples / (BLOCKS_AT_ONCE as usize * self.config.block_samples) + 2;
         for _ in 0..parts {
-            if !state.advance(self.wall(), false) {
-                return;
-            }
+            let moved = state.advance(self.wall(), false);
+            // Who waits takes less than a block too, and must look again even where time has not moved.
             self.moved.notify_all();
-            if !state.has_more() {
+            if !moved || !state.has_more() {
                 return;
             }
             // Others get at the ether between its parts.

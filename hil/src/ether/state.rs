@@ -2,6 +2,7 @@
 
 use super::attachment::Place;
 use super::lane::Waiting;
+use super::meter::Meter;
 use super::metrics::{EtherMetrics, RadioMetrics};
 use super::schedule::{Distances, Limit, Streams, limit};
 use super::station::Station;
@@ -24,10 +25,16 @@ pub struct State<T> {
     /// Who transmits at each port, and who receives: number and channel.
     speakers: Vec<Option<(usize, usize)>>,
     listeners: Vec<Option<(usize, usize)>>,
+    /// Places kept for radios of their names.
+    reserved: Vec<Place>,
+    /// How many radios have come.
+    came: u64,
     /// Whether time has begun.
     begun: bool,
     /// Why the ether has ended.
     end: Option<String>,
+    /// What the meters of radios that come are like.
+    meter: Meter,
     burst: Burst,
 }
 
@@ -38,11 +45,14 @@ where
     /// Makes an ether in which nobody stands.
     pub fn new(config: EtherConfig, air: T) -> Self {
         Self {
+            meter: Meter::new(air.sample_rate_hz()),
             air,
             now: 0,
             stations: Vec::new(),
             speakers: vec![None; config.ports.0],
             listeners: vec![None; config.ports.1],
+            reserved: Vec::new(),
+            came: 0,
             begun: false,
             end: None,
             burst: Burst::default(),
@@ -77,10 +87,31 @@ where
         self.end.as_ref().map_or(Ok(()), |reason| Err(ended(reason)))
     }
 
-    /// Finds the lowest free ports for a radio.
+    /// Keeps places for radios of their names.
+    pub fn reserve(&mut self, places: Vec<Place>) {
+        self.reserved = places;
+    }
+
+    /// Returns the place that is kept for a radio.
+    pub fn reserved_place(&self, name: &str) -> Result<Place, RadioError> {
+        let place = self.reserved.iter().find(|place| place.name == name);
+        place.cloned().ok_or_else(|| RadioError::NoSuchName {
+            radio: name.into(),
+            names: self.reserved.iter().map(|place| place.name.clone()).collect(),
+        })
+    }
+
+    /// Finds the lowest free ports for a radio, of its own where a place is kept for it.
     pub fn free_place(&self, name: &str, wanted: (usize, usize)) -> Result<Place, RadioError> {
+        let kept = |direction, port: &Port| {
+            let others = self.reserved.iter().filter(|place| place.name != name);
+            others.flat_map(|place| place.ports(direction)).any(|kept| kept == port)
+        };
+        let own = self.reserved.iter().find(|place| place.name == name);
         let free = |direction, taken: &[Option<(usize, usize)>], wanted: usize| {
-            let ports: Vec<Port> = (0..taken.len()).filter(|port| taken[*port].is_none()).collect();
+            let ports = (0..taken.len()).filter(|port| taken[*port].is_none() && !kept(direction, port));
+            let is_own = |port: &Port| own.is_none_or(|place| place.ports(direction).contains(port));
+            let ports: Vec<Port> = ports.filter(is_own).collect();
             let radio = || name.to_string();
             match ports.get(..wanted) {
                 Some(ports) => Ok(ports.to_vec()),
@@ -92,7 +123,7 @@ where
         Ok(Place { name: name.into(), transmit, receive })
     }
 
-    /// Returns how far time and every radio are; the sample rate is not known here.
+    /// Returns how far time and every radio are; sample rate and wall's clock are not known here.
     pub fn metrics(&self) -> EtherMetrics {
         let radio = |station: &Station| RadioMetrics {
             name: station.name(),
@@ -100,6 +131,14 @@ where
             receive_ports: station.place.receive.clone(),
             settled: station.streams.speech.iter().map(|s| s.map(|s| s.settled)).collect(),
             heard: station.streams.heard.clone(),
+            behind: station
+                .streams
+                .heard
+                .iter()
+                .map(|heard| Some(self.heard().saturating_sub((*heard)?)))
+                .collect(),
+            sent: station.sent.iter().map(Meter::level).collect(),
+            received: station.received.iter().map(Meter::level).collect(),
             left: station.left,
             underflows: station.status.underflows,
             overflows: station.status.overflows,
@@ -109,11 +148,23 @@ where
         EtherMetrics {
             time: self.now,
             sample_rate_hz: 0.0,
+            wall_s: 0.0,
+            clock: self.config.clock,
             begun: self.begun,
             holder: self.holder(),
             end: self.end.clone(),
+            came: self.came,
             radios: self.stations.iter().flatten().map(radio).collect(),
+            missing: self.missing(),
         }
+    }
+
+    /// Returns the names for which places are kept that nobody has taken.
+    fn missing(&self) -> Vec<String> {
+        let names = self.stations.iter().flatten().map(|station| &station.place.name);
+        let taken: Vec<&String> = names.collect();
+        let missing = self.reserved.iter().map(|place| &place.name).filter(|name| !taken.contains(name));
+        missing.cloned().collect()
     }
 
     /// Gives a radio its place, and returns its number.
@@ -144,7 +195,8 @@ where
         };
         seat(&place.transmit, &mut self.speakers);
         seat(&place.receive, &mut self.listeners);
-        self.stations[number] = Some(Station::new(place));
+        self.stations[number] = Some(Station::new(place, &self.meter));
+        self.came += 1;
         Ok(number)
     }
 
@@ -238,6 +290,7 @@ where
             if station.waiting[channel].take(end, &mut self.burst) {
                 self.air.transmit(port, &self.burst)?;
             }
+            station.sent[channel].add(&self.burst.samples, end - self.now);
             station.overtake(channel, end);
         }
         // The air answers ahead of what it is sent, so that what is heard is complete that much before time.

@@ -123,8 +123,8 @@ fn transports_of_radios_that_are_not_there() {
     let config = RadioAirConfig {
         sample_rate_hz: RATE_HZ,
         lead_samples: 0,
-        transmit: vec![Seat { radio: 0, channel: 0 }],
-        receive: vec![Seat { radio: 1, channel: 0 }],
+        transmit: vec![Some(Seat { radio: 0, channel: 0 })],
+        receive: vec![Some(Seat { radio: 1, channel: 0 })],
     };
     let a = || Box::new(radio(&ether, "a", (&[0], &[]))) as Box<dyn Radio>;
     says(RadioAir::new(config.clone(), vec![a()]).map(|_| ()), &["number 1", "0 receive channels"]);

@@ -15,8 +15,8 @@ pub fn radio_air(radio: impl Fn(&str, &[usize], &[usize]) -> Box<dyn Radio>) -> 
     let config = RadioAirConfig {
         sample_rate_hz: RATE_HZ,
         lead_samples: AIR.config().lead_samples,
-        transmit: (0..3).map(|radio| Seat { radio, channel: 0 }).collect(),
-        receive: (0..2).map(|channel| Seat { radio: 3, channel }).collect(),
+        transmit: (0..3).map(|radio| Some(Seat { radio, channel: 0 })).collect(),
+        receive: (0..2).map(|channel| Some(Seat { radio: 3, channel })).collect(),
     };
     RadioAir::new(config, radios).unwrap()
 }

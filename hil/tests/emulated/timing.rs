@@ -53,6 +53,39 @@ fn a_radio_may_listen_later_and_let_samples_pass() {
     assert!(matches!(gone, Err(RadioError::WindowGap { start: 20, .. })), "{gone:?}");
 }
 
+#[test]
+fn who_waits_is_woken_by_less_than_a_block() {
+    let ether = UNIT.ether(UNIT.config());
+    let (mut sender, mut listener) = (attach(&ether, "a", (&[0], &[])), attach(&ether, "b", (&[], &[0])));
+    sender.activate(Direction::Transmit, None).unwrap();
+    sender.write(0, (Some(0), &[], false), Duration::ZERO).unwrap();
+    listener.activate(Direction::Receive, None).unwrap();
+    let samples = signal(0, 5000);
+    let sent = samples.clone();
+    // Each asks the other for the next piece; a wait that nobody ends would never end.
+    let (ask, asked) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        for piece in sent.chunks(50) {
+            asked.recv().unwrap();
+            sender.write(0, (None, piece, false), Duration::MAX).unwrap();
+        }
+        sender
+    });
+    let mut heard = Vec::new();
+    let mut out = vec![Complex32::default(); 50];
+    while heard.len() < samples.len() {
+        ask.send(()).unwrap();
+        let mut left = 50;
+        while left > 0 {
+            let count = listener.read(0, &mut out[..left], Duration::MAX).unwrap().count;
+            heard.extend_from_slice(&out[..count]);
+            left -= count;
+        }
+    }
+    thread.join().unwrap();
+    assert!(heard == samples);
+}
+
 /// An ether by a wall's clock that the test turns: it shows so many samples.
 pub fn wall(config: EtherConfig) -> (Ether<airloop_channels::StreamedAir>, Arc<AtomicU64>) {
     let shown = Arc::new(AtomicU64::new(0));

@@ -83,7 +83,7 @@ fn tapes_are_a_transport() {
     push(&mut recorder, 0, &sent, 4000);
     recorder.mark_clipped(1000, 1000, 250).unwrap();
     recorder.finish().unwrap();
-    let seat = |radio| Seat { radio, channel: 0 };
+    let seat = |radio| Some(Seat { radio, channel: 0 });
     let config =
         RadioAirConfig { sample_rate_hz: RATE_HZ, receive: vec![seat(0), seat(1)], ..Default::default() };
     let mut air = RadioAir::new(config, vec![Box::new(radio(&folder)), Box::new(radio(&folder))]).unwrap();

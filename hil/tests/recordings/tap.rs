@@ -45,8 +45,8 @@ fn radios() -> RadioAir {
     let config = RadioAirConfig {
         sample_rate_hz: RATE_HZ,
         lead_samples,
-        transmit: (0..2).map(|radio| Seat { radio, channel: 0 }).collect(),
-        receive: (0..2).map(|channel| Seat { radio: 2, channel }).collect(),
+        transmit: (0..2).map(|radio| Some(Seat { radio, channel: 0 })).collect(),
+        receive: (0..2).map(|channel| Some(Seat { radio: 2, channel })).collect(),
     };
     RadioAir::new(config, places.map(radio).into()).unwrap()
 }

@@ -25,6 +25,7 @@ where
     fn seat(&self, wanted: Wanted) -> Result<[Box<dyn Attachment>; 3], RadioError> {
         let place = match wanted {
             Wanted::At(place) => self.attach(place)?,
+            Wanted::Named(name) => self.attach_named(&name)?,
             Wanted::Anywhere { name, transmit, receive } => {
                 self.attach_anywhere(&name, (transmit, receive))?
             }

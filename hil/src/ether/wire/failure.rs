@@ -58,6 +58,10 @@ pub fn encode_failure(error: &RadioError) -> Vec<u8> {
             f.number(9).text(radio).number(number(*direction)).number(*wanted as u64).number(*free as u64)
         }
         E::Ended { radio, reason } => f.number(10).text(radio).text(cut(reason)),
+        E::NoSuchName { radio, names } => {
+            f.number(12).text(radio).number(names.len() as u64);
+            names.iter().fold(f, |f, name| f.text(name))
+        }
         E::Air(error) => f.number(11).text(cut(&error.to_string())),
         other => f.number(11).text(cut(&other.to_string())),
     };
@@ -101,6 +105,7 @@ pub fn decode_failure(bytes: &[u8]) -> Option<RadioError> {
             E::NoFreePorts { radio, direction: direction(c.number()?)?, wanted: c.count()?, free: c.count()? }
         }
         10 => E::Ended { radio, reason: c.text()? },
+        12 => E::NoSuchName { radio, names: c.list(Cursor::text)? },
         _ => return None,
     };
     c.end()?;
@@ -128,6 +133,7 @@ mod tests {
             E::NoSuchPort { radio: radio(), direction, port: 9, reason: "is named twice" },
             E::NoFreePorts { radio: radio(), direction, wanted: 2, free: 1 },
             E::Ended { radio: radio(), reason: "of this".into() },
+            E::NoSuchName { radio: radio(), names: vec!["a".into(), "b".into()] },
             E::Air("rained".into()),
         ] {
             let bytes = encode_failure(&error);

@@ -9,6 +9,8 @@ use crate::ether::{EtherInfo, Place};
 pub enum Wanted {
     /// Ports of its own choice.
     At(Place),
+    /// The place that the ether keeps for its name.
+    Named(String),
     /// Free ports, the lowest first: which ones depends on who came before.
     Anywhere {
         /// Name of the radio.
@@ -31,7 +33,7 @@ impl Wanted {
     pub fn name(&self) -> &str {
         match self {
             Self::At(place) => &place.name,
-            Self::Anywhere { name, .. } => name,
+            Self::Named(name) | Self::Anywhere { name, .. } => name,
         }
     }
 
@@ -54,6 +56,9 @@ impl Wanted {
         let mut fields = Fields::default();
         match self {
             Self::At(place) => encode_place(fields.number(0), place),
+            Self::Named(name) => {
+                fields.number(2).text(name);
+            }
             Self::Anywhere { name, transmit, receive } => {
                 fields.number(1).text(name).number(*transmit as u64).number(*receive as u64);
             }
@@ -67,6 +72,7 @@ impl Wanted {
         let wanted = match cursor.number()? {
             0 => Self::At(decode_place(&mut cursor)?),
             1 => Self::Anywhere { name: cursor.text()?, transmit: cursor.count()?, receive: cursor.count()? },
+            2 => Self::Named(cursor.text()?),
             _ => return None,
         };
         cursor.end()?;
@@ -111,7 +117,7 @@ mod tests {
     fn places_come_back_and_long_names_do_not() {
         let place = Place { name: "a".into(), transmit: vec![4, 0], receive: vec![] };
         let anywhere = |name: &str| Wanted::Anywhere { name: name.into(), transmit: 1, receive: 2 };
-        for wanted in [Wanted::At(place.clone()), anywhere("b")] {
+        for wanted in [Wanted::At(place.clone()), anywhere("b"), Wanted::Named("c".into())] {
             let bytes = wanted.encode();
             assert_eq!(Wanted::decode(&bytes), Some(wanted));
             assert_eq!(Wanted::decode(&bytes[1..]), None);

@@ -1,0 +1,32 @@
+//! The lab run: radios with clocks of their own are measured, aligned and given one round of an experiment.
+//!
+//! ```text
+//! bench (radios that are heard side by side) -> levels -> beacon -> uplinks one by one -> timing together
+//!   -> pilots -> plan (the round with measured channels) -> burst between two soundings -> captured -> report
+//! ```
+//!
+//! One radio is the server's; the others are the devices'. `sounding` measures what one radio hears of another, `alignment` makes a
+//! device's samples arrive as if its clock were the server's, `procedure` goes through the steps, `round` carries the round, and
+//! `step` holds each number against its limit. Nothing here knows whether a radio is emulated.
+
+mod alignment;
+mod bench;
+mod calibration;
+mod config;
+mod error;
+mod procedure;
+mod radios;
+mod round;
+mod sounding;
+mod step;
+
+pub use alignment::Alignment;
+pub use bench::Bench;
+pub use calibration::{Calibration, DeviceCalibration};
+pub use config::{LabConfig, LabRadio, Limits, Way};
+pub use error::LabError;
+pub use procedure::{calibrate, check};
+pub use radios::open;
+pub use round::{LabRound, run};
+pub use sounding::{Sounded, Sounding};
+pub use step::{Log, Step};
