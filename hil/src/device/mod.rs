@@ -49,10 +49,11 @@ use std::sync::{Arc, Mutex};
 /// does not touch it is silent both ways; one that overlaps it in part is refused, at the start or when a stream is tuned.
 ///
 /// Filters need what comes before and after a sample. The last samples of a burst therefore stay in the device until the next burst,
-/// [`silent_until`](Attachment::silent_until) or [`finish`](Attachment::finish) says what follows them, and in lockstep time waits for
-/// them: who hears on after a burst must say so. Bursts that abut are the same bytes however they are cut; after `finish`, a burst that
-/// begins within what has been sent already loses as much of its first samples. For the same reason a radio that answers what it hears
-/// needs the filters' length more of turnaround than one without them.
+/// [`silent_until`](Attachment::silent_until) or [`finish`](Attachment::finish) says what follows them. In lockstep time waits for them:
+/// who hears on after a burst must say so. By the wall's clock they are lost unless it is said in time, and the burst counts as one that
+/// ran out. Bursts that abut are the same bytes however they are cut; after `finish`, a burst that begins within what has been sent
+/// already loses as much of its first samples. For the same reason a radio that answers what it hears needs the filters' length more of
+/// turnaround than one without them.
 #[derive(Clone)]
 pub struct Device<A: Attachment> {
     inner: A,

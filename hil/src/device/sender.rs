@@ -1,7 +1,7 @@
 //! The side of a device that sends.
 
 use super::common::{Common, Deadline};
-use super::line::{Ask, Line, Way};
+use super::line::{Ask, Line, Placed, Way};
 use super::model::MOST_INDEX;
 use super::numbers::Numbers;
 use super::outgoing::{Outgoing, first_after, reach};
@@ -163,10 +163,10 @@ impl<A: Attachment> Sender<A> {
         (start, last): (Option<SampleIndex>, bool),
         deadline: Deadline,
     ) -> Result<(), RadioError> {
+        self.place(channel, start, 0)?;
         let Some((line, _, mut way)) = self.way(channel, deadline) else { return Ok(()) };
         let end = line.outgoing.end();
         let asked = start.unwrap_or(end);
-        line.place(&way.common.model, Some(asked))?;
         let own = asked.clamp(end, end.max(MOST_INDEX));
         if own == end {
             return match line.outgoing.is_behind() || last {
@@ -190,8 +190,7 @@ impl<A: Attachment> Sender<A> {
         (amplitude, deadline): (f32, Deadline),
     ) -> Result<usize, RadioError> {
         let common = Arc::clone(&self.common);
-        let Some((line, ..)) = self.way(channel, deadline) else { return Ok(0) };
-        let mut placed = line.place(&common.model, start)?;
+        let Some(mut placed) = self.place(channel, start, samples.len())? else { return Ok(0) };
         let mut lag = 0;
         loop {
             let outcome = self.send(channel, (placed.own, samples, last), (amplitude, deadline));
@@ -210,6 +209,28 @@ impl<A: Attachment> Sender<A> {
             // Time goes on while samples are made.
             placed = line.begin_after(now + lag);
             lag = (2 * lag).max(LAGS[0]);
+        }
+    }
+
+    /// Returns where samples come to lie; what would begin before the end of the burst before it may be late besides.
+    fn place(
+        &mut self,
+        channel: usize,
+        start: Option<SampleIndex>,
+        count: usize,
+    ) -> Result<Option<Placed>, RadioError> {
+        let Some((line, _, way)) = self.way(channel, Deadline::after(Duration::ZERO)) else {
+            return Ok(None);
+        };
+        match line.place(&way.common.model, start) {
+            Err(RadioError::Overlap { start, radio, position }) => {
+                let now = way.inner.now()?;
+                match reach(line.outgoing.stage(), start) < now {
+                    true => Err(line.late(way.common, (start, count), now)),
+                    false => Err(RadioError::Overlap { start, radio, position }),
+                }
+            }
+            outcome => outcome.map(Some),
         }
     }
 

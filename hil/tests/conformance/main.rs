@@ -6,6 +6,7 @@
 #[path = "../emulated/air.rs"]
 #[allow(dead_code, reason = "shared with tests of emulated radios")]
 mod air;
+mod devices;
 mod listens;
 mod pair;
 mod recorded;
