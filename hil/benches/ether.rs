@@ -1,12 +1,15 @@
-//! Samples through an ether from one radio to another, a thread each, in blocks of 65,536: within a process and over its socket, beside a
-//! copy of the same samples in memory.
+//! Samples through an ether from one radio to another, a thread each, in blocks of 65,536: within a process, over its socket, and by
+//! radios with hardware of their own, whose own samples count; beside a copy of the same samples in memory.
 
 use airloop_baseband::{Complex32, Purpose, Seeds};
 use airloop_channels::{
     AirConfig, Fading, FilterBank, FractionalDelay, Link, PathKind, PathSpec, Profile, StreamedAir,
 };
 use airloop_hil::ether::Attachment;
-use airloop_hil::{Direction, Ether, EtherConfig, EtherServer, Place, RemoteAttachment};
+use airloop_hil::{
+    Device, DeviceConfig, Direction, Ether, EtherConfig, EtherServer, HardwareSetting, LocalAttachment,
+    Persona, Place, RemoteAttachment, Tuning,
+};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -50,28 +53,52 @@ fn places() -> [Place; 2] {
     [place("sender", vec![0], vec![]), place("listener", vec![], vec![0])]
 }
 
-/// Returns samples a second from one radio to another.
-fn rate(mut sender: impl Attachment + 'static, mut listener: impl Attachment, samples: &[Complex32]) -> f64 {
+/// Returns samples a second that one radio hears while another sends so many.
+fn rate(
+    mut sender: impl Attachment + 'static,
+    mut listener: impl Attachment,
+    samples: &[Complex32],
+    (sends, hears): (usize, usize),
+) -> f64 {
     sender.activate(Direction::Transmit, Some(0)).expect("the sender starts");
     listener.activate(Direction::Receive, Some(0)).expect("the listener starts");
     let block = samples.to_vec();
     let began = Instant::now();
     let thread = std::thread::spawn(move || {
         let mut sent = 0;
-        while sent < TOTAL {
+        while sent < sends {
             let from = sent % BLOCK;
             sent += sender.write(0, (None, &block[from..], false), PATIENCE).expect("the ether takes it");
         }
         sender.deactivate(Direction::Transmit).expect("the sender stops");
     });
     let (mut heard, mut out) = (0, vec![Complex32::default(); BLOCK]);
-    while heard < TOTAL - BLOCK {
+    while heard < hears - BLOCK {
         heard += listener.read(0, &mut out, PATIENCE).expect("the ether gives it").count;
         black_box(&mut out);
     }
     let seconds = began.elapsed().as_secs_f64();
     thread.join().expect("the sender ends");
     heard as f64 / seconds
+}
+
+type Local = LocalAttachment<StreamedAir>;
+
+/// Gives a place the hardware of a kind of radio, at a share of the air's rate.
+fn device(place: Local, persona: &str, share: f64) -> Device<Local> {
+    let setting = HardwareSetting::at(place.info(), Seeds::new(1), 1, 2.4e9);
+    let persona = Persona::named(persona).expect("there is such a radio");
+    let config = DeviceConfig::draw(persona, &setting).expect("its hardware is within limits");
+    let mut device = Device::new(place, config).expect("the air is within its reach");
+    let can = device.capabilities().clone();
+    for direction in [Direction::Transmit, Direction::Receive] {
+        let gain_db = if can.transmit_gain_db.holds(-1.0) { 0.0 } else { 40.0 };
+        let tuning = Tuning { centre_hz: 2.4e9, sample_rate_hz: share * 1e6, gain_db };
+        for channel in 0..can.channels(direction) {
+            device.tune(direction, channel, &tuning).expect("the setting is within its reach");
+        }
+    }
+    device
 }
 
 /// Returns samples a second of a copy in memory, block by block.
@@ -94,7 +121,7 @@ fn main() {
         best(&|| {
             let ether = ether(echoes);
             let [sender, listener] = places().map(|place| ether.attach(place).expect("its port is free"));
-            rate(sender, listener, &samples)
+            rate(sender, listener, &samples, (TOTAL, TOTAL))
         })
     };
     let (unit, echoing) = (within(false), within(true));
@@ -102,14 +129,38 @@ fn main() {
         let _server = EtherServer::bind(&path, ether(false)).expect("the path is free");
         let connect = |place| RemoteAttachment::connect(&path, place).expect("the server is there");
         let [sender, listener] = places().map(connect);
-        rate(sender, listener, &samples)
+        rate(sender, listener, &samples, (TOTAL, TOTAL))
     });
+    // A device at one end, none at the other; samples are counted by the device's rate.
+    let part = |share: f64| (share * (TOTAL / 4) as f64) as usize;
+    let sending = |persona: &str, share: f64| {
+        best(&|| {
+            let ether = ether(false);
+            let [sender, listener] = places().map(|place| ether.attach(place).expect("its port is free"));
+            share * rate(device(sender, persona, share), listener, &samples, (part(share), part(1.0)))
+        })
+    };
+    let hearing = |persona: &str, share: f64| {
+        best(&|| {
+            let ether = ether(false);
+            let [sender, listener] = places().map(|place| ether.attach(place).expect("its port is free"));
+            rate(sender, device(listener, persona, share), &samples, (part(1.0), part(share)))
+        })
+    };
     let copy = best(&|| copied(&samples));
     println!("{:<34} {:>10} {:>22}", "one radio to another", "MS/s", "of a copy in memory");
     let rows = [
         ("within a process", unit),
         ("the same, two paths and noise", echoing),
         ("over a socket", across),
+        ("from a device that does nothing", sending("ideal", 1.0)),
+        ("to a device that does nothing", hearing("ideal", 1.0)),
+        ("from a device at half the rate", sending("ideal", 0.5)),
+        ("to a device at half the rate", hearing("ideal", 0.5)),
+        ("from a B210", sending("b210", 1.0)),
+        ("to a B210", hearing("b210", 1.0)),
+        ("from a B210 at half the rate", sending("b210", 0.5)),
+        ("to a B210 at half the rate", hearing("b210", 0.5)),
         ("a copy in memory", copy),
     ];
     for (name, rate) in rows {

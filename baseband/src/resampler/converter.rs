@@ -185,32 +185,24 @@ impl Converter {
 fn convert(converter: &Converter, start: i64, samples: &[Complex32], first: i64, mut out: &mut [Complex32]) {
     let (row, up, half) = (converter.row, converter.up as usize, converter.length as i64 / 2);
     let (whole_step, phase_step) = (converter.down / converter.up, (converter.down % converter.up) as usize);
-    let mut inputs = vec![0.0f32; 2 * (TILE + row)];
+    // The inputs of a tile, real and imaginary parts apart, zero where there are none.
+    let (mut re, mut im) = (vec![0.0f32; TILE + row], vec![0.0f32; TILE + row]);
     let (mut whole, mut phase) = converter.place(first);
     while !out.is_empty() {
-        // The inputs of a tile as pairs of floats, zero where there are none.
         let begin = whole - half + 1;
-        for (n, pair) in (begin - start..).zip(inputs.as_chunks_mut::<2>().0) {
-            let x = usize::try_from(n).ok().and_then(|n| samples.get(n)).copied().unwrap_or_default();
-            *pair = [x.re, x.im];
-        }
+        load(start - begin, samples, &mut re, |x| x.re);
+        load(start - begin, samples, &mut im, |x| x.im);
         let mut done = 0;
         for y in out.iter_mut() {
             let offset = (whole - half + 1 - begin) as usize;
             if offset >= TILE {
                 break;
             }
-            let mut sums = [0.0f32; 2 * LANES];
             let coefficients = &converter.table[phase * row..(phase + 1) * row];
-            let x = inputs[2 * offset..2 * (offset + row)].as_chunks::<{ 2 * LANES }>().0;
-            for (c, x) in coefficients.as_chunks::<LANES>().0.iter().zip(x) {
-                for l in 0..LANES {
-                    sums[2 * l] += c[l] * x[2 * l];
-                    sums[2 * l + 1] += c[l] * x[2 * l + 1];
-                }
-            }
-            let (pairs, _) = sums.as_chunks::<2>();
-            *y = pairs.iter().fold(Complex32::default(), |sum, [re, im]| sum + Complex32::new(*re, *im));
+            *y = Complex32::new(
+                dot(coefficients, &re[offset..offset + row]),
+                dot(coefficients, &im[offset..offset + row]),
+            );
             done += 1;
             phase += phase_step;
             whole += whole_step;
@@ -220,6 +212,39 @@ fn convert(converter: &Converter, start: i64, samples: &[Complex32], first: i64,
         }
         out = &mut out[done..];
     }
+}
+
+/// Lays a part of samples out, the first of them at a place of the row or before it.
+#[inline(always)]
+fn load(place: i64, samples: &[Complex32], row: &mut [f32], part: impl Fn(&Complex32) -> f32) {
+    let limit = |index: i64| index.clamp(0, row.len() as i64) as usize;
+    let (begin, end) = (limit(place), limit(place + samples.len() as i64));
+    row[..begin].fill(0.0);
+    row[end..].fill(0.0);
+    let from = (begin as i64 - place).clamp(0, samples.len() as i64) as usize;
+    for (value, x) in row[begin..end].iter_mut().zip(&samples[from..]) {
+        *value = part(x);
+    }
+}
+
+/// Returns the sum of products, [`LANES`] side by side and then by halves.
+#[inline(always)]
+fn dot(coefficients: &[f32], values: &[f32]) -> f32 {
+    let mut sums = [0.0f32; LANES];
+    let pairs = coefficients.as_chunks::<LANES>().0.iter().zip(values.as_chunks::<LANES>().0);
+    for (c, x) in pairs {
+        for l in 0..LANES {
+            sums[l] += c[l] * x[l];
+        }
+    }
+    let mut width = LANES / 2;
+    while width > 0 {
+        for l in 0..width {
+            sums[l] += sums[l + width];
+        }
+        width /= 2;
+    }
+    sums[0]
 }
 
 /// Returns the fraction of small numbers that a ratio is, to 1e-12, by its continued fraction.

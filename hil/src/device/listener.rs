@@ -4,6 +4,7 @@ use super::common::{Common, Deadline};
 use super::incoming::{Incoming, first_from, needs};
 use super::mixer::Oscillation;
 use super::model::MOST_INDEX;
+use super::numbers::scale;
 use super::side::ReceiveStage;
 use crate::error::RadioError;
 use crate::ether::{Attachment, Heard};
@@ -133,9 +134,7 @@ impl<A: Attachment> Listener<A> {
             }
         };
         let samples = &mut out[..heard.count];
-        if factor != Complex32::new(1.0, 0.0) {
-            samples.iter_mut().for_each(|x| *x *= factor);
-        }
+        scale(samples, factor);
         if let Some(receiver) = &mut ear.receiver {
             let share = receiver.apply(heard.start, samples);
             ear.clipped += (f64::from(share) * heard.count as f64).round() as u64;

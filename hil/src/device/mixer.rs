@@ -135,6 +135,7 @@ impl Mixer {
         self.settings.push(Setting::new(from, oscillation));
         let over = self.settings.iter().skip(1).take_while(|setting| setting.from <= needed).count();
         self.settings.drain(..over);
+        self.settings[0].from = i64::MIN;
     }
 
     /// Turns samples, the first of which has the absolute index `first`.

@@ -7,13 +7,16 @@
 //! and back where it receives. Own index `n` is index `n f_air / f_own` of the air: time zero is shared, then the clock's errors count.
 
 mod attachment;
+mod band;
 mod common;
 mod drawn;
 mod hardware;
 mod incoming;
+mod line;
 mod listener;
 mod mixer;
 mod model;
+mod numbers;
 mod outgoing;
 mod persona;
 mod rates;
@@ -96,7 +99,7 @@ impl<A: Attachment + Clone> Device<A> {
             let gain_db = side.gain_db.first().copied().unwrap_or(0.0);
             SideTruth {
                 origin: side.origin.or(counts).map(|origin| origin as SampleIndex),
-                phase_rad: model.phase_rad(direction, &side),
+                phase_rad: model.phase_rad(direction, side.retunes),
                 carrier_offset_hz: clocks.cfo_hz + 1e-6 * clocks.oscillator_ppm * side.centre_hz,
                 amplitude: model.amplitude(direction, gain_db),
             }

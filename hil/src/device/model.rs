@@ -2,18 +2,16 @@
 
 use super::mixer::Oscillation;
 use super::persona::{DeviceConfig, Persona};
-use super::rates::{nearby, within};
+use super::rates::{ANY, nearest, within, words};
 use super::side::Side;
 use crate::error::RadioError;
 use crate::ether::EtherInfo;
 use crate::radio::{Capabilities, Direction, Span};
-use airloop_baseband::resampler::Converter;
 use airloop_baseband::units::amplitude_from_db;
 use airloop_baseband::{SampleIndex, Stream};
 use airloop_channels::impairment::Preset;
 use airloop_channels::{ChannelError, FrontEnd, FrontEndConfig};
 use std::f64::consts::TAU;
-use std::sync::Arc;
 
 /// Last index of a radio's own samples: whole numbers of filters do not overflow before it.
 pub const MOST_INDEX: SampleIndex = 1 << 42;
@@ -23,9 +21,6 @@ const MOST_AIR: SampleIndex = 1 << 50;
 
 /// Largest ratio of an own rate and the air's, either way.
 const MOST_RATIO: f64 = 256.0;
-
-/// Slack of bands that are to lie within each other, in hertz.
-const SLACK_HZ: f64 = 1e-6;
 
 /// What a stream of draws is for.
 mod draw {
@@ -52,7 +47,7 @@ pub struct Model {
     pub hearing: Option<FrontEnd>,
     draws: Option<Stream>,
     /// Share of the lower rate that signals occupy, and the stop band in decibels.
-    filter: (f64, f64),
+    pub filter: (f64, f64),
 }
 
 impl Model {
@@ -137,109 +132,14 @@ impl Model {
         RadioError::OutOfRange { radio: self.capabilities.name.clone(), what, value, ranges }
     }
 
-    /// Makes what converts between an own rate and the air's.
-    ///
-    /// # Errors
-    /// [`RadioError::OutOfRange`] with rates that would do.
-    pub fn converter(
-        &self,
-        direction: Direction,
-        sample_rate_hz: f64,
-    ) -> Result<Option<Arc<Converter>>, RadioError> {
-        let air_hz = self.info.sample_rate_hz;
-        if sample_rate_hz == air_hz {
-            return Ok(None);
-        }
-        let rates = match direction {
-            Direction::Transmit => (sample_rate_hz, air_hz),
-            Direction::Receive => (air_hz, sample_rate_hz),
-        };
-        let converter = Converter::new(rates, self.filter.0, self.filter.1).map_err(|_| {
-            let near = nearby(sample_rate_hz / air_hz).map(|(up, down)| up as f64 * air_hz / down as f64);
-            let near: Vec<f64> = near
-                .into_iter()
-                .filter(|rate| self.capabilities.sample_rates_hz.iter().any(|span| span.holds(*rate)))
-                .collect();
-            let such = match near.as_slice() {
-                [] => String::new(),
-                near => format!(", such as {}", listed(near)),
-            };
-            let ranges = format!("fractions of the air's {air_hz} Hz in small whole numbers{such}");
-            self.out_of_range("sample_rate_hz", sample_rate_hz, ranges)
-        })?;
-        Ok(Some(Arc::new(converter)))
-    }
-
-    /// Returns by how much a centre frequency lies above the air's.
-    fn above_hz(&self, centre_hz: f64) -> f64 {
-        self.info.centre_hz.map_or(0.0, |air_hz| centre_hz - air_hz)
-    }
-
-    /// Returns whether a side's band lies in the air's, and whether it touches it.
-    fn band(&self, side: &Side) -> (bool, bool) {
-        let apart_hz = self.above_hz(side.centre_hz).abs();
-        let (air_hz, own_hz) = (self.info.sample_rate_hz, side.sample_rate_hz);
-        let free = self.info.centre_hz.is_none();
-        let inside = apart_hz <= 0.5 * (air_hz - own_hz) + SLACK_HZ;
-        (free || inside, free || apart_hz < 0.5 * (air_hz + own_hz) - SLACK_HZ)
-    }
-
-    /// Checks that a side's band lies in the air's, or does not touch it.
-    ///
-    /// # Errors
-    /// [`RadioError::OutOfRange`] with the centre frequencies that would do.
-    pub fn check_band(&self, side: &Side) -> Result<(), RadioError> {
-        let (inside, touches) = self.band(side);
-        let Some(air_hz) = self.info.centre_hz.filter(|_| touches && !inside) else { return Ok(()) };
-        let (rate_hz, own_hz) = (self.info.sample_rate_hz, side.sample_rate_hz);
-        let (room, reach) = (0.5 * (rate_hz - own_hz), 0.5 * (rate_hz + own_hz));
-        let spans = |spans: &[Span]| {
-            let spans: Vec<Span> =
-                spans.iter().flat_map(|span| within(&self.persona.centres_hz, *span)).collect();
-            if spans.is_empty() { "none".into() } else { words(&spans) }
-        };
-        let inside = [Span { least: air_hz - room, most: air_hz + room }];
-        let outside =
-            [Span { least: ANY.least, most: air_hz - reach }, Span { least: air_hz + reach, most: ANY.most }];
-        let ranges = format!(
-            "at {own_hz} samples a second its band lies within the air's from {}, and apart from it from {}",
-            spans(&inside),
-            spans(&outside)
-        );
-        Err(self.out_of_range("centre_hz", side.centre_hz, ranges))
-    }
-
-    /// Returns what leads between a side's centre frequency and the air's, by the radio's own clock.
-    ///
-    /// ```text
-    /// f_own - f_air + e (f_air - f_clocks) / (1 + e)
-    /// ```
-    ///
-    /// The clocks add `e f_clocks` of their own; in an air without a carrier `f_own` counts for `f_air`.
-    pub fn oscillation(&self, direction: Direction, side: &Side) -> Oscillation {
-        if !self.band(side).1 {
-            return Oscillation::SILENT;
-        }
-        let error = 1e-6 * self.clocks.oscillator_ppm;
-        let air_hz = self.info.centre_hz.unwrap_or(side.centre_hz);
-        let frequency_hz =
-            self.above_hz(side.centre_hz) + error * (air_hz - self.clocks.carrier_hz) / (1.0 + error);
-        let phase_turns = self.phase_rad(direction, side) / TAU;
-        let sent = Oscillation::new(frequency_hz, self.info.sample_rate_hz, phase_turns);
-        match direction {
-            Direction::Transmit => sent,
-            Direction::Receive => sent.inverse(),
-        }
-    }
-
-    /// Returns the phase that the last change of a side's centre frequency left.
-    pub fn phase_rad(&self, direction: Direction, side: &Side) -> f64 {
+    /// Returns the phase that so many changes of a direction's centre frequency left, in radians.
+    pub fn phase_rad(&self, direction: Direction, retunes: u64) -> f64 {
         let purpose = match direction {
             Direction::Transmit => draw::TRANSMIT_PHASE,
             Direction::Receive => draw::RECEIVE_PHASE,
         };
-        let draws = self.draws.filter(|_| side.retunes > 0 && self.persona.preset != Preset::default());
-        draws.map_or(0.0, |draws| TAU * draws.substream(purpose).uniform(side.retunes))
+        let draws = self.draws.filter(|_| retunes > 0 && self.persona.preset != Preset::default());
+        draws.map_or(0.0, |draws| TAU * draws.substream(purpose).uniform(retunes))
     }
 
     /// Returns the amplitude of a gain.
@@ -291,23 +191,4 @@ impl Model {
 /// Returns an index of the air that can be converted.
 pub fn air_index(index: SampleIndex) -> SampleIndex {
     index.min(MOST_AIR)
-}
-
-/// All numbers.
-const ANY: Span = Span { least: f64::MIN, most: f64::MAX };
-
-fn words(spans: &[Span]) -> String {
-    let word = |span: &Span| format!("{} to {}", span.least, span.most);
-    spans.iter().map(word).collect::<Vec<_>>().join(", ")
-}
-
-fn listed(values: &[f64]) -> String {
-    values.iter().map(f64::to_string).collect::<Vec<_>>().join(" or ")
-}
-
-/// Returns the value of some ranges that is nearest to another.
-fn nearest(spans: &[Span], value: f64) -> f64 {
-    let inside = |span: &Span| value.clamp(span.least, span.most);
-    let distance = |a: &f64, b: &f64| (a - value).abs().total_cmp(&(b - value).abs());
-    spans.iter().map(inside).min_by(distance).unwrap_or(value)
 }

@@ -1,9 +1,71 @@
-//! Ranges and fractions of sample rates.
+//! Sample rates that are fractions of the air's, and ranges of them.
 
-use crate::radio::Span;
+use super::model::Model;
+use crate::error::RadioError;
+use crate::radio::{Direction, Span};
+use airloop_baseband::resampler::{Converter, ConverterError};
+use std::sync::Arc;
 
 /// Largest denominators of the fractions that are near a ratio.
 const DENOMINATORS: [i64; 2] = [16, 1000];
+
+/// All numbers.
+pub const ANY: Span = Span { least: f64::MIN, most: f64::MAX };
+
+impl Model {
+    /// Makes what converts between an own rate and the air's.
+    ///
+    /// # Errors
+    /// [`RadioError::OutOfRange`] with rates that would do.
+    pub fn converter(
+        &self,
+        direction: Direction,
+        sample_rate_hz: f64,
+    ) -> Result<Option<Arc<Converter>>, RadioError> {
+        let air_hz = self.info.sample_rate_hz;
+        if sample_rate_hz == air_hz {
+            return Ok(None);
+        }
+        let rates = match direction {
+            Direction::Transmit => (sample_rate_hz, air_hz),
+            Direction::Receive => (air_hz, sample_rate_hz),
+        };
+        let converter = Converter::new(rates, self.filter.0, self.filter.1).map_err(|error| {
+            if let ConverterError::OutOfRange { name, value, expected } = error {
+                return self.out_of_range(name, value, expected.into());
+            }
+            let near = nearby(sample_rate_hz / air_hz).map(|(up, down)| up as f64 * air_hz / down as f64);
+            let near: Vec<f64> = near
+                .into_iter()
+                .filter(|rate| self.capabilities.sample_rates_hz.iter().any(|span| span.holds(*rate)))
+                .collect();
+            let such = match near.as_slice() {
+                [] => String::new(),
+                near => format!(", such as {}", listed(near)),
+            };
+            let ranges = format!("fractions of the air's {air_hz} Hz in small whole numbers{such}");
+            self.out_of_range("sample_rate_hz", sample_rate_hz, ranges)
+        })?;
+        Ok(Some(Arc::new(converter)))
+    }
+}
+
+/// Returns ranges in words.
+pub fn words(spans: &[Span]) -> String {
+    let word = |span: &Span| format!("{} to {}", span.least, span.most);
+    spans.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn listed(values: &[f64]) -> String {
+    values.iter().map(f64::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+/// Returns the value of some ranges that is nearest to another.
+pub fn nearest(spans: &[Span], value: f64) -> f64 {
+    let inside = |span: &Span| value.max(span.least).min(span.most);
+    let distance = |a: &f64, b: &f64| (a - value).abs().total_cmp(&(b - value).abs());
+    spans.iter().map(inside).min_by(distance).unwrap_or(value)
+}
 
 /// Returns the parts of ranges within another.
 pub fn within(spans: &[Span], limits: Span) -> Vec<Span> {
@@ -12,7 +74,7 @@ pub fn within(spans: &[Span], limits: Span) -> Vec<Span> {
 }
 
 /// Returns fractions near a ratio, the first in smaller numbers than the second.
-pub fn nearby(ratio: f64) -> [(i64, i64); 2] {
+fn nearby(ratio: f64) -> [(i64, i64); 2] {
     DENOMINATORS.map(|most| convergent(ratio, most))
 }
 

@@ -209,3 +209,63 @@ impl<F: Stage, S: Stage> Stage for Chain<F, S> {
         self.second.apply(middle.start, &self.between, first, out);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use airloop_baseband::{Purpose, Resampler, Seeds};
+    use airloop_channels::FrontEndConfig;
+    use airloop_channels::impairment::SampleClock;
+
+    fn noise(count: usize) -> Vec<Complex32> {
+        let mut samples = vec![Complex32::default(); count];
+        Seeds::new(1).stream(Purpose::Noise, 0, 0).fill_complex_gaussian(0, 1.0, &mut samples);
+        samples
+    }
+
+    /// Returns the outputs of samples that begin at an index, from an output on.
+    fn outputs(stage: &mut impl Stage, start: i64, samples: &[Complex32], first: i64) -> Vec<Complex32> {
+        let mut out = vec![Complex32::default(); 700];
+        stage.apply(start, samples, first, &mut out);
+        out
+    }
+
+    #[test]
+    fn indices_before_time_zero_are_indices_like_others() {
+        let samples = noise(600);
+        let mut converter = Some(Arc::new(Converter::new((1.0, 1.5), 0.8, -80.0).unwrap()));
+        // Two inputs are three outputs: 4096 inputs later all is as it was.
+        let before = outputs(&mut converter, -500, &samples, -720);
+        assert!(before == outputs(&mut converter, 3596, &samples, 6144 - 720));
+        let clock = SampleClock { sample_rate_hz: 1e6, origin: 0 };
+        let late = FrontEndConfig { timing_offset_s: 0.3e-6, ..FrontEndConfig::default() };
+        let mut late = FrontEnd::new(&late, clock, Arc::new(Resampler::new(0.8, -80.0))).unwrap();
+        let before = outputs(&mut late, -500, &samples, -450);
+        assert!(before == outputs(&mut late, 3596, &samples, 3646) && before[0] != samples[50]);
+        // Without a stage, and moved by an origin.
+        let mut none: Option<FrontEnd> = None;
+        let bare = outputs(&mut none, -500, &samples, -450);
+        assert!(bare[..550] == samples[50..] && bare[550..].iter().all(|x| *x == Complex32::default()));
+        let mut moved = Rate::to_air(None, 1000);
+        assert!(outputs(&mut moved, -500, &samples, 550) == bare && moved.outputs(3..5) == (1003..1005));
+        assert!(moved.output_at(-500) == 500 && moved.input_at(500) == -500);
+    }
+
+    #[test]
+    fn chains_compute_what_their_stages_compute_one_after_the_other() {
+        let samples = noise(2000);
+        let converter = Arc::new(Converter::new((1.0, 2.0), 0.8, -80.0).unwrap());
+        let clock = SampleClock { sample_rate_hz: 1e6, origin: 100 };
+        let config = FrontEndConfig { oscillator_ppm: 100.0, carrier_hz: 1e8, ..FrontEndConfig::default() };
+        let front_end = FrontEnd::new(&config, clock, Arc::new(Resampler::new(0.5, -80.0))).unwrap();
+        let mut chain = Chain::new(Rate::to_air(Some(converter.clone()), 7), Some(front_end.clone()));
+        let mut middle = vec![Complex32::default(); 6000];
+        Converter::apply(&converter, 1000, &samples, 1000 - 7, &mut middle);
+        let mut expected = vec![Complex32::default(); 700];
+        FrontEnd::apply(&front_end, 1000, &middle, 3000, &mut expected);
+        assert!(outputs(&mut chain, 1000, &samples, 3000) == expected);
+        let inputs = chain.inputs(3000..3700);
+        let reached = chain.outputs(inputs.clone());
+        assert!(reached.start <= 3000 && reached.end >= 3700 && (inputs.end - inputs.start) < 500);
+    }
+}

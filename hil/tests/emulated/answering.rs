@@ -5,7 +5,7 @@ use super::devices::{AIR_HZ, PATIENCE, apart, ideal, read, set, write};
 use airloop_baseband::Complex32;
 use airloop_hil::Direction::{Receive, Transmit};
 use airloop_hil::ether::Attachment;
-use airloop_hil::{EtherConfig, Tuning};
+use airloop_hil::{Device, EtherConfig, EtherServer, Place, RemoteAttachment, Tuning};
 use std::thread::spawn;
 use std::time::Duration;
 
@@ -108,4 +108,40 @@ fn channels_have_gains_of_their_own_and_one_time() {
         (power / range.len() as f64).sqrt()
     };
     assert!(rms(1600..1980) > 0.8 && (0.07..0.12).contains(&rms(2100..3900)) && rms(4100..7900) < 1e-6);
+}
+
+/// What a device hears of another, each at its place in an ether.
+fn from_place_to_place<A: Attachment + Clone>(sender: A, listener: A) -> Vec<Complex32> {
+    let [mut sender, mut listener] = [sender, listener].map(|place| Device::ideal(place).unwrap());
+    set(&mut sender, Transmit, (0.5, 0.1 * RATE_HZ, 3.0));
+    set(&mut listener, Receive, (0.75, 0.0, 0.0));
+    sender.activate(Transmit, Some(0)).unwrap();
+    listener.activate(Receive, Some(0)).unwrap();
+    write(&mut sender, 1000, &signal(0, 3), 1);
+    write(&mut sender, 1003, &signal(1, 20_000), 7000);
+    drop(sender);
+    read(&mut listener, 33_000, 5000)
+}
+
+#[test]
+fn devices_at_places_of_other_processes_are_the_same() {
+    let ether = || UNIT.ether(EtherConfig { centre_hz: Some(AIR_HZ), radios: 2, ..UNIT.config() });
+    let local = ether();
+    let [sender, listener] = places().map(|place| local.attach(place).unwrap());
+    let within = from_place_to_place(sender, listener);
+    let path = std::env::temp_dir().join(format!("airloop-device-{}", std::process::id()));
+    let _server = EtherServer::bind(&path, ether()).unwrap();
+    let [sender, listener] = places().map(|place| RemoteAttachment::connect(&path, place).unwrap());
+    assert!(from_place_to_place(sender, listener) == within);
+    // The last samples leave with the device.
+    assert!(within[31_700..].iter().all(|x| x.norm() < 1e-3) && within[31_400].norm() > 1e-3);
+}
+
+fn places() -> [Place; 2] {
+    let place = |name: &str, transmit: &[usize], receive: &[usize]| Place {
+        name: name.into(),
+        transmit: transmit.to_vec(),
+        receive: receive.to_vec(),
+    };
+    [place("a", &[0], &[]), place("b", &[], &[0])]
 }

@@ -86,6 +86,26 @@ fn counts_of_a_radio_without_times_begin_where_it_says_the_truth_is() {
 }
 
 #[test]
+fn directions_of_a_radio_with_times_share_one_origin() {
+    let ether = ether();
+    let place = attach(&ether, "a", (&[0], &[0]));
+    let setting = HardwareSetting::at(place.info(), Seeds::new(3), 1, 0.0);
+    let persona = Persona { start_offset_s: 0.02, ..Persona::ideal() };
+    let mut device = Device::new(place, DeviceConfig::draw(persona, &setting).unwrap()).unwrap();
+    let truth = device.truth();
+    let origin = truth.transmit.origin.unwrap();
+    assert!(truth.receive.origin == Some(origin) && (1..=20_000).contains(&origin));
+    // What it sends at one of its own times it hears at that time.
+    assert_eq!(device.activate(Transmit, Some(0)).unwrap(), 0);
+    device.write(0, (Some(3000), &signal(0, 500), false), PATIENCE).unwrap();
+    let from = device.activate(Receive, Some(0)).unwrap();
+    device.silent_until(10_000).unwrap();
+    let heard = read(&mut device, 5000, 5000);
+    assert!(from < 3000 && heard[(3000 - from as usize)..][..500] == signal(0, 500));
+    assert_eq!(device.truth(), truth);
+}
+
+#[test]
 fn personas_are_what_they_are_called_and_their_first_settings_are_their_own() {
     for name in PERSONAS {
         let ether = ether();
