@@ -4,9 +4,8 @@ use crate::arguments::Arguments;
 use crate::error::DriverError;
 use crate::process_air::{ProcessAir, ProcessSeat};
 use crate::settings::CARRIER_HZ;
-use airloop_baseband::Seeds;
 use airloop_hil::ether::Attachment;
-use airloop_hil::{Device, DeviceConfig, Hardware, HardwareSetting, PERSONAS, Persona};
+use airloop_hil::{Device, DeviceConfig, PERSONAS, Persona};
 use airloop_hil::{RadioError, RemoteAttachment, Wanted};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -78,28 +77,12 @@ fn seats<A: Attachment + Clone + 'static>(
     ether: String,
     own: Option<ProcessSeat>,
 ) -> Result<Seats, DriverError> {
+    let hardware = DeviceConfig::at(persona.clone(), place.info(), (seed, CARRIER_HZ));
+    let hardware = hardware.map_err(|error| RadioError::Air(Box::new(error)))?;
     let gain_db = [persona.reference_transmit_gain_db, persona.reference_receive_gain_db];
-    let device = Device::new(place.clone(), hardware(&place, persona, seed)?)?;
+    let device = Device::new(place.clone(), hardware)?;
     let (control, transmit) = (Box::new(device.clone()), Box::new(device.clone()));
     Ok(Seats { control, transmit, receive: Box::new(device), gain_db, ether, own })
-}
-
-/// Draws what a radio's hardware gets wrong: the same for the same seed and name, whoever else is there.
-fn hardware(place: &dyn Attachment, persona: Persona, seed: u64) -> Result<DeviceConfig, DriverError> {
-    if persona == Persona::ideal() {
-        return Ok(DeviceConfig::new(persona, Hardware::default()));
-    }
-    let info = place.info();
-    let number = fnv1a(&info.place.name);
-    let setting = HardwareSetting::at(info, Seeds::new(seed), number, CARRIER_HZ);
-    Ok(DeviceConfig::draw(persona, &setting).map_err(|error| RadioError::Air(Box::new(error)))?)
-}
-
-/// Returns the FNV-1a hash of a name, 64 bits.
-fn fnv1a(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// Returns a name that no other radio has, on this machine.

@@ -1,5 +1,6 @@
 //! The arguments as typed.
 
+use super::scope::ScopeArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -36,12 +37,16 @@ pub enum Command {
     Channel(ChannelArgs),
     /// Sound a link: measure its delay profile, Doppler spectrum and correlations, with the configured truth beside them
     Sound(SoundArgs),
+    /// Run an experiment's receiver on what `airloop run --record` recorded of its first round
+    Replay(ReplayArgs),
     /// List radios: the kinds that are emulated, and those behind SoapySDR; with arguments, what one of them can do
     Radios(RadiosArgs),
     /// Measure the radios of a lab: levels, clocks, delays, gains
     Lab(LabArgs),
     /// Serve an experiment's air at a socket, where radios of other programs meet
     Ether(EtherArgs),
+    /// Look at an ether that is served: levels, who holds time, what was late or lost
+    Scope(ScopeArgs),
     /// Aggregate an array of K devices' vectors once, and write the estimate
     Aggregate(AggregateArgs),
     /// Bring the result folders of shards together
@@ -102,6 +107,19 @@ pub struct RunArgs {
         default_value = "server"
     )]
     pub radio: Vec<String>,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// Experiment file: the one that was recorded
+    pub file: PathBuf,
+    /// Recording: PATH of PATH.sigmf-meta and PATH.sigmf-data
+    pub recording: PathBuf,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     pub changes: Changes,
 }

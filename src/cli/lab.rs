@@ -5,6 +5,8 @@ use super::failure::Failure;
 use super::{ether, output, print};
 use airloop::experiment::Experiment;
 use airloop::lab::{self, Bench, LabConfig, LabError, Log};
+use airloop::run::seats::SERVER;
+use airloop_hil::{Recorder, RecorderConfig};
 use std::path::Path;
 
 /// Measures the radios of a lab.
@@ -45,9 +47,15 @@ pub fn lab(args: &LabArgs) -> Result<(), Failure> {
 pub fn run(args: &RunArgs, experiment: &Experiment, file: &Path) -> Result<(), Failure> {
     let config = LabConfig::read(file)?;
     let mut bench = bench(&config, (experiment.numerology.sample_rate_hz(), args.transmit))?;
+    if let Some(path) = &args.record {
+        record(&mut bench, &config, path)?;
+    }
     let mut log = Log::default();
     let outcome = lab::run(experiment, &config, (&mut bench, &mut log));
     output::note(table(&log));
+    if let Some(finished) = bench.finish_recording().map_err(failed)? {
+        output::note(format!("recorded {} samples of the server", finished.samples));
+    }
     let round = outcome.map_err(failed)?;
     let report = &round.report;
     output::line(if args.json { serde_json::to_string_pretty(report)? } else { print::report(report) })?;
@@ -55,6 +63,19 @@ pub fn run(args: &RunArgs, experiment: &Experiment, file: &Path) -> Result<(), F
         return Ok(());
     }
     Err(Failure::lost(format!("the run is invalid: {}", ether::losses(&round.status))))
+}
+
+/// Records all that the server hears.
+fn record(bench: &mut Bench, config: &LabConfig, path: &Path) -> Result<(), Failure> {
+    let Some(server) = bench.find(SERVER) else { return Ok(()) };
+    let recorder = RecorderConfig {
+        centre_hz: config.centre_hz,
+        hardware: bench.hardware(server).into(),
+        description: Some("what the server heard of a lab run".into()),
+        ..RecorderConfig::new(bench.sample_rate_hz(), 1)
+    };
+    bench.record(server, Recorder::create(path, recorder)?);
+    Ok(())
 }
 
 fn bench(config: &LabConfig, (sample_rate_hz, transmit): (f64, bool)) -> Result<Bench, Failure> {

@@ -20,7 +20,9 @@ mod plan;
 mod print;
 mod progress;
 mod radios;
+mod replay;
 mod run;
+mod scope;
 mod sound;
 mod sweep;
 mod verify;
@@ -45,9 +47,11 @@ pub fn main() -> ExitCode {
         Command::Cell(args) => cell::cell(args),
         Command::Channel(args) => channel::channel(args),
         Command::Sound(args) => sound::sound(args),
+        Command::Replay(args) => replay::replay(args),
         Command::Radios(args) => radios::radios(args),
         Command::Lab(args) => lab::lab(args),
         Command::Ether(args) => ether::ether(args),
+        Command::Scope(args) => scope::scope(args),
         Command::Aggregate(args) => aggregate::aggregate(args),
         Command::Merge(args) => sweep::merge(args),
         Command::Plot(args) => figures::plot(args),

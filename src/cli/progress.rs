@@ -20,7 +20,7 @@ pub fn catch_interrupt() -> &'static AtomicBool {
             if INTERRUPTED.swap(true, Ordering::Relaxed) {
                 std::process::exit(i32::from(super::failure::INTERRUPTED));
             }
-            output::note("\nstopping after the current batch of trials (Ctrl-C again ends at once)");
+            output::note("\nstopping as soon as what is under way is done (Ctrl-C again ends at once)");
         };
         // Without a handler Ctrl-C ends the program at once, and finished points are safe all the same.
         let _ = ctrlc::set_handler(set);

@@ -27,10 +27,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let experiment = Loader::default().load(&load::single(&args.file, &args.changes)?)?;
     if let Some(file) = &args.radios {
-        if fidelity != Fidelity::Radio || args.dump.is_some() || args.record.is_some() || args.ether.is_some()
-        {
+        if fidelity != Fidelity::Radio || args.dump.is_some() || args.ether.is_some() {
             return Err(Failure::bad_input(
-                "--radios: a lab run takes --fidelity radio, and neither --ether, --dump nor --record",
+                "--radios: a lab run takes --fidelity radio, and neither --ether nor --dump",
             ));
         }
         return super::lab::run(args, &experiment, file);

@@ -1,19 +1,20 @@
 //! Radios that are heard side by side.
 
-use super::{LabConfig, LabError};
+use super::{LabConfig, LabError, NamedRadio};
 use airloop_baseband::{Burst, Capture, SampleIndex, Window};
-use airloop_hil::{Direction, Radio, RadioStatus, Tuning};
+use airloop_hil::recording::Finished;
+use airloop_hil::{Direction, Radio, RadioStatus, Recorder, Tuning};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// Samples that a radio hears at once.
 const PIECE: usize = 1 << 15;
 
-/// Samples by which radios' counts may lie apart.
-const SPREAD_SAMPLES: u64 = 4096;
-
 /// Samples that radios hear at once until all have begun.
 const GATHER_SAMPLES: usize = 256;
+
+/// Samples by which radios may be ahead of each other when all have begun.
+const GATHER_SPREAD_SAMPLES: u64 = 4096;
 
 /// Samples after a burst in which nothing follows it.
 const PAUSE_SAMPLES: u64 = 512;
@@ -23,6 +24,8 @@ struct Station {
     name: String,
     radio: Box<dyn Radio>,
     heard: SampleIndex,
+    /// Count of what is sent less that of what is heard, at one instant and roughly, where radios have no times.
+    ahead: i64,
     /// Nothing is sent before this index any more, but for what is scheduled.
     promised: SampleIndex,
 }
@@ -34,6 +37,10 @@ struct Station {
 pub struct Bench {
     stations: Vec<Station>,
     sample_rate_hz: f64,
+    /// Samples by which counts may lie apart.
+    spread_samples: u64,
+    /// What writes down everything that one of the radios hears.
+    recorder: Option<(usize, Recorder)>,
 }
 
 impl Bench {
@@ -41,13 +48,11 @@ impl Bench {
     ///
     /// # Errors
     /// When a radio refuses a setting, or cannot be started.
-    pub fn new(
-        config: &LabConfig,
-        sample_rate_hz: f64,
-        radios: Vec<(String, Box<dyn Radio>)>,
-    ) -> Result<Self, LabError> {
-        let mut stations: Vec<Station> =
-            radios.into_iter().map(|(name, radio)| Station { name, radio, heard: 0, promised: 0 }).collect();
+    pub fn new(config: &LabConfig, sample_rate_hz: f64, radios: Vec<NamedRadio>) -> Result<Self, LabError> {
+        let mut stations: Vec<Station> = radios
+            .into_iter()
+            .map(|(name, radio)| Station { name, radio, heard: 0, ahead: 0, promised: 0 })
+            .collect();
         for station in &mut stations {
             for direction in [Direction::Transmit, Direction::Receive] {
                 let gain_db = config.gain_db(&station.name, direction);
@@ -63,7 +68,8 @@ impl Bench {
         for station in &mut stations {
             station.heard = if station.radio.capabilities().timestamps { station.radio.now()? } else { 0 };
         }
-        let mut bench = Self { stations, sample_rate_hz };
+        let spread_samples = (config.turnaround_s * sample_rate_hz).ceil() as u64;
+        let mut bench = Self { stations, sample_rate_hz, spread_samples, recorder: None };
         bench.gather()?;
         Ok(bench)
     }
@@ -81,6 +87,11 @@ impl Bench {
     /// Returns a radio's name.
     pub fn name(&self, radio: usize) -> &str {
         &self.stations[radio].name
+    }
+
+    /// Returns what a radio is.
+    pub fn hardware(&self, radio: usize) -> &str {
+        &self.stations[radio].radio.capabilities().hardware
     }
 
     /// Returns the number of the radio of a name.
@@ -120,11 +131,27 @@ impl Bench {
     pub fn hear(&mut self, samples: usize) -> Result<Vec<Capture>, LabError> {
         for station in &mut self.stations {
             // Who has heard its part must not hold up the time of the others.
-            let until = station.radio.now()?.max(station.promised) + samples as u64 + SPREAD_SAMPLES;
-            station.radio.silent_until(until)?;
-            station.promised = until;
+            station.promise(samples as u64 + self.spread_samples)?;
         }
-        self.all(|station| station.hear(samples))
+        let captures = self.all(|station| station.hear(samples))?;
+        if let Some((radio, recorder)) = &mut self.recorder {
+            let capture = &captures[*radio];
+            recorder.push(capture.start, &[&capture.samples])?;
+        }
+        Ok(captures)
+    }
+
+    /// Records everything that a radio hears from now on.
+    pub fn record(&mut self, radio: usize, recorder: Recorder) {
+        self.recorder = Some((radio, recorder));
+    }
+
+    /// Ends the recording, if there is one.
+    ///
+    /// # Errors
+    /// When the disk refuses it; what was recorded before stays readable.
+    pub fn finish_recording(&mut self) -> Result<Option<Finished>, LabError> {
+        self.recorder.take().map(|(_, recorder)| Ok(recorder.finish()?)).transpose()
     }
 
     /// Does something at all radios side by side.
@@ -153,8 +180,15 @@ impl Bench {
             while begun.load(Ordering::Relaxed) < count {
                 station.hear(GATHER_SAMPLES)?;
             }
-            Ok(())
+            // Those who are a little ahead are not held up.
+            let now = station.radio.now()?;
+            Ok(station.radio.silent_until(now + GATHER_SPREAD_SAMPLES)?)
         })?;
+        for station in &mut self.stations {
+            if !station.radio.capabilities().timestamps {
+                station.ahead = station.radio.now()? as i64 - station.heard as i64;
+            }
+        }
         Ok(())
     }
 
@@ -167,6 +201,13 @@ impl Bench {
 }
 
 impl Station {
+    /// Promises that nothing is sent until so many samples after what was heard.
+    fn promise(&mut self, samples: u64) -> Result<(), LabError> {
+        let until = (self.heard + samples).saturating_add_signed(self.ahead);
+        self.promised = self.promised.max(until);
+        Ok(self.radio.silent_until(self.promised)?)
+    }
+
     fn tune(
         &mut self,
         direction: Direction,

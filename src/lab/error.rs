@@ -16,6 +16,9 @@ pub enum LabError {
     /// A radio that is not there, or refuses.
     #[error(transparent)]
     Radio(#[from] RadioError),
+    /// What was heard cannot be recorded.
+    #[error(transparent)]
+    Recording(#[from] airloop_hil::RecordingError),
     /// A sounding that cannot be made.
     #[error(transparent)]
     Synchronisation(#[from] SynchronisationError),

@@ -122,7 +122,7 @@ fn read(context: &TrialContext<'_>, captured: Captured) -> Result<Report, LabErr
 
 /// What pilots told.
 struct Pilots {
-    /// Responses by device and used subcarrier, of unit mean power.
+    /// Responses by device and used subcarrier, scaled.
     rows: Vec<Complex32>,
     /// What they were scaled by.
     gain: f32,
@@ -184,7 +184,9 @@ impl Radio<'_, '_> {
         let power = rows.iter().map(|h| f64::from(h.norm_sqr())).sum::<f64>() / rows.len() as f64;
         let snr_db = db_from_power(power / (noise / count));
         self.session.log.note("pilots", "all devices", ("snr_db", snr_db));
-        let gain = power.sqrt() as f32;
+        self.session.log.note("pilots", "all devices", ("gain_db", db_from_power(power)));
+        let unit = self.session.config.unit_gain_db.map(|gain_db| 10f64.powf(0.05 * gain_db));
+        let gain = unit.unwrap_or(power.sqrt()) as f32;
         rows.iter_mut().for_each(|h| *h /= gain);
         Ok(Pilots { rows, gain, soundings: sounded })
     }

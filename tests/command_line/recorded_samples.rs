@@ -51,3 +51,23 @@ fn what_has_no_samples_is_not_recorded() {
     folder.refuse_with("run small.toml --fidelity radio --record none/a", &["none/a.sigmf-data"]);
     assert!(!folder.path("a.sigmf-meta").exists());
 }
+
+#[test]
+fn a_recorded_round_is_read_again() {
+    let folder = Folder::with_small("replayed");
+    let round = "small.toml --set stop.trials=1";
+    let ran = folder.run(&format!("run {round} --fidelity radio --json --record r"));
+    let again = folder.succeed(&format!("replay {round} r --json"));
+    assert_eq!(again, ran.stdout());
+    // Control: another payload is not what was sent.
+    let other = folder.succeed(&format!("replay {round} --set seed=4 r --json"));
+    assert!(other != again);
+    folder.refuse_with(&format!("replay {round} none"), &["none"]);
+    folder.refuse_with(&format!("replay {round} --set ofdm.bandwidth_hz=5e6 r"), &["sample_rate_hz"]);
+    folder.refuse_with(&format!("replay {round} --set payload.length=100000 r"), &["ends past sample"]);
+    // A wrong byte is not taken for a sample.
+    let mut data = folder.bytes("r.sigmf-data");
+    data[100] ^= 1;
+    folder.write("r.sigmf-data", data);
+    folder.refuse_with(&format!("replay {round} r"), &["sha512"]);
+}

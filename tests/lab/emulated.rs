@@ -10,9 +10,6 @@ use airloop::run::shared::{ServeConfig, serve};
 use airloop::run::{RunOptions, run as run_experiment};
 use std::path::Path;
 
-/// The SNR that runs are told, in decibels.
-pub const SNR_DB: f64 = 20.0;
-
 const EXPERIMENT: &str = r#"
 seed = 5
 [payload]
@@ -61,8 +58,6 @@ pub struct Rehearsal {
 
 /// What came of it.
 pub struct Outcome {
-    /// The steps.
-    pub log: Log,
     /// The round, or why there is none.
     pub round: Result<LabRound, LabError>,
     /// What is true of the radios, by name.
@@ -88,7 +83,10 @@ impl Rehearsal {
             .iter()
             .map(|place| {
                 let at = served.ether.attach_named(&place.name).unwrap();
-                let persona = Persona::named(self.persona).unwrap();
+                let mut persona = Persona::named(self.persona).unwrap();
+                if persona != Persona::ideal() {
+                    persona.preset.oscillator_ppm = Some(2.0);
+                }
                 let hardware = DeviceConfig::at(persona, at.info(), (self.seed, config.centre_hz)).unwrap();
                 (place.name.clone(), Device::new(at, hardware).unwrap())
             })
@@ -104,7 +102,7 @@ impl Rehearsal {
         for step in &log.0 {
             println!("{:9} {:10} {:22} {:14.6}", step.step, step.radio, step.quantity, step.value);
         }
-        Outcome { log, round, truths }
+        Outcome { round, truths }
     }
 
     /// Returns the report of radios whose clocks are right and whose channels are known.

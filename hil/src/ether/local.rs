@@ -120,6 +120,7 @@ where
     pub fn metrics(&self) -> EtherMetrics {
         let mut metrics = self.0.lock().metrics();
         metrics.sample_rate_hz = self.0.sample_rate_hz;
+        metrics.wall_s = (self.0.elapsed)().as_secs_f64();
         metrics
     }
 

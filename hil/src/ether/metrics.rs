@@ -1,5 +1,6 @@
 //! How far an ether is, for people and monitors.
 
+use super::Clock;
 use airloop_baseband::{Port, SampleIndex};
 use serde::Serialize;
 
@@ -10,6 +11,10 @@ pub struct EtherMetrics {
     pub time: SampleIndex,
     /// Sample rate of the air, in hertz.
     pub sample_rate_hz: f64,
+    /// Seconds of the wall's clock since the ether was made.
+    pub wall_s: f64,
+    /// Whose time samples keep.
+    pub clock: Clock,
     /// Whether enough radios are active for time to go on.
     pub begun: bool,
     /// The radio that holds time back.
@@ -25,7 +30,7 @@ pub struct EtherMetrics {
 }
 
 /// How far a radio is, and what went wrong on the way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RadioMetrics {
     /// Its name.
     pub name: String,
@@ -37,6 +42,12 @@ pub struct RadioMetrics {
     pub settled: Vec<Option<SampleIndex>>,
     /// By channel that receives: up to where it was heard; `None` is not active.
     pub heard: Vec<Option<SampleIndex>>,
+    /// By channel that receives: samples of the air that it has not read yet, those it lost among them; `None` is not active.
+    pub behind: Vec<Option<u64>>,
+    /// By channel that transmits: what it sent, silence counted as zeros; `None` before time has passed it.
+    pub sent: Vec<Option<Level>>,
+    /// By channel that receives: what it heard last; `None` before it heard anything.
+    pub received: Vec<Option<Level>>,
     /// Whether it has left, and only what it has written is still sent.
     pub left: bool,
     /// Times at which a burst had no sample ready.
@@ -47,4 +58,23 @@ pub struct RadioMetrics {
     pub late_bursts: u64,
     /// Samples that were lost in overflows.
     pub lost_samples: u64,
+}
+
+/// Level of a channel's samples over the last 20 to 25 ms of the air, and a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Level {
+    /// Mean of |x|^2, relative to full scale; no number where samples were none.
+    pub mean_power: f64,
+    /// Largest magnitude of a component, relative to full scale.
+    pub peak: f64,
+    /// Share of samples with a component of magnitude 1 or more.
+    pub full_scale_share: f64,
+}
+
+impl Level {
+    /// Returns the mean power in decibels relative to full scale, 10 log10 of [`Level::mean_power`]; `None` for silence.
+    pub fn mean_db(&self) -> Option<f64> {
+        let db = 10.0 * self.mean_power.log10();
+        db.is_finite().then_some(db)
+    }
 }

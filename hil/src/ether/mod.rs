@@ -15,6 +15,7 @@ mod attachment;
 mod client;
 mod lane;
 mod local;
+mod meter;
 mod metrics;
 pub mod schedule;
 mod server;
@@ -25,14 +26,15 @@ mod wire;
 pub use attachment::{Attachment, EtherInfo, Event, Heard, Place};
 pub use client::RemoteAttachment;
 pub use local::{Ether, LocalAttachment};
-pub use metrics::{EtherMetrics, RadioMetrics};
+pub use metrics::{EtherMetrics, Level, RadioMetrics};
 pub use server::{Dropped, EtherServer};
 pub use wire::{MOST_SAMPLES, Wanted};
 
 use crate::error::RadioError;
 
 /// Whose time samples keep.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Clock {
     /// That of the radios: nobody is overtaken, nothing is late or lost.
     #[default]

@@ -2,6 +2,7 @@
 
 use super::attachment::Place;
 use super::lane::Waiting;
+use super::meter::Meter;
 use super::metrics::{EtherMetrics, RadioMetrics};
 use super::schedule::{Distances, Limit, Streams, limit};
 use super::station::Station;
@@ -32,6 +33,8 @@ pub struct State<T> {
     begun: bool,
     /// Why the ether has ended.
     end: Option<String>,
+    /// What the meters of radios that come are like.
+    meter: Meter,
     burst: Burst,
 }
 
@@ -42,6 +45,7 @@ where
     /// Makes an ether in which nobody stands.
     pub fn new(config: EtherConfig, air: T) -> Self {
         Self {
+            meter: Meter::new(air.sample_rate_hz()),
             air,
             now: 0,
             stations: Vec::new(),
@@ -119,7 +123,7 @@ where
         Ok(Place { name: name.into(), transmit, receive })
     }
 
-    /// Returns how far time and every radio are; the sample rate is not known here.
+    /// Returns how far time and every radio are; sample rate and wall's clock are not known here.
     pub fn metrics(&self) -> EtherMetrics {
         let radio = |station: &Station| RadioMetrics {
             name: station.name(),
@@ -127,6 +131,14 @@ where
             receive_ports: station.place.receive.clone(),
             settled: station.streams.speech.iter().map(|s| s.map(|s| s.settled)).collect(),
             heard: station.streams.heard.clone(),
+            behind: station
+                .streams
+                .heard
+                .iter()
+                .map(|heard| Some(self.heard().saturating_sub((*heard)?)))
+                .collect(),
+            sent: station.sent.iter().map(Meter::level).collect(),
+            received: station.received.iter().map(Meter::level).collect(),
             left: station.left,
             underflows: station.status.underflows,
             overflows: station.status.overflows,
@@ -136,6 +148,8 @@ where
         EtherMetrics {
             time: self.now,
             sample_rate_hz: 0.0,
+            wall_s: 0.0,
+            clock: self.config.clock,
             begun: self.begun,
             holder: self.holder(),
             end: self.end.clone(),
@@ -181,7 +195,7 @@ where
         };
         seat(&place.transmit, &mut self.speakers);
         seat(&place.receive, &mut self.listeners);
-        self.stations[number] = Some(Station::new(place));
+        self.stations[number] = Some(Station::new(place, &self.meter));
         self.came += 1;
         Ok(number)
     }
@@ -276,6 +290,7 @@ where
             if station.waiting[channel].take(end, &mut self.burst) {
                 self.air.transmit(port, &self.burst)?;
             }
+            station.sent[channel].add(&self.burst.samples, end - self.now);
             station.overtake(channel, end);
         }
         // The air answers ahead of what it is sent, so that what is heard is complete that much before time.

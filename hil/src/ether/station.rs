@@ -2,6 +2,7 @@
 
 use super::attachment::{Event, Heard, Place};
 use super::lane::{Unheard, Waiting};
+use super::meter::Meter;
 use super::schedule::{Speech, Streams};
 use crate::error::RadioError;
 use crate::radio::{Direction, RadioStatus};
@@ -20,8 +21,12 @@ pub struct Station {
     pub streams: Streams,
     /// By channel that transmits.
     pub waiting: Vec<Waiting>,
+    /// By channel that transmits: levels of what it sends.
+    pub sent: Vec<Meter>,
     /// By channel that receives.
     ears: Vec<Ear>,
+    /// By channel that receives: levels of what it hears.
+    pub received: Vec<Meter>,
     /// Whether the radio has left; what waits is still sent.
     pub left: bool,
     /// Whether it was ever active.
@@ -39,12 +44,14 @@ struct Ear {
 }
 
 impl Station {
-    /// Makes the state of a radio that is not active.
-    pub fn new(place: Place) -> Self {
+    /// Makes the state of a radio that is not active, with meters like the one given.
+    pub fn new(place: Place, meter: &Meter) -> Self {
         let (transmit, receive) = (place.transmit.len(), place.receive.len());
         Self {
             streams: Streams { speech: vec![None; transmit], heard: vec![None; receive] },
             waiting: (0..transmit).map(|_| Waiting::default()).collect(),
+            sent: vec![meter.clone(); transmit],
+            received: vec![meter.clone(); receive],
             ears: (0..receive).map(|_| Ear::default()).collect(),
             place,
             left: false,
@@ -132,6 +139,7 @@ impl Station {
         if self.streams.heard[channel].is_none() {
             return;
         }
+        self.received[channel].add(samples, samples.len() as u64);
         let ear = &mut self.ears[channel];
         let end = start + samples.len() as u64;
         if ear.losing && ear.unheard.len() == 0 {

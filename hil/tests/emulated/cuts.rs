@@ -66,8 +66,8 @@ fn radios_of_a_transport_are_cut_as_it_pleases() {
             sample_rate_hz: RATE_HZ,
             // Filters of both, and clocks that drift by some samples.
             lead_samples: 400,
-            transmit: vec![Seat { radio: 0, channel: 0 }],
-            receive: vec![Seat { radio: 1, channel: 0 }],
+            transmit: vec![Some(Seat { radio: 0, channel: 0 })],
+            receive: vec![Some(Seat { radio: 1, channel: 0 })],
         };
         let mut air = RadioAir::new(config, radios).unwrap();
         let mut heard = Vec::new();

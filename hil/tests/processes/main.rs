@@ -7,6 +7,7 @@ mod children;
 mod equality;
 mod fuzz;
 mod gone;
+mod levels;
 mod peer;
 #[path = "../emulated/rounds.rs"]
 mod rounds;

@@ -1,20 +1,25 @@
 //! Metrics on their way to whoever asks.
 
 use super::{Cursor, Fields};
-use crate::ether::{EtherMetrics, RadioMetrics};
+use crate::ether::{Clock, EtherMetrics, Level, RadioMetrics};
 
 /// Returns the bytes of metrics.
 pub fn encode_metrics(metrics: &EtherMetrics) -> Vec<u8> {
     let mut fields = Fields::default();
-    fields.number(metrics.time).number(metrics.sample_rate_hz.to_bits()).number(metrics.begun.into());
+    fields.number(metrics.time).number(metrics.sample_rate_hz.to_bits()).number(metrics.wall_s.to_bits());
+    fields.number((metrics.clock == Clock::Wall).into()).number(metrics.begun.into());
     fields.maybe(metrics.holder.as_deref(), |f, name| _ = f.text(name));
     fields.maybe(metrics.end.as_deref(), |f, reason| _ = f.text(reason));
     fields.number(metrics.came).number(metrics.radios.len() as u64);
     for radio in &metrics.radios {
         fields.text(&radio.name).numbers(&radio.transmit_ports).numbers(&radio.receive_ports);
-        for indices in [&radio.settled, &radio.heard] {
+        for indices in [&radio.settled, &radio.heard, &radio.behind] {
             fields.number(indices.len() as u64);
             indices.iter().for_each(|index| _ = fields.maybe(*index, |f, index| _ = f.number(index)));
+        }
+        for levels in [&radio.sent, &radio.received] {
+            fields.number(levels.len() as u64);
+            levels.iter().for_each(|level| _ = fields.maybe(*level, put_level));
         }
         fields.number(radio.left.into()).number(radio.underflows).number(radio.overflows);
         fields.number(radio.late_bursts).number(radio.lost_samples);
@@ -30,7 +35,9 @@ pub fn decode_metrics(bytes: &[u8]) -> Option<EtherMetrics> {
     let c = &mut cursor;
     let metrics = EtherMetrics {
         time: c.number()?,
-        sample_rate_hz: f64::from_bits(c.number()?),
+        sample_rate_hz: real(c)?,
+        wall_s: real(c)?,
+        clock: if c.number()? == 0 { Clock::Lockstep } else { Clock::Wall },
         begun: c.number()? != 0,
         holder: c.maybe(Cursor::text)?,
         end: c.maybe(Cursor::text)?,
@@ -49,12 +56,28 @@ fn radio(c: &mut Cursor<'_>) -> Option<RadioMetrics> {
         receive_ports: c.numbers()?,
         settled: c.list(|c| c.maybe(Cursor::number))?,
         heard: c.list(|c| c.maybe(Cursor::number))?,
+        behind: c.list(|c| c.maybe(Cursor::number))?,
+        sent: c.list(|c| c.maybe(level))?,
+        received: c.list(|c| c.maybe(level))?,
         left: c.number()? != 0,
         underflows: c.number()?,
         overflows: c.number()?,
         late_bursts: c.number()?,
         lost_samples: c.number()?,
     })
+}
+
+fn put_level(fields: &mut Fields, level: Level) {
+    let Level { mean_power, peak, full_scale_share } = level;
+    fields.number(mean_power.to_bits()).number(peak.to_bits()).number(full_scale_share.to_bits());
+}
+
+fn level(c: &mut Cursor<'_>) -> Option<Level> {
+    Some(Level { mean_power: real(c)?, peak: real(c)?, full_scale_share: real(c)? })
+}
+
+fn real(c: &mut Cursor<'_>) -> Option<f64> {
+    c.number().map(f64::from_bits)
 }
 
 #[cfg(test)]
@@ -68,6 +91,9 @@ mod tests {
             transmit_ports: vec![1, 2],
             settled: vec![Some(5), None],
             heard: vec![None],
+            behind: vec![Some(7)],
+            sent: vec![Some(Level { mean_power: 0.5, peak: 1.5, full_scale_share: 0.25 }), None],
+            received: vec![None],
             left: true,
             underflows: 4,
             ..RadioMetrics::default()
@@ -75,6 +101,8 @@ mod tests {
         let metrics = EtherMetrics {
             time: 9,
             sample_rate_hz: 1e6,
+            wall_s: 2.5,
+            clock: Clock::Wall,
             begun: true,
             holder: Some("a".into()),
             end: None,
