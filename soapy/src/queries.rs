@@ -25,7 +25,7 @@ impl Radio {
     pub fn words(&self, what: &str, channel: Channel, name: &str) -> Result<String, DriverError> {
         let settings = || lock(&self.settings);
         Ok(match what {
-            "hardware" => self.capabilities()?.hardware,
+            "hardware" => self.can.hardware.clone(),
             "info" => self.about(),
             "channel" => self.port(channel)?,
             "formats" => Format::NAMES.join("\n"),
@@ -90,11 +90,11 @@ impl Radio {
         let Some(quantity) = self.quantity(what, element)? else {
             return Ok(vec![Span { least: 0.0, most: 0.0 }]);
         };
-        let can = self.capabilities()?;
+        let can = &self.can;
         can.check_channel(channel.0, channel.1)?;
         Ok(match quantity {
-            Quantity::Frequency => can.centres_hz,
-            Quantity::Rate => can.sample_rates_hz,
+            Quantity::Frequency => can.centres_hz.clone(),
+            Quantity::Rate => can.sample_rates_hz.clone(),
             Quantity::Gain => vec![can.gain_db(channel.0)],
         })
     }
@@ -119,7 +119,7 @@ impl Radio {
     }
 
     fn port(&self, (direction, channel): Channel) -> Result<String, DriverError> {
-        self.capabilities()?.check_channel(direction, channel)?;
+        self.can.check_channel(direction, channel)?;
         let place = &self.info.place;
         let ports = if direction == Direction::Transmit { &place.transmit } else { &place.receive };
         Ok(ports.get(channel).map_or(String::new(), |port| format!("port={port}")))

@@ -20,6 +20,8 @@ pub type Line = Mutex<Option<Box<dyn Attachment>>>;
 pub struct Radio {
     /// What it must know of its ether.
     pub info: EtherInfo,
+    /// What it can do, for as long as it is open.
+    pub can: Capabilities,
     /// What it is like.
     pub persona: String,
     /// Where its ether is, for people.
@@ -45,6 +47,7 @@ impl Radio {
         let info = control.info().clone();
         let settings = Settings::new(&mut *control, gain_db)?;
         Ok(Self {
+            can: control.capabilities().clone(),
             info,
             persona: arguments.persona.clone(),
             ether,
@@ -98,11 +101,6 @@ impl Radio {
             Some(attachment) => act(&mut **attachment),
             None => Err(DriverError::Closed { radio: self.name().into() }),
         }
-    }
-
-    /// Returns what the radio can do.
-    pub fn capabilities(&self) -> Result<Capabilities, DriverError> {
-        self.ask(|place| Ok(place.capabilities().clone()))
     }
 
     /// Returns the first index that can still be sent; of a radio that only receives, that can still be heard.
@@ -168,8 +166,8 @@ impl Radio {
     }
 
     /// Returns whether there is such a time.
-    pub fn has_time(&self, what: &str) -> Result<bool, DriverError> {
-        Ok(["", "PPS"].contains(&what) && self.capabilities()?.timestamps)
+    pub fn has_time(&self, what: &str) -> bool {
+        ["", "PPS"].contains(&what) && self.can.timestamps
     }
 
     fn no_time(&self, what: &str) -> DriverError {

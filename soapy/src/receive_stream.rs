@@ -78,7 +78,7 @@ impl ReceiveStream {
             return Err(Trouble::Time);
         }
         // Channels that nobody reads would hold time back, or lose what they hear.
-        for channel in self.setup.left_out()? {
+        for channel in self.setup.left_out() {
             radio.use_line(Direction::Receive, |line| Ok(line.skip(channel, NEVER)?))?;
         }
         hearing.position = start;
@@ -132,7 +132,7 @@ impl ReceiveStream {
         if ends {
             self.deactivate()?;
         }
-        let time_ns = radio.capabilities()?.timestamps.then(|| clock.ns(start));
+        let time_ns = radio.can.timestamps.then(|| clock.ns(start));
         Ok(Packet { count, time_ns, ends })
     }
 

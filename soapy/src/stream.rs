@@ -75,7 +75,7 @@ impl Setup {
         (format, channels): (&str, &[usize]),
         arguments: &str,
     ) -> Result<Self, DriverError> {
-        let can = radio.capabilities()?;
+        let can = &radio.can;
         let channels = if channels.is_empty() { vec![0] } else { channels.to_vec() };
         for (place, channel) in channels.iter().enumerate() {
             can.check_channel(direction, *channel)?;
@@ -89,9 +89,9 @@ impl Setup {
     }
 
     /// Returns the channels of the radio that the stream leaves out.
-    pub fn left_out(&self) -> Result<Vec<usize>, DriverError> {
-        let count = self.radio.capabilities()?.channels(self.direction);
-        Ok((0..count).filter(|channel| !self.channels.contains(channel)).collect())
+    pub fn left_out(&self) -> Vec<usize> {
+        let count = self.radio.can.channels(self.direction);
+        (0..count).filter(|channel| !self.channels.contains(channel)).collect()
     }
 }
 
@@ -178,7 +178,7 @@ pub fn slice(deadline: Instant) -> (Duration, bool) {
 
 /// Returns the sample of a direction at a time.
 pub fn index_at(radio: &Radio, direction: Direction, time_ns: i64) -> Result<SampleIndex, Trouble> {
-    if !radio.capabilities()?.timestamps {
+    if !radio.can.timestamps {
         return Err(Trouble::NotSupported);
     }
     radio.clock(direction).index(time_ns).filter(|index| *index < NEVER).ok_or(Trouble::Time)

@@ -83,7 +83,7 @@ impl TransmitStream {
         let at = time_ns.map(|time_ns| index_at(radio, Direction::Transmit, time_ns)).transpose()?;
         let start = radio.ask(|place| Ok(place.activate(Direction::Transmit, at)?))?;
         // Channels to which nobody writes would hold time back.
-        for channel in self.setup.left_out()? {
+        for channel in self.setup.left_out() {
             radio.use_line(Direction::Transmit, |line| {
                 Ok(line.write(channel, (Some(NEVER), &[], true), Duration::ZERO)?)
             })?;
@@ -140,7 +140,7 @@ impl TransmitStream {
     fn start(&self, speech: &mut Speech, asked: Asked) -> Result<Option<Option<SampleIndex>>, Trouble> {
         let radio = &self.setup.radio;
         if let Some(time_ns) = asked.time_ns {
-            if !radio.capabilities()?.timed_bursts {
+            if !radio.can.timed_bursts {
                 return Err(Trouble::NotSupported);
             }
             speech.dropping = false;

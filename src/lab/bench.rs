@@ -1,6 +1,6 @@
 //! Radios that are heard side by side.
 
-use super::{LabConfig, LabError};
+use super::{LabConfig, LabError, NamedRadio};
 use airloop_baseband::{Burst, Capture, SampleIndex, Window};
 use airloop_hil::recording::Finished;
 use airloop_hil::{Direction, Radio, RadioStatus, Recorder, Tuning};
@@ -48,11 +48,7 @@ impl Bench {
     ///
     /// # Errors
     /// When a radio refuses a setting, or cannot be started.
-    pub fn new(
-        config: &LabConfig,
-        sample_rate_hz: f64,
-        radios: Vec<(String, Box<dyn Radio>)>,
-    ) -> Result<Self, LabError> {
+    pub fn new(config: &LabConfig, sample_rate_hz: f64, radios: Vec<NamedRadio>) -> Result<Self, LabError> {
         let mut stations: Vec<Station> = radios
             .into_iter()
             .map(|(name, radio)| Station { name, radio, heard: 0, ahead: 0, promised: 0 })

@@ -26,7 +26,7 @@ pub use calibration::{Calibration, DeviceCalibration};
 pub use config::{LabConfig, LabRadio, Limits, Way};
 pub use error::LabError;
 pub use procedure::{calibrate, check};
-pub use radios::open;
+pub use radios::{NamedRadio, open};
 pub use round::{LabRound, run};
 pub use sounding::{Sounded, Sounding};
 pub use step::{Log, Step};

@@ -7,11 +7,14 @@ use airloop_hil::{
 };
 use std::path::Path;
 
+/// A radio under its name in a lab.
+pub type NamedRadio = (String, Box<dyn Radio>);
+
 /// Opens all radios of a lab; real ones send only with `transmit`, and within what the file permits them.
 ///
 /// # Errors
 /// When a radio is not there, not what the file says, or needs what this program was built without.
-pub fn open(config: &LabConfig, transmit: bool) -> Result<Vec<(String, Box<dyn Radio>)>, LabError> {
+pub fn open(config: &LabConfig, transmit: bool) -> Result<Vec<NamedRadio>, LabError> {
     let one = |radio: &LabRadio| Ok((radio.name.clone(), open_one(config, radio, transmit)?));
     config.radios.iter().map(one).collect()
 }

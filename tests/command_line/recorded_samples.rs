@@ -69,5 +69,5 @@ fn a_recorded_round_is_read_again() {
     let mut data = folder.bytes("r.sigmf-data");
     data[100] ^= 1;
     folder.write("r.sigmf-data", data);
-    folder.refuse_with(&format!("replay {round} r"), &["sha512"]);
+    folder.refuse_with(&format!("replay {round} r"), &["SHA-512", "bytes have changed"]);
 }

@@ -58,8 +58,6 @@ pub struct Rehearsal {
 
 /// What came of it.
 pub struct Outcome {
-    /// The steps.
-    pub log: Log,
     /// The round, or why there is none.
     pub round: Result<LabRound, LabError>,
     /// What is true of the radios, by name.
@@ -104,7 +102,7 @@ impl Rehearsal {
         for step in &log.0 {
             println!("{:9} {:10} {:22} {:14.6}", step.step, step.radio, step.quantity, step.value);
         }
-        Outcome { log, round, truths }
+        Outcome { round, truths }
     }
 
     /// Returns the report of radios whose clocks are right and whose channels are known.

@@ -73,4 +73,14 @@ else
   report "SigMF" failed "hil/examples/recordings.rs does not run"
 fi
 
+if ! have_zmq; then
+  report "ZeroMQ" not_run "pyzmq $pyzmq_version is not installed in $peers_cache"
+elif (cd ../.. && cargo build --quiet --release --locked -p airloop-hil --example zmq_broker); then
+  compare "ZeroMQ" "$(python_of zmq)" zmq_nodes.py "$(cd ../.. && realpath "${CARGO_TARGET_DIR:-target}/release/examples/zmq_broker")"
+else
+  report "ZeroMQ" failed "hil/examples/zmq_broker.rs does not build"
+fi
+
+compare "programs on SoapySDR" ./soapy_peers.sh "$@"
+
 python3 summary.py "$AIRLOOP_PEERS_RESULTS"
