@@ -60,6 +60,7 @@ impl<'a> Look<'a> {
             (_, false, _) if missing.is_empty() => "time has not begun: not all radios are active".into(),
             (_, false, _) => format!("time has not begun: missing {}", plain(&missing.join(", "))),
             (_, _, Some(name)) if *clock == Clock::Lockstep => format!("time waits for {}", plain(name)),
+            (_, _, None) if *clock == Clock::Lockstep => "time stands still: no radio is active".into(),
             _ => String::new(),
         }
     }
@@ -127,6 +128,8 @@ mod tests {
             (look.waits(), look.state(&active), look.state(&speaks))
         };
         assert_eq!(said(&metrics), ("time waits for a".into(), "holds", "idle"));
+        metrics.holder = None;
+        assert_eq!(said(&metrics), ("time stands still: no radio is active".into(), "active", "idle"));
         metrics.clock = Clock::Wall;
         assert_eq!(said(&metrics), (String::new(), "active", "idle"));
         metrics.begun = false;
