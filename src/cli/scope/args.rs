@@ -9,7 +9,7 @@ use std::path::PathBuf;
                         0 dB) and largest component over the last 20 ms of the air, what it sends on the left, what it hears on the right; \
                         full % is the share of samples heard at full scale, behind are samples not read yet. Counts are those of the radio: \
                         underflows, overflows, lost samples, late bursts. On a narrow terminal the columns port, full %, peak, lost, the \
-                        bars, state and further counts go, in this order. Ctrl-C ends it, and so does the end of the ether."
+                        bars, counts, behind and state go, in this order. Ctrl-C ends it, and so does the end of the ether."
 )]
 pub struct ScopeArgs {
     /// Unix socket at which `airloop ether` serves

@@ -11,7 +11,7 @@ const COLUMNS: usize = 16;
 /// Titles of columns, and when each goes: of those that are left, the highest number goes first.
 const TITLES: [(&str, u8); COLUMNS] = [
     ("radio", 0),
-    ("state", 4),
+    ("state", 1),
     ("port", 9),
     ("sent dB", 0),
     ("", 5),
@@ -21,11 +21,11 @@ const TITLES: [(&str, u8); COLUMNS] = [
     ("", 5),
     ("peak", 7),
     ("full %", 8),
-    ("behind", 1),
-    ("under", 3),
-    ("over", 3),
+    ("behind", 2),
+    ("under", 4),
+    ("over", 4),
     ("lost", 6),
-    ("late", 2),
+    ("late", 3),
 ];
 
 /// Columns that begin at the left: names, states and bars.
