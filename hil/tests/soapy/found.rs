@@ -40,19 +40,15 @@ fn an_emulated_device_says_what_it_can_do() {
     let found = enumerate("driver=airloop,radio=x").unwrap();
     assert_eq!(found.len(), 1);
     assert!(found[0].label.contains("radio x") && found[0].args.contains("radio=x"), "{}", found[0]);
-    let probed = probe("driver=airloop,radio=x,tx=1,rx=2,rate=2e6").unwrap();
+    let probed = probe("driver=airloop,radio=x,tx=1,rx=2,persona=b210").unwrap();
     assert_eq!(probed.channels.len(), 3);
     let (abilities, clocks) = (&probed.capabilities, &probed.clocks);
     assert_eq!((abilities.transmit_channels, abilities.receive_channels), (1, 2));
     assert!(abilities.timestamps && abilities.timed_bursts && clocks.has_time && clocks.has_pps);
-    assert_eq!((abilities.sample_rates_hz[0].least, probed.assumed.len()), (2e6, 0));
+    assert_eq!((abilities.sample_rates_hz[0].most, probed.assumed.len()), (61.44e6, 0));
+    assert_eq!((abilities.receive_gain_db.most, abilities.transmit_gain_db.most), (76.0, 89.75));
     let words = probed.to_string();
-    for word in [
-        "receive channel 1",
-        "sample rates  2000000 Hz",
-        "internal (of internal, external)",
-        "ref_locked = true",
-    ] {
+    for word in ["receive channel 1", "61440000 Hz", "70000000 to 6000000000 Hz", "ref_locked = true"] {
         assert!(words.contains(word), "{words}");
     }
 }

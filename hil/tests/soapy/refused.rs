@@ -40,19 +40,19 @@ fn settings_out_of_range_and_filters() {
     if !module::is_loaded("refused::settings_out_of_range_and_filters") {
         return;
     }
-    let mut radio = SoapyRadio::open(ear("a", "")).unwrap();
+    let mut radio = SoapyRadio::open(ear("a", "persona=b210")).unwrap();
     let tune = |radio: &mut SoapyRadio, tuning| radio.tune(Direction::Receive, 0, &tuning);
     assert_eq!(tune(&mut radio, SETTING).unwrap(), SETTING);
     says(
-        tune(&mut radio, Tuning { sample_rate_hz: 3e6, ..SETTING }),
-        &["sample_rate_hz = 3000000", "1000000"],
+        tune(&mut radio, Tuning { sample_rate_hz: 70e6, ..SETTING }),
+        &["sample_rate_hz = 70000000", "61440000"],
     );
-    says(tune(&mut radio, Tuning { gain_db: 3.0, ..SETTING }), &["gain_db = 3 is out of range: 0"]);
-    says(tune(&mut radio, Tuning { centre_hz: 1e13, ..SETTING }), &["centre_hz", "0 to 1000000000000"]);
+    says(tune(&mut radio, Tuning { gain_db: 80.0, ..SETTING }), &["gain_db = 80 is out of range: 0 to 76"]);
+    says(tune(&mut radio, Tuning { centre_hz: 1e13, ..SETTING }), &["centre_hz", "70000000 to 6000000000"]);
     drop(radio);
-    let wide = SoapyConfig { bandwidth_hz: Some(5e7), ..ear("a", "") };
+    let wide = SoapyConfig { bandwidth_hz: Some(7e7), ..ear("a", "persona=b210") };
     let mut radio = SoapyRadio::open(wide).unwrap();
-    says(tune(&mut radio, SETTING), &["bandwidth_hz = 50000000 is out of range", "1000000"]);
+    says(tune(&mut radio, SETTING), &["bandwidth_hz = 70000000 is out of range", "61440000"]);
 }
 
 #[test]
