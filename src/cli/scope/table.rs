@@ -156,3 +156,46 @@ fn cut(text: &str, most: usize) -> String {
     }
     text.chars().take(most.saturating_sub(1)).chain("…".chars()).take(most).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_go_from_60_db_below_full_scale_to_full_scale() {
+        let bars = [-61.0, -60.0, -30.0, -1.0, 0.0, 7.0].map(bar);
+        assert_eq!(bars, ["", "", "████", "███████▉", "████████", "████████"]);
+    }
+
+    #[test]
+    fn narrow_terminals_lose_columns_in_the_order_that_the_help_says() {
+        let rows =
+            [TITLES.map(|(title, _)| title.into()), std::array::from_fn(|column| format!("{column:02}"))];
+        let kept = |width| {
+            let line = aligned(&rows, width).remove(1);
+            assert!(line.chars().count() <= width || width < 26, "{line}");
+            line.split_whitespace().map(|cell| cell.parse().unwrap()).collect::<Vec<usize>>()
+        };
+        let mut gone = Vec::new();
+        for width in (0..200).rev() {
+            let kept = kept(width);
+            let fresh = (0..COLUMNS).filter(|column| !kept.contains(column));
+            let fresh: Vec<usize> = fresh.filter(|column| !gone.contains(column)).collect();
+            gone.extend(fresh);
+        }
+        // Ports, full, peaks, lost, bars, under and over, late, behind, state: what is left names levels.
+        assert_eq!(gone, [2, 6, 10, 5, 9, 14, 4, 8, 12, 13, 15, 11, 1]);
+    }
+
+    #[test]
+    fn what_is_no_level_is_said() {
+        let level = |mean_power| Some(Level { mean_power, ..Level::default() });
+        let said = [None, level(0.0), level(0.5), level(f64::NAN)].map(db);
+        assert_eq!(said, ["-", "silent", "-3.0", "invalid"]);
+        assert_eq!([0.0, 0.0005, 0.5].map(percent), ["0", "<0.1", "50.0"]);
+        assert_eq!(
+            (cut("abcdef", 4), cut("abc", 3), cut("abc", 0)),
+            ("abc…".into(), "abc".into(), String::new())
+        );
+    }
+}
