@@ -174,7 +174,7 @@ fn write_bursts(timed: bool) -> u64 {
                 std::thread::yield_now();
             }
         }
-        outbox.stop();
+        outbox.ending.ask();
         writer.join().unwrap();
     });
     worst

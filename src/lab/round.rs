@@ -8,9 +8,8 @@ use crate::medium::Medium;
 use crate::ofdm::Modem;
 use crate::report::{Fidelity, Report};
 use crate::run::TrialContext;
-use crate::run::measurement::Measurement;
 use crate::run::passes::{Captured, Collector};
-use crate::run::point::report_of_trial;
+use crate::run::shared::report_of_round;
 use crate::synchronisation::RoundClocks;
 use airloop_baseband::units::db_from_power;
 use airloop_baseband::{Burst, Complex32, Purpose, SampleIndex};
@@ -45,13 +44,13 @@ pub fn run(
     let context = planned(experiment)?;
     let mut session = Session::new(config, bench, log)?;
     session.devices = devices(experiment, session.bench)?;
-    let mut calibration = session.calibrate()?;
+    let calibration = session.calibrate()?;
     let mut radio = Radio { session, experiment, modem: context.modem().clone() };
     let pilots = radio.pilots(&calibration.devices)?;
     let context = context.with_measured(pilots.rows.clone());
     let plan = plan(&context)?;
     let (start, burst, drifts) = radio.burst(&calibration.devices, &plan, &pilots)?;
-    for (device, drift_rad) in calibration.devices.iter_mut().zip(&drifts) {
+    for (device, drift_rad) in calibration.devices.iter().zip(&drifts) {
         let limit = config.limits.drift_rad;
         radio.session.log.at_most("drift", &device.name, ("phase_drift_rad", *drift_rad), limit)?;
     }
@@ -115,9 +114,7 @@ fn read(context: &TrialContext<'_>, captured: Captured) -> Result<Report, LabErr
     let mut medium = context.over((0, 0), RoundClocks::default(), captured);
     medium.carry(round.as_mut(), experiment.needs()).map_err(crate::run::RunError::from)?;
     let outcome = round.finish().map_err(crate::run::RunError::from)?;
-    let mut measured = Measurement::new(experiment);
-    measured.add(0, &outcome, medium.tally())?;
-    Ok(report_of_trial(experiment, Fidelity::Radio, &measured.finish()))
+    Ok(report_of_round(experiment, &outcome, &medium)?)
 }
 
 /// What pilots told.

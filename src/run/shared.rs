@@ -9,6 +9,7 @@ use super::trial::{Trial, TrialContext};
 use crate::experiment::Experiment;
 use crate::medium::{Medium, MediumError};
 use crate::report::{Fidelity, Report};
+use crate::scheme::Outcome;
 use airloop_channels::StreamedAir;
 use airloop_hil::{
     Clock, Direction, Ether, EtherConfig, Place, Radio, RadioAir, RadioAirConfig, RadioStatus, Seat, Tuning,
@@ -120,19 +121,28 @@ pub fn take_part(
     let mut medium = context.over((0, 0), clocks, transport);
     medium.carry(round.as_mut(), experiment.needs())?;
     let outcome = round.finish()?;
-    let report = hears.then(|| -> Result<Report, RunError> {
-        let mut measured = Measurement::new(experiment);
-        measured.add(0, &outcome, medium.tally())?;
-        let mut losses = Losses::new(experiment)?;
-        if let (Some(losses), Some(watch)) = (&mut losses, medium.watch()) {
-            losses.add(watch, &medium.tally())?;
-        }
-        let privacy = losses.map(|losses| losses.finish());
-        let trial = Trial { privacy, ..measured.finish() };
-        Ok(report_of_trial(experiment, Fidelity::Radio, &trial))
-    });
-    let report = report.transpose()?;
+    let report = hears.then(|| report_of_round(experiment, &outcome, &medium)).transpose()?;
     Ok(SharedRound { report, status: medium.into_transport().status() })
+}
+
+/// Returns the report of an experiment's first round.
+///
+/// # Errors
+/// When the payload cannot be read, or its privacy not be counted.
+pub fn report_of_round(
+    experiment: &Experiment,
+    outcome: &Outcome,
+    medium: &dyn Medium,
+) -> Result<Report, RunError> {
+    let mut measured = Measurement::new(experiment);
+    measured.add(0, outcome, medium.tally())?;
+    let mut losses = Losses::new(experiment)?;
+    if let (Some(losses), Some(watch)) = (&mut losses, medium.watch()) {
+        losses.add(watch, &medium.tally())?;
+    }
+    let privacy = losses.map(|losses| losses.finish());
+    let trial = Trial { privacy, ..measured.finish() };
+    Ok(report_of_trial(experiment, Fidelity::Radio, &trial))
 }
 
 /// Sets all channels of radios to the air's rate and carrier.

@@ -78,7 +78,7 @@ impl Receiver {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        self.pool.stop();
+        self.pool.ending.ask();
         self.thread.take().into_iter().for_each(|thread| _ = thread.join());
     }
 }

@@ -154,7 +154,7 @@ impl SoapyRadio {
         while let Some(active) = &self.transmitter {
             let timed = self.limits.capabilities.timed_bursts;
             let position = if timed { self.time()? } else { active.position() };
-            if position >= active.end || active.outbox.ended().is_some() {
+            if position >= active.end || active.outbox.ending.code().is_some() {
                 break;
             }
             if Instant::now() >= deadline {
@@ -184,7 +184,7 @@ impl Transmitter {
             if let Some(answer) = self.outbox.answer() {
                 return answer;
             }
-            if let Some(ended) = self.outbox.ended() {
+            if let Some(ended) = self.outbox.ending.code() {
                 return Err(Refused::Failed(ended));
             }
             if Instant::now() >= deadline && self.outbox.take_back().is_some() {
@@ -197,7 +197,7 @@ impl Transmitter {
 
 impl Drop for Transmitter {
     fn drop(&mut self) {
-        self.outbox.stop();
+        self.outbox.ending.ask();
         self.thread.take().into_iter().for_each(|thread| _ = thread.join());
     }
 }

@@ -96,7 +96,7 @@ impl Cutter {
     fn wait(&self, deadline: Instant) -> Result<Block, CutError> {
         loop {
             // What was filled before the end is still there.
-            let ended = self.pool.ended();
+            let ended = self.pool.ending.code();
             if let Some(block) = self.pool.take() {
                 return Ok(block);
             }

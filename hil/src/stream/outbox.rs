@@ -1,8 +1,9 @@
 //! Bursts on their way to the thread that writes.
 
+use super::ending::Ending;
 use airloop_baseband::{Complex32, SampleIndex};
 use crossbeam_queue::ArrayQueue;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// Most bursts that wait for their time.
@@ -47,8 +48,8 @@ pub struct Outbox {
     /// Buffers of bursts that were sent, to be used again or freed by whoever sends.
     pub(super) spent: ArrayQueue<Vec<Complex32>>,
     pub(super) position: AtomicU64,
-    stop: AtomicBool,
-    ended: AtomicI32,
+    /// How it ends.
+    pub ending: Ending,
 }
 
 impl Default for Outbox {
@@ -58,8 +59,7 @@ impl Default for Outbox {
             answers: ArrayQueue::new(2),
             spent: ArrayQueue::new(2 * MOST_JOBS),
             position: AtomicU64::new(0),
-            stop: AtomicBool::new(false),
-            ended: AtomicI32::new(0),
+            ending: Ending::default(),
         }
     }
 }
@@ -96,28 +96,5 @@ impl Outbox {
     /// Returns how many samples have gone out, where they go out without end.
     pub fn position(&self) -> SampleIndex {
         self.position.load(Ordering::Acquire)
-    }
-
-    /// Asks the thread that writes to end.
-    pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-
-    /// Returns whether the thread that writes is to end.
-    pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    /// Says that no more is sent, and why.
-    pub fn end(&self, code: i32) {
-        self.ended.store(code, Ordering::Release);
-    }
-
-    /// Returns the code with which the stream ended.
-    pub fn ended(&self) -> Option<i32> {
-        match self.ended.load(Ordering::Acquire) {
-            0 => None,
-            code => Some(code),
-        }
     }
 }

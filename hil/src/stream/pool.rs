@@ -1,8 +1,8 @@
 //! Blocks on their way from a thread that reads to whoever hears.
 
 use super::block::Block;
+use super::ending::Ending;
 use crossbeam_queue::ArrayQueue;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 /// What becomes of samples for which there is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +45,8 @@ pub struct Pool {
     when_full: WhenFull,
     free: ArrayQueue<Block>,
     filled: ArrayQueue<Block>,
-    stop: AtomicBool,
-    /// 0 while the stream goes on, else the code with which it ended.
-    ended: AtomicI32,
+    /// How it ends.
+    pub ending: Ending,
 }
 
 impl Pool {
@@ -56,7 +55,7 @@ impl Pool {
         let free = ArrayQueue::new(size.blocks);
         (0..size.blocks).for_each(|_| _ = free.push(Block::new(size.channels, size.block_samples)));
         let filled = ArrayQueue::new(size.blocks);
-        Self { size, when_full, free, filled, stop: AtomicBool::new(false), ended: AtomicI32::new(0) }
+        Self { size, when_full, free, filled, ending: Ending::default() }
     }
 
     /// Returns how many blocks there are, and how long.
@@ -89,29 +88,6 @@ impl Pool {
     /// Gives a block back.
     pub fn release(&self, block: Block) {
         _ = self.free.push(block);
-    }
-
-    /// Asks the thread that reads to end.
-    pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-
-    /// Returns whether the thread that reads is to end.
-    pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    /// Says that no more comes, and why.
-    pub fn end(&self, code: i32) {
-        self.ended.store(code, Ordering::Release);
-    }
-
-    /// Returns the code with which the stream ended; what was filled before is still there.
-    pub fn ended(&self) -> Option<i32> {
-        match self.ended.load(Ordering::Acquire) {
-            0 => None,
-            code => Some(code),
-        }
     }
 }
 

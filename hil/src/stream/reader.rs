@@ -46,13 +46,13 @@ pub trait Source: Send {
 pub fn fill(mut source: impl Source, clock: SampleClock, pool: &Pool, counters: &Counters) {
     let mut filler = Filler { pool, counters, follower: Follower::new(clock), lost: 0, broken: false };
     let (mut current, mut spare) = (None, None);
-    while !pool.is_stopped() {
+    while !pool.ending.is_asked() {
         current = current.take().or_else(|| pool.empty());
         spare = spare.take().or_else(|| pool.empty());
         match (current.take(), spare.take()) {
             (Some(block), Some(next)) => match filler.step(&mut source, block, next) {
                 Ok(blocks) => (current, spare) = blocks,
-                Err(code) => return pool.end(code),
+                Err(code) => return pool.ending.end(code),
             },
             blocks => {
                 (current, spare) = blocks;
@@ -60,7 +60,7 @@ pub fn fill(mut source: impl Source, clock: SampleClock, pool: &Pool, counters: 
             }
         }
     }
-    pool.end(code::STOPPED);
+    pool.ending.end(code::STOPPED);
 }
 
 struct Filler<'a> {

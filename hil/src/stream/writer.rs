@@ -54,7 +54,7 @@ pub trait Sink: Send {
 ///
 /// Between whiles it asks the driver what went wrong: drivers need not bear that of another thread at the same time.
 pub fn send_at_times(mut sink: impl Sink, clock: SampleClock, outbox: &Outbox, counters: &Counters) {
-    while !outbox.is_stopped() {
+    while !outbox.ending.is_asked() {
         match outbox.jobs.pop() {
             Some(job) => {
                 let answer = send(&mut sink, clock, &job);
@@ -68,7 +68,7 @@ pub fn send_at_times(mut sink: impl Sink, clock: SampleClock, outbox: &Outbox, c
         }
         count(&mut sink, counters);
     }
-    outbox.end(code::STOPPED);
+    outbox.ending.end(code::STOPPED);
 }
 
 /// Code of a time that has gone by.
@@ -99,7 +99,7 @@ fn send(sink: &mut impl Sink, clock: SampleClock, job: &Job) -> Result<(), Refus
 /// Sends zeros without end, and bursts at their indices, which count what has gone out, until it is stopped or the driver fails.
 pub fn send_endlessly(mut sink: impl Sink, outbox: &Outbox, counters: &Counters) {
     let mut feed = Feed::new(sink.most_samples());
-    while !outbox.is_stopped() {
+    while !outbox.ending.is_asked() {
         if feed.has_room()
             && let Some(job) = outbox.jobs.pop()
         {
@@ -117,12 +117,12 @@ pub fn send_endlessly(mut sink: impl Sink, outbox: &Outbox, counters: &Counters)
                     _ = outbox.spent.push(job.samples);
                 }
             }
-            Err(code) => return outbox.end(code),
+            Err(code) => return outbox.ending.end(code),
         }
         outbox.position.store(feed.position(), Ordering::Release);
         count(&mut sink, counters);
     }
-    outbox.end(code::STOPPED);
+    outbox.ending.end(code::STOPPED);
 }
 
 fn count(sink: &mut impl Sink, counters: &Counters) {

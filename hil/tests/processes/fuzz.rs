@@ -1,6 +1,7 @@
 //! Rubbish at the socket, for three seconds or as many as `AIRLOOP_FUZZ_S` says.
 
 use super::air::{Parts, UNIT, signal};
+use super::dice::Dice;
 use super::peer::{MAGIC, Path, frame, hello, send, wait_until};
 use airloop_baseband::Complex32;
 use airloop_hil::ether::{Attachment, EtherMetrics};
@@ -13,22 +14,7 @@ use std::time::{Duration, Instant};
 /// The server's patience with half a frame.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Numbers that look random, from a seed (splitmix64).
-struct Dice(u64);
-
 impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-
-    fn below(&mut self, most: u64) -> u64 {
-        self.next() % most
-    }
-
     fn bytes(&mut self, count: u64) -> Vec<u8> {
         (0..count).map(|_| self.next() as u8).collect()
     }

@@ -4,6 +4,8 @@
 #[allow(dead_code, reason = "shared with tests within a process")]
 mod air;
 mod children;
+#[path = "../common/dice.rs"]
+mod dice;
 mod equality;
 mod fuzz;
 mod gone;

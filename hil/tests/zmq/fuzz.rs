@@ -1,6 +1,7 @@
 //! Rubbish at both sockets of a node, while two others go on.
 
 use super::air::{everyone, signal, start_at};
+use super::dice::Dice;
 use super::peer::{Node, Transmitter, framed, hello};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -12,33 +13,18 @@ use std::time::Duration;
 /// Mutants that a receiver's socket meets.
 const MUTANTS: u64 = 3000;
 
-/// Numbers that look random, from a seed (splitmix64).
-struct Dice(u64);
-
 impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-
-    fn below(&mut self, most: usize) -> usize {
-        (self.next() % most as u64) as usize
-    }
-
     /// A conversation that is right, or nearly.
     fn mutant(&mut self, socket: &[u8; 3], body: &[u8]) -> Vec<u8> {
         let ping = framed(4, b"\x04PING\x00\x01context");
         let mut bytes = [hello(socket), ping, framed(1, &[]), framed(0, body)].concat();
         for _ in 0..self.below(4) {
-            let at = self.below(bytes.len());
+            let at = self.below(bytes.len() as u64) as usize;
             match self.below(5) {
                 0 => bytes[at] ^= 1 << self.below(8),
                 1 => bytes[at] = self.next() as u8,
                 2 => bytes.truncate(at + 1),
-                3 => drop(bytes.drain(at..(at + 1 + self.below(9)).min(bytes.len() - 1).max(at))),
+                3 => drop(bytes.drain(at..(at + 1 + self.below(9) as usize).min(bytes.len() - 1).max(at))),
                 _ => (0..=self.below(20)).for_each(|_| bytes.insert(at, self.next() as u8)),
             }
         }
@@ -63,7 +49,7 @@ fn annoy_receiver(address: SocketAddr, dice: &mut Dice) {
 fn annoy_transmitter(listener: &TcpListener, dice: &mut Dice, over: &AtomicBool) {
     while !over.load(Ordering::Relaxed) {
         let (stream, _) = listener.accept().unwrap();
-        let length = 8 * dice.below(2000);
+        let length = 8 * dice.below(2000) as usize;
         say(stream, &dice.mutant(b"REP", &vec![0; length]));
     }
 }

@@ -4,5 +4,7 @@ mod air;
 mod away;
 mod bad_use;
 mod bridge;
+#[path = "../common/dice.rs"]
+mod dice;
 mod fuzz;
 mod peer;
