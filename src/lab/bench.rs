@@ -1,9 +1,11 @@
 //! Radios that are heard side by side.
 
+use super::recordings::Recordings;
 use super::{LabConfig, LabError, NamedRadio};
 use airloop_baseband::{Burst, Capture, SampleIndex, Window};
 use airloop_hil::recording::Finished;
-use airloop_hil::{Direction, Radio, RadioStatus, Recorder, Tuning};
+use airloop_hil::{Direction, Radio, RadioStatus, Tuning};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -39,8 +41,8 @@ pub struct Bench {
     sample_rate_hz: f64,
     /// Samples by which counts may lie apart.
     spread_samples: u64,
-    /// What writes down everything that one of the radios hears.
-    recorder: Option<(usize, Recorder)>,
+    /// What writes down everything that radios hear and send.
+    recordings: Option<Recordings>,
 }
 
 impl Bench {
@@ -69,7 +71,7 @@ impl Bench {
             station.heard = if station.radio.capabilities().timestamps { station.radio.now()? } else { 0 };
         }
         let spread_samples = (config.turnaround_s * sample_rate_hz).ceil() as u64;
-        let mut bench = Self { stations, sample_rate_hz, spread_samples, recorder: None };
+        let mut bench = Self { stations, sample_rate_hz, spread_samples, recordings: None };
         bench.gather()?;
         Ok(bench)
     }
@@ -121,7 +123,8 @@ impl Bench {
         let station = &mut self.stations[radio];
         station.radio.transmit(0, burst)?;
         station.promised = station.promised.max(burst.end() + PAUSE_SAMPLES);
-        Ok(station.radio.silent_until(station.promised)?)
+        station.radio.silent_until(station.promised)?;
+        self.recordings.as_mut().map_or(Ok(()), |recordings| recordings.sent(radio, burst))
     }
 
     /// Lets all radios hear so many samples, and returns what each heard.
@@ -134,24 +137,39 @@ impl Bench {
             station.promise(samples as u64 + self.spread_samples)?;
         }
         let captures = self.all(|station| station.hear(samples))?;
-        if let Some((radio, recorder)) = &mut self.recorder {
-            let capture = &captures[*radio];
-            recorder.push(capture.start, &[&capture.samples])?;
+        if let Some(recordings) = &mut self.recordings {
+            let mut heard = captures.iter().enumerate();
+            heard.try_for_each(|(radio, capture)| recordings.heard(radio, capture))?;
         }
         Ok(captures)
     }
 
-    /// Records everything that a radio hears from now on.
-    pub fn record(&mut self, radio: usize, recorder: Recorder) {
-        self.recorder = Some((radio, recorder));
+    /// Records everything that radios hear and send from now on.
+    pub fn record(&mut self, recordings: Recordings) {
+        self.recordings = Some(recordings);
     }
 
-    /// Ends the recording, if there is one.
+    /// Says something of samples that a radio heard, if they are recorded.
     ///
     /// # Errors
-    /// When the disk refuses it; what was recorded before stays readable.
-    pub fn finish_recording(&mut self) -> Result<Option<Finished>, LabError> {
-        self.recorder.take().map(|(_, recorder)| Ok(recorder.finish()?)).transpose()
+    /// When some of them are not there.
+    pub fn annotate(
+        &mut self,
+        radio: usize,
+        (start, count): (SampleIndex, u64),
+        label: &str,
+    ) -> Result<(), LabError> {
+        self.recordings
+            .as_mut()
+            .map_or(Ok(()), |recordings| recordings.annotate(radio, (start, count), label))
+    }
+
+    /// Ends the recordings, if there are any: each one's path and what it holds.
+    ///
+    /// # Errors
+    /// When the disk refuses one; what was recorded before stays readable.
+    pub fn finish_recordings(&mut self) -> Result<Vec<(PathBuf, Finished)>, LabError> {
+        self.recordings.take().map_or(Ok(Vec::new()), Recordings::finish)
     }
 
     /// Does something at all radios side by side.

@@ -1,6 +1,7 @@
 //! The lab file: which radios there are, how they are set, and what fails a run.
 
 use crate::config::{Bound, ConfigError, Node, TableReader};
+use crate::run::seats::SERVER;
 use airloop_hil::{Span, TransmitPermit};
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,8 @@ pub struct LabRadio {
     pub receive_gain_db: Option<f64>,
     /// What a real radio may send.
     pub permit: Option<TransmitPermit>,
+    /// Devices without radios of their own, whose samples it sends too, each through its emulated channel of the experiment.
+    pub carries: Vec<String>,
 }
 
 /// What fails a run.
@@ -123,6 +126,17 @@ impl LabConfig {
                 return Err(reader.invalid("radio", format!("names two radios {}: names differ", radio.name)));
             }
         }
+        let carried: Vec<&String> = self.radios.iter().flat_map(|radio| &radio.carries).collect();
+        let twice = carried.iter().enumerate().find(|(i, name)| carried[..*i].contains(*name));
+        if let Some((_, name)) = twice {
+            let message = format!("has carries = [{name:?}] twice: a device is carried by one radio");
+            return Err(reader.invalid("radio", message));
+        }
+        let hears = self.radios.iter().find(|radio| radio.name == SERVER && !radio.carries.is_empty());
+        if hears.is_some() {
+            let message = format!("has carries = [..] at {SERVER}, which hears: name a radio that sends");
+            return Err(reader.invalid("radio", message));
+        }
         Ok(())
     }
 }
@@ -148,6 +162,7 @@ fn radio(reader: &TableReader<'_>, folder: &Path) -> Result<LabRadio, ConfigErro
         transmit_gain_db: reader.optional_f64("transmit_gain_db", gain)?,
         receive_gain_db: reader.optional_f64("receive_gain_db", gain)?,
         permit: reader.table("transmit")?.as_ref().map(permit).transpose()?,
+        carries: reader.string_list("carries")?,
     })
 }
 

@@ -10,12 +10,19 @@
 //! `step` holds each number against its limit. Nothing here knows whether a radio is emulated.
 
 mod alignment;
+mod annotations;
 mod bench;
 mod calibration;
+mod carriers;
 mod config;
 mod error;
+mod listening;
+mod pilots;
+mod plan;
 mod procedure;
 mod radios;
+mod recordings;
+mod replay;
 mod round;
 mod sounding;
 mod step;
@@ -25,8 +32,11 @@ pub use bench::Bench;
 pub use calibration::{Calibration, DeviceCalibration};
 pub use config::{LabConfig, LabRadio, Limits, Way};
 pub use error::LabError;
+pub use plan::Reading;
 pub use procedure::{calibrate, check};
 pub use radios::{NamedRadio, open};
+pub use recordings::Recordings;
+pub use replay::{is_of_a_lab, replay};
 pub use round::{LabRound, run};
 pub use sounding::{Sounded, Sounding};
 pub use step::{Log, Step};
