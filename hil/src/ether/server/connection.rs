@@ -92,6 +92,7 @@ fn control(
             }
             let waits_for;
             let outcome: Result<([u64; 4], &[u8]), RadioError> = match request {
+                _ if shared.is_stopped() => Err(stopped(&*radio)),
                 Request::Now => radio.now().map(|now| ([now, 0, 0, 0], &[][..])),
                 Request::Activate(direction, at) => {
                     radio.activate(direction, at).map(|at| ([at, 0, 0, 0], &[][..]))
@@ -132,7 +133,7 @@ fn samples(
     mut radio: Box<dyn Attachment>,
 ) -> Result<(), Broken> {
     frames.send(Head::new(kind::DONE, [MAGIC, VERSION, 0, 0]), &[])?;
-    let is_over = || session.is_gone() || shared.stop.load(std::sync::atomic::Ordering::Relaxed);
+    let is_over = || session.is_gone() || shared.is_stopped();
     let mut buffer: Vec<Complex32> = Vec::new();
     // Lengths were checked when the request was parsed.
     let room = |buffer: &mut Vec<Complex32>, count: usize| {
@@ -147,12 +148,18 @@ fn samples(
                 room(&mut buffer, count);
                 frames.tail(bytemuck::cast_slice_mut(&mut buffer[..count]))?;
                 let piece = (start, &buffer[..count], last);
-                let taken = write(&mut *radio, channel, piece, (timeout, &is_over));
+                let taken = match write(&mut *radio, channel, piece, (timeout, &is_over)) {
+                    Ok(0) if count > 0 && shared.is_stopped() => Err(stopped(&*radio)),
+                    taken => taken,
+                };
                 answer(&mut frames, taken.map(|taken| ([taken as u64, 0, 0, 0], &[][..])))?;
             }
             Request::Read { channel, most, timeout } if role == role::RECEIVE => {
                 room(&mut buffer, most);
-                let heard = read(&mut *radio, channel, &mut buffer[..most], (timeout, &is_over));
+                let heard = match read(&mut *radio, channel, &mut buffer[..most], (timeout, &is_over)) {
+                    Ok(Heard { count: 0, .. }) if shared.is_stopped() => Err(stopped(&*radio)),
+                    heard => heard,
+                };
                 let outcome = heard.map(|Heard { start, count, lost }| {
                     ([start, count as u64, lost, 0], bytemuck::cast_slice(&buffer[..count]))
                 });
@@ -164,6 +171,12 @@ fn samples(
             _ => return Err(Broken::Rubbish),
         }
     }
+}
+
+/// Says that the service has ended.
+fn stopped(radio: &dyn Attachment) -> RadioError {
+    let radio = radio.info().place.name.clone();
+    RadioError::Ended { radio, reason: "its server has stopped".into() }
 }
 
 /// Writes all samples, or what is taken before the time-out or the end of the radio.
