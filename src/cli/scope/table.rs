@@ -47,8 +47,9 @@ pub fn lines(look: &Look<'_>, socket: &Path, width: Option<usize>) -> Vec<String
         Clock::Lockstep => "in lockstep",
         Clock::Wall => "by the wall's clock",
     };
-    let behind =
-        metrics.behind_wall_s.map_or(String::new(), |behind_s| format!(", {behind_s:.3} s behind the wall's clock"));
+    let behind = metrics
+        .behind_wall_s
+        .map_or(String::new(), |behind_s| format!(", {behind_s:.3} s behind the wall's clock"));
     let ratio = look.air_over_wall.map_or(String::new(), |ratio| format!(", {ratio:.3} of the wall's clock"));
     let mut lines = vec![
         format!(

@@ -92,7 +92,6 @@ fn control(
             }
             let waits_for;
             let outcome: Result<([u64; 4], &[u8]), RadioError> = match request {
-                _ if shared.is_stopped() => Err(stopped(&*radio)),
                 Request::Now => radio.now().map(|now| ([now, 0, 0, 0], &[][..])),
                 Request::Activate(direction, at) => {
                     radio.activate(direction, at).map(|at| ([at, 0, 0, 0], &[][..]))
@@ -112,7 +111,7 @@ fn control(
                 }
                 _ => return Err(Broken::Rubbish),
             };
-            answer(&mut frames, outcome)?;
+            answer(&mut frames, unless_stopped(shared, &*radio, outcome))?;
         }
     })();
     lock(&shared.sessions).remove(&token);
@@ -148,18 +147,15 @@ fn samples(
                 room(&mut buffer, count);
                 frames.tail(bytemuck::cast_slice_mut(&mut buffer[..count]))?;
                 let piece = (start, &buffer[..count], last);
-                let taken = match write(&mut *radio, channel, piece, (timeout, &is_over)) {
-                    Ok(0) if count > 0 && shared.is_stopped() => Err(stopped(&*radio)),
-                    taken => taken,
-                };
+                let taken = write(&mut *radio, channel, piece, (timeout, &is_over));
+                let taken = unless_stopped(shared, &*radio, taken);
                 answer(&mut frames, taken.map(|taken| ([taken as u64, 0, 0, 0], &[][..])))?;
             }
             Request::Read { channel, most, timeout } if role == role::RECEIVE => {
                 room(&mut buffer, most);
-                let heard = match read(&mut *radio, channel, &mut buffer[..most], (timeout, &is_over)) {
-                    Ok(Heard { count: 0, .. }) if shared.is_stopped() => Err(stopped(&*radio)),
-                    heard => heard,
-                };
+                let heard = read(&mut *radio, channel, &mut buffer[..most], (timeout, &is_over));
+                // What is heard while radios go one by one is not what they would have sent.
+                let heard = unless_stopped(shared, &*radio, heard);
                 let outcome = heard.map(|Heard { start, count, lost }| {
                     ([start, count as u64, lost, 0], bytemuck::cast_slice(&buffer[..count]))
                 });
@@ -173,10 +169,17 @@ fn samples(
     }
 }
 
-/// Says that the service has ended.
-fn stopped(radio: &dyn Attachment) -> RadioError {
+/// Lets an outcome stand unless the service has ended.
+fn unless_stopped<R>(
+    shared: &Shared,
+    radio: &dyn Attachment,
+    outcome: Result<R, RadioError>,
+) -> Result<R, RadioError> {
+    if !shared.is_stopped() {
+        return outcome;
+    }
     let radio = radio.info().place.name.clone();
-    RadioError::Ended { radio, reason: "its server has stopped".into() }
+    Err(RadioError::Ended { radio, reason: "its server has stopped".into() })
 }
 
 /// Writes all samples, or what is taken before the time-out or the end of the radio.

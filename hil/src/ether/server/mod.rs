@@ -70,7 +70,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     /// Returns whether the service has ended.
     fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Acquire)
     }
 
     fn note(&self, broken: &Broken) {
@@ -215,7 +215,7 @@ fn server_refused(path: &Path, error: &std::io::Error) -> RadioError {
 
 impl Drop for EtherServer {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
+        self.shared.stop.store(true, Ordering::Release);
         self.socket.wake();
         // Who waits in the ether looks up every slice; who waits for its client is woken by the socket.
         self.threads.drain(..).for_each(|thread| _ = thread.join());
