@@ -1,10 +1,11 @@
 //! An ether within a process, and the radios that stand in it.
 
-use super::EtherConfig;
 use super::attachment::{Attachment, EtherInfo, Event, Heard, Place};
 use super::metrics::EtherMetrics;
 use super::shared::{PACE, Shared};
 use super::state::State;
+use super::station::Room;
+use super::{Clock, EtherConfig};
 use crate::error::RadioError;
 use crate::radio::{Capabilities, Direction, RadioStatus};
 use airloop_baseband::{Complex32, SampleIndex, Transport};
@@ -248,10 +249,16 @@ where
         (start, samples, last): (Option<SampleIndex>, &[Complex32], bool),
         timeout: Duration,
     ) -> Result<usize, RadioError> {
-        let (number, ahead) = (self.0.number, self.0.ether.0.config.ahead_samples as u64);
+        let (number, config) = (self.0.number, self.0.ether.0.config);
+        // The wall's clock makes room for a sample at a time, and who takes it so never rests.
+        let least = if config.clock == Clock::Wall { config.block_samples as u64 } else { 1 };
         let taken = self.until(timeout, |state| {
             let now = state.now();
-            state.station(number).write(channel, (start, samples, last), (now, ahead))
+            state.station(number).write(
+                channel,
+                (start, samples, last),
+                Room { now, ahead: config.ahead_samples as u64, least },
+            )
         })?;
         Ok(taken.unwrap_or(0))
     }

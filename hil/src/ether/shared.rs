@@ -127,8 +127,8 @@ impl<T: Transport<Error: std::error::Error>> Shared<T> {
     /// Lets time go as far as it may while there is something to send; empty time, and less than a block, is left to those who wait for it.
     pub fn go_on<'a>(&'a self, mut state: Turn<'a, T>) {
         if self.is_wall() {
-            drop(self.at_the_wall(state));
-            return self.notify();
+            // Nobody waits for what others do, but for the clock.
+            return drop(self.at_the_wall(state));
         }
         let parts = self.config.ahead_samples / (BLOCKS_AT_ONCE as usize * self.config.block_samples) + 2;
         for _ in 0..parts {

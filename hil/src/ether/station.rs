@@ -12,6 +12,17 @@ use std::collections::VecDeque;
 /// Most events that nobody asked for; older ones stay counted.
 const MAX_EVENTS: usize = 1024;
 
+/// Where samples that are to be sent have room.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// First index that can still be sent.
+    pub now: SampleIndex,
+    /// So many samples from there on.
+    pub ahead: u64,
+    /// Room for fewer than this, where more are there, is none yet.
+    pub least: u64,
+}
+
 /// State of a radio.
 #[derive(Debug)]
 pub struct Station {
@@ -188,13 +199,13 @@ impl Station {
         self.streams.heard[channel] = Some(unheard.start());
     }
 
-    /// Takes samples that are to be sent, at an index or where the stream stands, at most `ahead` samples beyond `now`; returns how
-    /// many, `None` where there is no room yet.
+    /// Takes samples that are to be sent, at an index or where the stream stands, as far as there is room; returns how many, `None`
+    /// where there is no room yet.
     pub fn write(
         &mut self,
         channel: usize,
         (start, samples, last): (Option<SampleIndex>, &[Complex32], bool),
-        (now, ahead): (SampleIndex, u64),
+        Room { now, ahead, least }: Room,
     ) -> Result<Option<usize>, RadioError> {
         self.check(Direction::Transmit, channel)?;
         let Some(speech) = &mut self.streams.speech[channel] else { return Ok(None) };
@@ -213,10 +224,11 @@ impl Station {
             // Who asks for a later burst has nothing to send before it.
             *speech = Speech { settled: start, in_burst: false };
         }
-        let count = (now + ahead).saturating_sub(start).min(samples.len() as u64) as usize;
-        if count == 0 && !samples.is_empty() {
+        let (room, wanted) = ((now + ahead).saturating_sub(start), samples.len() as u64);
+        if room < least.min(wanted) {
             return Ok(None);
         }
+        let count = room.min(wanted) as usize;
         self.waiting[channel].push(start, &samples[..count]);
         *speech = Speech { settled: start + count as u64, in_burst: !(last && count == samples.len()) };
         Ok(Some(count))
