@@ -22,7 +22,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Samples that are written and read at once.
-const BLOCK: usize = 32_768;
+const BLOCK: usize = 16_384;
 /// Seconds of samples that a channel of the ether takes ahead, and keeps for who listens.
 const BUFFER_S: f64 = 0.1;
 /// No radio waits for longer.
@@ -190,6 +190,7 @@ fn radio(path: &Path, name: &str, seconds: f64) -> Outcome {
             let read = radio.read(0, &mut out, PATIENCE)?;
             (at, heard, lost) = (read.start + read.count as u64, heard + read.count, lost + read.lost);
         }
+        radio.deactivate(Direction::Receive)?;
     }
     if let Some(sending) = sending {
         sending.join().map_err(|_| "the sender panicked")??;

@@ -22,6 +22,8 @@ pub struct VirtualRadio<A> {
     receive_rate_hz: Option<f64>,
     /// By channel that receives: up to where it was heard.
     heard: Vec<SampleIndex>,
+    /// Samples of windows that had gone before the radio listened.
+    gone: RadioStatus,
 }
 
 impl<A: Attachment> VirtualRadio<A> {
@@ -29,7 +31,14 @@ impl<A: Attachment> VirtualRadio<A> {
     pub fn new(attachment: A) -> Self {
         let capabilities = attachment.capabilities().clone();
         let heard = vec![0; capabilities.receive_channels];
-        Self { attachment, capabilities, timeout: TIMEOUT, receive_rate_hz: None, heard }
+        Self {
+            attachment,
+            capabilities,
+            timeout: TIMEOUT,
+            receive_rate_hz: None,
+            heard,
+            gone: RadioStatus::default(),
+        }
     }
 
     /// Waits no longer than this for the ether.
@@ -113,6 +122,11 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
                 capture.overflow = true;
                 let (from, gap) = ((at - window.start) as usize, (heard.start - at) as usize);
                 let room = capture.samples.len() - from;
+                // The place has counted those that were lost since it was there.
+                let gone = gap.min(room) as u64;
+                let gone = gone - gone.min(heard.lost);
+                self.gone.overflows += u64::from(gone > 0);
+                self.gone.lost_samples += gone;
                 capture.samples[from..].rotate_right(gap.min(room));
                 capture.samples[from..from + gap.min(room)].fill(Default::default());
             }
@@ -125,6 +139,8 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
     }
 
     fn status(&mut self) -> RadioStatus {
-        self.attachment.status()
+        let mut status = self.attachment.status();
+        status.add(&self.gone);
+        status
     }
 }

@@ -2,9 +2,9 @@
 
 use super::attachment::{Attachment, EtherInfo, Event, Heard, Place};
 use super::metrics::EtherMetrics;
-use super::shared::{PACE, Shared};
+use super::shared::Shared;
 use super::state::State;
-use super::station::Room;
+use super::station::{Room, Written};
 use super::{Clock, EtherConfig};
 use crate::error::RadioError;
 use crate::radio::{Capabilities, Direction, RadioStatus};
@@ -130,6 +130,13 @@ where
     }
 }
 
+/// What came of something that may have to wait.
+enum Attempt<R> {
+    Done(R),
+    /// It may come of it when time has moved, or not before an index.
+    Wait(Option<SampleIndex>),
+}
+
 /// A radio's place in an ether of this process. Clones are the same place, so that one thread can send while another hears; it is
 /// given up when the last of them is dropped.
 pub struct LocalAttachment<T>(Arc<Seat<T>>)
@@ -167,17 +174,20 @@ where
     fn until<R>(
         &self,
         timeout: Duration,
-        mut attempt: impl FnMut(&mut State<T>) -> Result<Option<R>, RadioError>,
+        mut attempt: impl FnMut(&mut State<T>) -> Result<Attempt<R>, RadioError>,
     ) -> Result<Option<R>, RadioError> {
         let shared = &*self.0.ether.0;
         let deadline = Instant::now().checked_add(timeout);
         let (mut state, mut late) = (shared.lock_now(), false);
         loop {
             state.check(self.0.number)?;
-            if let Some(outcome) = attempt(&mut state)? {
-                shared.go_on(state);
-                return Ok(Some(outcome));
-            }
+            let until = match attempt(&mut state)? {
+                Attempt::Done(outcome) => {
+                    shared.go_on(state);
+                    return Ok(Some(outcome));
+                }
+                Attempt::Wait(until) => until,
+            };
             let moved;
             (state, moved) = shared.go_on_waiting(state);
             if moved && !late {
@@ -189,8 +199,7 @@ where
             if left.is_zero() {
                 return Ok(None);
             }
-            // The wall's clock tells nobody that it has gone on.
-            state = shared.wait(state, if shared.must_look() { left.min(PACE) } else { left });
+            state = shared.wait(state, left, until);
         }
     }
 
@@ -250,15 +259,17 @@ where
         timeout: Duration,
     ) -> Result<usize, RadioError> {
         let (number, config) = (self.0.number, self.0.ether.0.config);
+        let ahead = config.ahead_samples as u64;
         // The wall's clock makes room for a sample at a time, and who takes it so never rests.
-        let least = if config.clock == Clock::Wall { config.block_samples as u64 } else { 1 };
+        let least =
+            if config.clock == Clock::Wall { (ahead / 4).max(config.block_samples as u64) } else { 1 };
         let taken = self.until(timeout, |state| {
             let now = state.now();
-            state.station(number).write(
-                channel,
-                (start, samples, last),
-                Room { now, ahead: config.ahead_samples as u64, least },
-            )
+            let room = Room { now, ahead, least };
+            Ok(match state.station(number).write(channel, (start, samples, last), room)? {
+                Written::Taken(count) => Attempt::Done(count),
+                Written::RoomAt(index) => Attempt::Wait(Some(index)),
+            })
         })?;
         Ok(taken.unwrap_or(0))
     }
@@ -282,7 +293,8 @@ where
             let station = state.station(number);
             station.check(Direction::Receive, channel)?;
             let heard = station.read(channel, out);
-            Ok((heard.count > 0 || out.is_empty()).then_some(heard))
+            let is_done = heard.count > 0 || out.is_empty();
+            Ok(if is_done { Attempt::Done(heard) } else { Attempt::Wait(None) })
         })?;
         Ok(heard.unwrap_or_default())
     }
@@ -322,7 +334,7 @@ where
         }
         let mut state = shared.lock();
         state.leave(self.number);
-        shared.notify();
+        shared.notify(&state);
         shared.go_on(state);
     }
 }

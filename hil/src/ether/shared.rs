@@ -2,9 +2,9 @@
 
 use super::state::{BLOCKS_AT_ONCE, State};
 use super::{Clock, EtherConfig};
-use airloop_baseband::Transport;
+use airloop_baseband::{SampleIndex, Transport};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,13 +17,25 @@ pub struct Shared<T> {
     pub sample_rate_hz: f64,
     elapsed: Box<dyn Fn() -> Duration + Send + Sync>,
     state: Mutex<State<T>>,
+    bell: Mutex<Bell>,
+    /// Wakes those who wait for something to move.
     moved: Condvar,
+    /// Wakes those who sleep until an index.
+    ended: Condvar,
     /// Threads that wait for the lock.
     asking: AtomicU64,
     /// How often it was had.
     turns: AtomicU64,
     /// Whether a thread of its own lets the wall's time go on.
     kept: AtomicBool,
+}
+
+/// What those who wait are told; apart from the state, so that they ask for a turn like all others.
+#[derive(Default)]
+struct Bell {
+    /// How often something has moved.
+    moves: u64,
+    has_ended: bool,
 }
 
 /// The state while nobody else has it.
@@ -37,8 +49,9 @@ impl<T> Shared<T> {
         (sample_rate_hz, elapsed): (f64, Box<dyn Fn() -> Duration + Send + Sync>),
     ) -> Self {
         let (asking, turns, kept) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
-        let (state, moved) = (Mutex::new(state), Condvar::new());
-        Self { config, sample_rate_hz, elapsed, state, moved, asking, turns, kept }
+        let (state, bell, moved, ended) =
+            (Mutex::new(state), Mutex::default(), Condvar::new(), Condvar::new());
+        Self { config, sample_rate_hz, elapsed, state, bell, moved, ended, asking, turns, kept }
     }
 
     /// Waits for a turn.
@@ -64,20 +77,9 @@ impl<T> Shared<T> {
         self.lock()
     }
 
-    /// Waits until something has moved, or so long.
-    pub fn wait<'a>(&'a self, state: Turn<'a, T>, timeout: Duration) -> Turn<'a, T> {
-        let waited = self.moved.wait_timeout(state, timeout);
-        waited.expect("no thread panics while it holds the ether").0
-    }
-
     /// Returns whether a thread has panicked in its turn.
     pub fn is_broken(&self) -> bool {
         self.state.is_poisoned()
-    }
-
-    /// Wakes who waits.
-    pub fn notify(&self) {
-        self.moved.notify_all();
     }
 
     /// Returns what the wall's clock shows.
@@ -96,6 +98,46 @@ impl<T> Shared<T> {
 }
 
 impl<T: Transport<Error: std::error::Error>> Shared<T> {
+    /// Waits until something has moved, or so long; who knows the index before which nothing changes sleeps until then, if time goes on
+    /// by itself.
+    pub fn wait<'a>(
+        &'a self,
+        state: Turn<'a, T>,
+        timeout: Duration,
+        until: Option<SampleIndex>,
+    ) -> Turn<'a, T> {
+        let sleep_s = until.map(|index| index.saturating_sub(state.due()) as f64 / self.sample_rate_hz);
+        // Who rings has the state, so that nothing moves unheard before it is given up here.
+        let moves = self.bell().moves;
+        drop(state);
+        let (bell, is_same) = (self.bell(), |bell: &mut Bell| bell.moves == moves);
+        _ = match (self.is_wall(), self.must_look(), sleep_s) {
+            (true, false, Some(sleep_s)) => {
+                let sleep = Duration::try_from_secs_f64(sleep_s).unwrap_or(Duration::MAX).max(PACE);
+                self.ended.wait_timeout_while(bell, timeout.min(sleep), |bell| !bell.has_ended)
+            }
+            // The wall's clock tells nobody that it has gone on.
+            (_, true, _) => self.moved.wait_timeout_while(bell, timeout.min(PACE), is_same),
+            _ => self.moved.wait_timeout_while(bell, timeout, is_same),
+        };
+        self.lock()
+    }
+
+    /// Wakes who waits for something to move, and at the end all.
+    pub fn notify(&self, state: &State<T>) {
+        let mut bell = self.bell();
+        bell.moves += 1;
+        bell.has_ended = state.has_ended();
+        self.moved.notify_all();
+        if bell.has_ended {
+            self.ended.notify_all();
+        }
+    }
+
+    fn bell(&self) -> MutexGuard<'_, Bell> {
+        self.bell.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits for a turn at the time that the wall's clock shows then, where it counts: what is late is late before it is looked at.
     pub fn lock_now(&self) -> Turn<'_, T> {
         let state = self.lock();
@@ -104,9 +146,8 @@ impl<T: Transport<Error: std::error::Error>> Shared<T> {
 
     /// Brings the ether to the wall's time; what the air has to do until then is left to the thread that lets time go on, if there is one.
     fn at_the_wall<'a>(&'a self, mut state: Turn<'a, T>) -> Turn<'a, T> {
-        let is_other = state.look(self.elapsed());
-        if is_other {
-            self.notify();
+        if state.look(self.elapsed()) && state.has_ended() {
+            self.notify(&state);
         }
         if self.must_look() { self.catch_up(state).0 } else { state }
     }
@@ -119,7 +160,7 @@ impl<T: Transport<Error: std::error::Error>> Shared<T> {
             state = self.hand_over(state);
         }
         if moved {
-            self.notify();
+            self.notify(&state);
         }
         (state, moved)
     }
@@ -134,7 +175,7 @@ impl<T: Transport<Error: std::error::Error>> Shared<T> {
         for _ in 0..parts {
             let moved = state.advance(false);
             // Who waits takes less than a block too, and must look again even where time has not moved.
-            self.notify();
+            self.notify(&state);
             if !moved || !state.has_more() {
                 return;
             }
@@ -150,7 +191,7 @@ impl<T: Transport<Error: std::error::Error>> Shared<T> {
         }
         let moved = state.advance(true);
         if moved {
-            self.notify();
+            self.notify(&state);
             state = self.hand_over(state);
         }
         (state, moved)
@@ -161,8 +202,8 @@ impl<T: Transport<Error: std::error::Error>> Shared<T> {
         let mut state = self.lock();
         if self.is_wall() {
             state.look(self.elapsed());
-            drop(self.catch_up(state));
-            return self.notify();
+            let (state, _) = self.catch_up(state);
+            return self.notify(&state);
         }
         self.go_on(state);
     }
@@ -194,9 +235,9 @@ impl<T: Transport<Error: std::error::Error>> Shared<T> {
             spent = self.elapsed().saturating_sub(began);
         }
         if is_other {
-            self.notify();
+            self.notify(&state);
         }
-        (!state.is_over()).then(|| PACE.saturating_sub(spent))
+        (!state.has_ended()).then(|| PACE.saturating_sub(spent))
     }
 }
 

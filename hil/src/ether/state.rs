@@ -87,7 +87,7 @@ where
     }
 
     /// Returns whether the ether has ended.
-    pub fn is_over(&self) -> bool {
+    pub fn has_ended(&self) -> bool {
         self.end.is_some()
     }
 

@@ -23,6 +23,15 @@ pub struct Room {
     pub least: u64,
 }
 
+/// What became of samples that are to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// So many were taken.
+    Taken(usize),
+    /// There is room when time has come to an index.
+    RoomAt(SampleIndex),
+}
+
 /// State of a radio.
 #[derive(Debug)]
 pub struct Station {
@@ -199,16 +208,15 @@ impl Station {
         self.streams.heard[channel] = Some(unheard.start());
     }
 
-    /// Takes samples that are to be sent, at an index or where the stream stands, as far as there is room; returns how many, `None`
-    /// where there is no room yet.
+    /// Takes samples that are to be sent, at an index or where the stream stands, as far as there is room.
     pub fn write(
         &mut self,
         channel: usize,
         (start, samples, last): (Option<SampleIndex>, &[Complex32], bool),
         Room { now, ahead, least }: Room,
-    ) -> Result<Option<usize>, RadioError> {
+    ) -> Result<Written, RadioError> {
         self.check(Direction::Transmit, channel)?;
-        let Some(speech) = &mut self.streams.speech[channel] else { return Ok(None) };
+        let Some(speech) = &mut self.streams.speech[channel] else { return Ok(Written::Taken(0)) };
         let start = start.unwrap_or(speech.settled.max(now));
         let (radio, position) = (&self.place.name, speech.settled);
         if start < now {
@@ -226,12 +234,12 @@ impl Station {
         }
         let (room, wanted) = ((now + ahead).saturating_sub(start), samples.len() as u64);
         if room < least.min(wanted) {
-            return Ok(None);
+            return Ok(Written::RoomAt((start + least.min(wanted)).saturating_sub(ahead)));
         }
         let count = room.min(wanted) as usize;
         self.waiting[channel].push(start, &samples[..count]);
         *speech = Speech { settled: start + count as u64, in_burst: !(last && count == samples.len()) };
-        Ok(Some(count))
+        Ok(Written::Taken(count))
     }
 
     /// Promises that nothing more is sent at any channel before an index.
