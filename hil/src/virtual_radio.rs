@@ -2,7 +2,7 @@
 
 use crate::error::RadioError;
 use crate::ether::Attachment;
-use crate::radio::{Capabilities, Direction, Radio, RadioStatus, Tuning};
+use crate::radio::{Capabilities, ClockStatus, Direction, Radio, RadioStatus, Tuning};
 use airloop_baseband::{Burst, Capture, SampleIndex, Window};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ pub struct VirtualRadio<A> {
     attachment: A,
     capabilities: Capabilities,
     timeout: Duration,
+    clocks: ClockStatus,
     /// Rate at which it hears, in hertz, once it was tuned.
     receive_rate_hz: Option<f64>,
     /// By channel that receives: up to where it was heard.
@@ -29,7 +30,14 @@ impl<A: Attachment> VirtualRadio<A> {
     pub fn new(attachment: A) -> Self {
         let capabilities = attachment.capabilities().clone();
         let heard = vec![0; capabilities.receive_channels];
-        Self { attachment, capabilities, timeout: TIMEOUT, receive_rate_hz: None, heard }
+        let (timeout, clocks) = (TIMEOUT, ClockStatus::internal());
+        Self { attachment, capabilities, timeout, clocks, receive_rate_hz: None, heard }
+    }
+
+    /// Lets the radio say this of its clock: [`ClockStatus::internal`] without.
+    #[must_use]
+    pub fn with_clocks(self, clocks: ClockStatus) -> Self {
+        Self { clocks, ..self }
     }
 
     /// Waits no longer than this for the ether.
@@ -122,6 +130,10 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
         let clipped = self.attachment.clipped(channel) as f64;
         capture.clipped_share = (clipped / capture.samples.len().max(1) as f64) as f32;
         Ok(capture)
+    }
+
+    fn clock_status(&mut self) -> Result<ClockStatus, RadioError> {
+        Ok(self.clocks.clone())
     }
 
     fn status(&mut self) -> RadioStatus {

@@ -94,10 +94,12 @@ fn table(log: &Log) -> String {
             format!("{} {limit}", if step.at_least { "at least" } else { "at most" })
         });
         let mark = if step.holds { "" } else { "  FAILS" };
-        format!(
-            "{:<9} {:<12} {:<22} {:>14.6}  {limit}{mark}",
+        let words = &step.words;
+        let line = format!(
+            "{:<9} {:<12} {:<22} {:>14.6}  {limit}{mark} {words}",
             step.step, step.radio, step.quantity, step.value
-        )
+        );
+        line.trim_end().to_string()
     };
     log.0.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -33,15 +33,20 @@ pub struct Session<'a> {
     pub resampler: Arc<Resampler>,
 }
 
-/// Measures what radios hear without anyone sending, and whether each device and the server hear each other.
+/// Measures clocks and rates of radios, what they hear without anyone sending, whether each device and the server hear each other, and
+/// what each radio hears of itself.
 ///
 /// # Errors
 /// When a radio fails, or a number is beyond its limit.
 pub fn check(config: &LabConfig, bench: &mut Bench, log: &mut Log) -> Result<(), LabError> {
     let mut session = Session::new(config, bench, log)?;
+    session.clocks();
+    session.rates()?;
     session.levels()?;
     let down = session.beacon()?;
-    session.uplinks(&down).map(|_| ())
+    session.uplinks(&down)?;
+    session.loopback()?;
+    session.losses()
 }
 
 /// Measures clocks, delays, gains and phases of all devices against the server, and aligns their arrivals.
@@ -158,7 +163,7 @@ impl<'a> Session<'a> {
     }
 
     /// Returns how long radios hear for something that is sent after a turnaround.
-    fn span(&self, samples: usize) -> usize {
+    pub fn span(&self, samples: usize) -> usize {
         samples + 3 * self.turnaround() as usize
     }
 

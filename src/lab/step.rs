@@ -20,6 +20,9 @@ pub struct Step {
     pub at_least: bool,
     /// Whether the number keeps its limit.
     pub holds: bool,
+    /// What the number means here; empty where nothing is to be said.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub words: String,
 }
 
 /// The steps so far.
@@ -70,7 +73,23 @@ impl Log {
         (limit, at_least): (Option<f64>, bool),
     ) {
         let holds = limit.is_none_or(|limit| if at_least { value >= limit } else { value.abs() <= limit });
-        self.0.push(Step { step, radio: radio.into(), quantity, value, limit, at_least, holds });
+        self.0.push(Step {
+            step,
+            radio: radio.into(),
+            quantity,
+            value,
+            limit,
+            at_least,
+            holds,
+            words: String::new(),
+        });
+    }
+
+    /// Adds to the last number what it means here.
+    pub fn say(&mut self, words: impl Into<String>) {
+        if let Some(step) = self.0.last_mut() {
+            step.words = words.into();
+        }
     }
 
     fn last_holds(&self) -> Result<(), LabError> {

@@ -1,5 +1,7 @@
 //! Lab runs over emulated radios: what is measured of them against what they are, and the round against the aligned one.
 
+mod air;
 mod emulated;
 mod rehearsal;
+mod self_paths;
 mod truths;
