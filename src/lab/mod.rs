@@ -15,6 +15,7 @@ mod calibration;
 mod checks;
 mod config;
 mod error;
+mod phases;
 mod procedure;
 mod radios;
 mod real;

@@ -35,7 +35,8 @@ pub fn air(paths: &[PathOf], noise_power: f64, front_ends: Vec<(usize, FrontEnd)
     let links = paths.iter().map(link).collect();
     let air = StreamedAir::new(config, links, seeds.stream(Purpose::Noise, 0, 0)).unwrap();
     let air = air.with_front_ends(front_ends).unwrap();
-    let usual = EtherConfig::new((radios, radios), air.precursor_samples());
+    // Front ends answer ahead too.
+    let usual = EtherConfig::new((radios, radios), air.precursor_samples() + 256);
     Ether::new(EtherConfig { radios, ..usual }, air).unwrap()
 }
 

@@ -2,6 +2,7 @@
 
 mod air;
 mod emulated;
+mod phases;
 mod rehearsal;
 mod self_paths;
 mod truths;
