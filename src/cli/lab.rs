@@ -94,7 +94,7 @@ fn table(log: &Log) -> String {
             format!("{} {limit}", if step.at_least { "at least" } else { "at most" })
         });
         let mark = if step.holds { "" } else { "  FAILS" };
-        let words = &step.words;
+        let words = if step.words.is_empty() { String::new() } else { format!("({})", step.words) };
         let line = format!(
             "{:<9} {:<12} {:<22} {:>14.6}  {limit}{mark} {words}",
             step.step, step.radio, step.quantity, step.value

@@ -120,9 +120,15 @@ impl Bench {
         self.stations.iter().position(|station| station.name == name)
     }
 
-    /// Returns up to where a radio has been heard, by its own count.
-    pub fn heard(&self, radio: usize) -> SampleIndex {
-        self.stations[radio].heard
+    /// Returns from where on a radio is heard next, by its own count: where it was heard last, or where its time is by now if that goes
+    /// on by itself.
+    ///
+    /// # Errors
+    /// When the radio is gone.
+    pub fn heard(&mut self, radio: usize) -> Result<SampleIndex, LabError> {
+        let station = &mut self.stations[radio];
+        station.catch_up(&*self.wall, self.sample_rate_hz)?;
+        Ok(station.heard)
     }
 
     /// Returns the first index that a radio can still send, by its own count.
@@ -156,13 +162,18 @@ impl Bench {
         Ok(station.radio.silent_until(station.promised)?)
     }
 
-    /// Lets all radios hear so many samples, and returns what each heard.
+    /// Lets all radios hear so many samples, and returns what each heard. Of radios whose time goes on by itself, what came since they
+    /// were heard last passes before.
     ///
     /// # Errors
     /// When a radio hears nothing within its time-out.
     pub fn hear(&mut self, samples: usize) -> Result<Vec<Capture>, LabError> {
         self.promise(samples)?;
-        let captures = self.all(|station| station.hear(samples))?;
+        let (wall, rate_hz) = (Arc::clone(&self.wall), self.sample_rate_hz);
+        let captures = self.all(|station| {
+            station.catch_up(&*wall, rate_hz)?;
+            station.hear(samples)
+        })?;
         if let Some((radio, recorder)) = &mut self.recorder {
             let capture = &captures[*radio];
             recorder.push(capture.start, &[&capture.samples])?;

@@ -213,7 +213,7 @@ impl<'a> Session<'a> {
     /// All devices send side by side as they are aligned so far, until what they send arrives where it should.
     fn timing(&mut self, devices: &mut [DeviceCalibration]) -> Result<(), LabError> {
         for round in 0..ROUNDS {
-            let base = self.bench.heard(self.server) + 2 * self.turnaround();
+            let base = self.bench.heard(self.server)? + 2 * self.turnaround();
             let heard = self.soundings(devices, base)?.into_iter().map(|arrived| arrived.sounded);
             let slot = self.slot();
             let mut worst = 0.0f64;
@@ -237,11 +237,11 @@ impl<'a> Session<'a> {
 
     /// Soundings over a growing time, aligned as they are: what is left of carrier offsets turns the phase from one to the other.
     fn tracking(&mut self, devices: &mut [DeviceCalibration]) -> Result<(), LabError> {
-        let mut base = self.bench.heard(self.server) + 2 * self.turnaround();
+        let mut base = self.bench.heard(self.server)? + 2 * self.turnaround();
         let (start, first) = (base, self.soundings(devices, base)?);
         let mut left_hz = vec![0.0; devices.len()];
         for _ in 0..ROUNDS {
-            base = self.bench.heard(self.server) + 2 * self.turnaround();
+            base = self.bench.heard(self.server)? + 2 * self.turnaround();
             let next = self.soundings(devices, base)?;
             let passed_s = (base - start) as f64 / self.bench.sample_rate_hz();
             for ((left_hz, first), next) in left_hz.iter_mut().zip(&first).zip(&next) {
@@ -271,7 +271,7 @@ impl<'a> Session<'a> {
         base: SampleIndex,
     ) -> Result<Vec<Arrived>, LabError> {
         self.send_soundings(devices, base)?;
-        let from = self.bench.heard(self.server);
+        let from = self.bench.heard(self.server)?;
         let end = base + self.slot() * devices.len() as u64 + self.turnaround();
         let captures = self.bench.hear((end - from) as usize)?;
         self.read_soundings(devices, base, &captures[self.server])

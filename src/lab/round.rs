@@ -150,14 +150,14 @@ impl Radio<'_, '_> {
         let advance = self.modem.advance_samples() as u64;
         let slot = samples.len() as u64 + 2 * advance + 1024;
         let session = &mut self.session;
-        let base = session.bench.heard(session.server) + 2 * session.turnaround();
+        let base = session.bench.heard(session.server)? + 2 * session.turnaround();
         session.send_soundings(devices, base)?;
         let first = base + session.slot() * devices.len() as u64;
         for (k, device) in devices.iter().enumerate() {
             let burst = Burst { start: first + k as u64 * slot + advance, samples: samples.clone() };
             session.send(k, device, &burst)?;
         }
-        let from = session.bench.heard(session.server);
+        let from = session.bench.heard(session.server)?;
         let end = first + slot * devices.len() as u64 + session.turnaround();
         let captures = session.bench.hear((end - from) as usize)?;
         let capture = &captures[session.server];
@@ -198,7 +198,7 @@ impl Radio<'_, '_> {
     ) -> Result<(SampleIndex, Vec<Complex32>, Vec<f64>), LabError> {
         let session = &mut self.session;
         let slots = session.slot() * devices.len() as u64;
-        let before = session.bench.heard(session.server) + 2 * session.turnaround();
+        let before = session.bench.heard(session.server)? + 2 * session.turnaround();
         let start = before + slots;
         let after = start + plan.end + 1024;
         session.send_soundings(devices, before)?;
@@ -210,7 +210,7 @@ impl Radio<'_, '_> {
             session.send(k, device, &burst)?;
         }
         session.send_soundings(devices, after)?;
-        let from = session.bench.heard(session.server);
+        let from = session.bench.heard(session.server)?;
         let end = after + slots + session.turnaround();
         let captures = session.bench.hear((end - from) as usize)?;
         let capture = &captures[session.server];

@@ -9,6 +9,10 @@ use std::time::{Duration, Instant};
 /// Samples that a radio hears at once.
 const PIECE: usize = 1 << 15;
 
+/// Samples that are heard at once while there may be some that wait, and most of these: more than buffers hold.
+const BACKLOG_PIECE: usize = 1024;
+const BACKLOG_PIECES: usize = 1 << 16;
+
 /// How long clocks may take to follow their source, and how often they are looked at meanwhile.
 const LOCKING: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(20);
@@ -110,6 +114,26 @@ impl Station {
         let before = lost(&mut *self.radio);
         self.pieces(samples, |_, _| ())?;
         Ok((samples as u64).saturating_sub(lost(&mut *self.radio) - before))
+    }
+
+    /// Lets what came since it was heard last pass, where time goes on by itself: by its time, or, where it has none, until samples
+    /// have to be waited for.
+    pub fn catch_up(&mut self, wall: &dyn Fn() -> Duration, sample_rate_hz: f64) -> Result<(), LabError> {
+        if !self.clocks.runs_by_itself {
+            return Ok(());
+        }
+        if self.radio.capabilities().timestamps {
+            self.heard = self.heard.max(self.radio.now()?);
+            return Ok(());
+        }
+        for _ in 0..BACKLOG_PIECES {
+            let began = wall();
+            self.pass(BACKLOG_PIECE)?;
+            if wall().saturating_sub(began).as_secs_f64() >= 0.5 * BACKLOG_PIECE as f64 / sample_rate_hz {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Hears samples in pieces, each with its share of all.

@@ -97,8 +97,8 @@ fn counts_of_one_time_source_begin_together() {
         config
     };
     let first = |config: &LabConfig| {
-        let bench = bench(config, [begins(5_000), begins(7_000)]).unwrap();
-        [bench.heard(0), bench.heard(1)]
+        let mut bench = bench(config, [begins(5_000), begins(7_000)]).unwrap();
+        [0, 1].map(|radio| bench.heard(radio).unwrap())
     };
     assert_eq!(first(&both("external")), [7_000, 7_000]);
     // Without one source each counts by itself.
@@ -106,4 +106,19 @@ fn counts_of_one_time_source_begin_together() {
     let mut one = both("external");
     one.radios[1].time_source = None;
     assert_eq!(first(&one), [5_000, 7_000]);
+}
+
+#[test]
+fn what_came_meanwhile_passes_where_time_goes_on_by_itself() {
+    let at = |runs_by_itself| {
+        let clocks = ClockStatus { runs_by_itself, ..ClockStatus::internal() };
+        let meanwhile = 30_000;
+        let server = Script { clocks, meanwhile, ..Script::default() };
+        let mut bench = bench(&config(""), [server, Script::default()]).unwrap();
+        bench.hear(1000).unwrap();
+        let captures = bench.hear(1000).unwrap();
+        assert_eq!(captures[1].start, 1000);
+        captures[0].start
+    };
+    assert_eq!((at(false), at(true)), (31_000, 61_000));
 }

@@ -35,12 +35,14 @@ pub struct Script {
     pub loses_every: Option<u64>,
     /// The device's time when it is started, in samples.
     pub begins: SampleIndex,
+    /// Samples by which its time is ahead of what was heard.
+    pub meanwhile: u64,
 }
 
 impl Default for Script {
     fn default() -> Self {
         let clocks = ClockStatus::internal();
-        Self { clocks, locks_after: 0, rate: 1.0, wall: None, loses_every: None, begins: 0 }
+        Self { clocks, locks_after: 0, rate: 1.0, wall: None, loses_every: None, begins: 0, meanwhile: 0 }
     }
 }
 
@@ -87,7 +89,7 @@ impl Radio for Scripted {
     }
 
     fn now(&mut self) -> Result<SampleIndex, RadioError> {
-        Ok(self.heard)
+        Ok(self.heard + self.script.meanwhile)
     }
 
     fn transmit(&mut self, _: usize, _: &Burst) -> Result<(), RadioError> {
