@@ -34,8 +34,11 @@ fn a_lab_is_checked_calibrated_and_run() {
     folder.write("measured-experiment.toml", folder.text("rehearsal.toml") + "\n" + table);
     folder.succeed("run measured-experiment.toml --fidelity waveform");
     let run = "run rehearsal.toml --fidelity radio --radios radios.toml";
-    let report = folder.succeed(&format!("{run} --json --record heard"));
+    let report = folder.succeed(&format!("{run} --json --record heard --figure lab.png"));
     assert!(report.contains("nmse"), "{report}");
+    let table = folder.text("lab.csv");
+    assert!(table.lines().count() > 700 && table.contains("\"device-3: "), "{table:.300}");
+    assert!(folder.bytes("lab.png").starts_with(b"\x89PNG"));
     let recording = Recording::open(folder.path("heard")).unwrap();
     assert!(recording.samples() > 100_000 && recording.metadata().segments.len() == 1);
     // What each radio heard and sent is there too; soundings, pilots and the round of a device are bursts of their own.
