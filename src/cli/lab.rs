@@ -2,11 +2,9 @@
 
 use super::args::{LabArgs, LabCommand, RunArgs};
 use super::failure::Failure;
-use super::{ether, output, print};
+use super::{ether, lab_figure, output, print};
 use airloop::experiment::Experiment;
-use airloop::lab::{self, Bench, LabConfig, LabError, Log};
-use airloop::run::seats::SERVER;
-use airloop_hil::{Recorder, RecorderConfig};
+use airloop::lab::{self, Bench, LabConfig, LabError, Log, Recordings, Step};
 use std::path::Path;
 
 /// Measures the radios of a lab.
@@ -20,17 +18,18 @@ pub fn lab(args: &LabArgs) -> Result<(), Failure> {
     };
     let config = LabConfig::read(file)?;
     let mut bench = bench(&config, (config.sample_rate_hz, transmit))?;
-    let mut log = Log::default();
     match &args.command {
         LabCommand::Check(args) => {
+            let mut log = if args.json { Log::default() } else { Log::telling(print_line) };
             let outcome = lab::check(&config, &mut bench, &mut log);
-            say(&log, args.json)?;
+            if args.json {
+                output::line(serde_json::to_string_pretty(&log.steps)?)?;
+            }
             outcome.map_err(failed)
         }
         LabCommand::Calibrate(args) => {
-            let outcome = lab::calibrate(&config, &mut bench, &mut log);
-            output::note(table(&log));
-            let text = outcome.map_err(failed)?.toml();
+            let text =
+                lab::calibrate(&config, &mut bench, &mut Log::telling(note_line)).map_err(failed)?.toml();
             let Some(path) = &args.out else { return output::line(text.trim_end().to_string()) };
             let failed = |e: std::io::Error| Failure::bad_input(format!("--out {}: {e}", path.display()));
             std::fs::write(path, text).map_err(failed)?;
@@ -48,15 +47,17 @@ pub fn run(args: &RunArgs, experiment: &Experiment, file: &Path) -> Result<(), F
     let config = LabConfig::read(file)?;
     let mut bench = bench(&config, (experiment.numerology.sample_rate_hz(), args.transmit))?;
     if let Some(path) = &args.record {
-        record(&mut bench, &config, path)?;
+        let recordings = Recordings::create(path, (experiment, &config), &bench).map_err(failed)?;
+        bench.record(recordings);
     }
-    let mut log = Log::default();
-    let outcome = lab::run(experiment, &config, (&mut bench, &mut log));
-    output::note(table(&log));
-    if let Some(finished) = bench.finish_recording().map_err(failed)? {
-        output::note(format!("recorded {} samples of the server", finished.samples));
+    let outcome = lab::run(experiment, &config, (&mut bench, &mut Log::telling(note_line)));
+    for (path, finished) in bench.finish_recordings().map_err(failed)? {
+        output::note(format!("recorded {} samples: {}", finished.samples, path.display()));
     }
     let round = outcome.map_err(failed)?;
+    if let Some(path) = &args.figure {
+        lab_figure::draw(&round, path)?;
+    }
     let report = &round.report;
     output::line(if args.json { serde_json::to_string_pretty(report)? } else { print::report(report) })?;
     if round.status.is_clean() {
@@ -65,46 +66,34 @@ pub fn run(args: &RunArgs, experiment: &Experiment, file: &Path) -> Result<(), F
     Err(Failure::lost(format!("the run is invalid: {}", ether::losses(&round.status))))
 }
 
-/// Records all that the server hears.
-fn record(bench: &mut Bench, config: &LabConfig, path: &Path) -> Result<(), Failure> {
-    let Some(server) = bench.find(SERVER) else { return Ok(()) };
-    let recorder = RecorderConfig {
-        centre_hz: config.centre_hz,
-        hardware: bench.hardware(server).into(),
-        description: Some("what the server heard of a lab run".into()),
-        ..RecorderConfig::new(bench.sample_rate_hz(), 1)
-    };
-    bench.record(server, Recorder::create(path, recorder)?);
-    Ok(())
-}
-
 fn bench(config: &LabConfig, (sample_rate_hz, transmit): (f64, bool)) -> Result<Bench, Failure> {
     let radios = lab::open(config, transmit).map_err(failed)?;
     Bench::new(config, sample_rate_hz, radios).map_err(failed)
 }
 
-fn say(log: &Log, json: bool) -> Result<(), Failure> {
-    output::line(if json { serde_json::to_string_pretty(log)? } else { table(log) })
+/// Prints a step on the standard error as it comes.
+fn note_line(step: &Step) {
+    output::note(line(step));
 }
 
-/// Returns the steps as a table.
-fn table(log: &Log) -> String {
-    let line = |step: &lab::Step| {
-        let limit = step.limit.map_or(String::new(), |limit| {
-            format!("{} {limit}", if step.at_least { "at least" } else { "at most" })
-        });
-        let mark = if step.holds { "" } else { "  FAILS" };
-        let words = if step.words.is_empty() { String::new() } else { format!("({})", step.words) };
-        let line = format!(
-            "{:<9} {:<12} {:<22} {:>14.6}  {limit}{mark} {words}",
-            step.step, step.radio, step.quantity, step.value
-        );
-        line.trim_end().to_string()
-    };
-    log.0.iter().map(line).collect::<Vec<_>>().join("\n")
+/// Prints a step on the standard output as it comes.
+fn print_line(step: &Step) {
+    // A reader that cannot be written to is told at the end.
+    let _ = output::line(line(step));
 }
 
-fn failed(error: LabError) -> Failure {
+/// Returns a step as a line of aligned columns.
+fn line(step: &Step) -> String {
+    let limit = step.limit.map_or(String::new(), |limit| {
+        format!("{} {limit}", if step.at_least { "at least" } else { "at most" })
+    });
+    let mark = if step.holds { "" } else { "  FAILS" };
+    let words = if step.words.is_empty() { String::new() } else { format!("  ({})", step.words) };
+    let Step { step, radio, quantity, value, .. } = step;
+    format!("{step:<9} {radio:<12} {quantity:<22} {value:>14.6}  {limit}{mark}{words}").trim_end().into()
+}
+
+pub(super) fn failed(error: LabError) -> Failure {
     match error {
         LabError::Failed(words) => Failure::lost(words),
         error => Failure::bad_input(error.to_string()),

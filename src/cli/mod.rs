@@ -10,6 +10,7 @@ mod failure;
 mod figures;
 mod init;
 mod lab;
+mod lab_figure;
 mod ladder;
 mod link;
 mod link_table;

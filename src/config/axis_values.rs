@@ -352,6 +352,22 @@ impl TableReader<'_> {
         })?;
         self.need(key, found, expected)
     }
+
+    /// Reads an array of strings; none where the key is missing.
+    ///
+    /// # Errors
+    /// Fails on another type, and an element of another type.
+    pub fn string_list(&self, key: &str) -> Result<Vec<String>, ConfigError> {
+        let expected = "an array of strings is expected, for example [\"device-1\", \"device-2\"]";
+        let found = self.read(key, Some(Vec::new()), |node, path| {
+            let Value::Array(items) = &node.value else {
+                return Err(ConfigError::wrong_type(path, node, expected));
+            };
+            let texts = items.iter().enumerate();
+            texts.map(|(i, n)| n.text(&format!("{path}[{i}]"), expected).map(str::to_owned)).collect()
+        })?;
+        self.need(key, found, expected.to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,11 @@ impl Alignment {
         self.own as f64 + (1.0 + 1e-6 * self.sample_clock_ppm) * (heard - self.heard)
     }
 
+    /// Returns where, between the server's samples, one of the device's own arrives.
+    pub fn heard_index(&self, own: SampleIndex) -> f64 {
+        self.heard + (own as f64 - self.own as f64) / (1.0 + 1e-6 * self.sample_clock_ppm)
+    }
+
     /// Returns the alignment after what was to arrive at an index came `late_samples` late and off by `cfo_hz`; the oscillator behind
     /// carrier and sample clock is one.
     #[must_use]

@@ -1,10 +1,12 @@
 //! Radios that are heard side by side.
 
+use super::recordings::Recordings;
 use super::station::Station;
 use super::{LabConfig, LabError, NamedRadio};
 use airloop_baseband::{Burst, Capture, SampleIndex};
 use airloop_hil::recording::Finished;
-use airloop_hil::{ClockStatus, Direction, RadioStatus, Recorder};
+use airloop_hil::{ClockStatus, Direction, RadioStatus};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -40,8 +42,8 @@ pub struct Bench {
     sample_rate_hz: f64,
     /// Samples by which counts may lie apart.
     spread_samples: u64,
-    /// What writes down everything that one of the radios hears.
-    recorder: Option<(usize, Recorder)>,
+    /// What writes down everything that radios hear and send.
+    recordings: Option<Recordings>,
     wall: Wall,
 }
 
@@ -74,7 +76,7 @@ impl Bench {
         let spread_samples = (config.turnaround_s * sample_rate_hz).ceil() as u64;
         let began = Instant::now();
         let wall: Wall = Arc::new(move || began.elapsed());
-        let mut bench = Self { stations, sample_rate_hz, spread_samples, recorder: None, wall };
+        let mut bench = Self { stations, sample_rate_hz, spread_samples, recordings: None, wall };
         bench.gather()?;
         Ok(bench)
     }
@@ -120,15 +122,9 @@ impl Bench {
         self.stations.iter().position(|station| station.name == name)
     }
 
-    /// Returns from where on a radio is heard next, by its own count: where it was heard last, or where its time is by now if that goes
-    /// on by itself.
-    ///
-    /// # Errors
-    /// When the radio is gone.
-    pub fn heard(&mut self, radio: usize) -> Result<SampleIndex, LabError> {
-        let station = &mut self.stations[radio];
-        station.catch_up(&*self.wall, self.sample_rate_hz)?;
-        Ok(station.heard)
+    /// Returns up to where a radio has been heard, by its own count.
+    pub fn heard(&self, radio: usize) -> SampleIndex {
+        self.stations[radio].heard
     }
 
     /// Returns the first index that a radio can still send, by its own count.
@@ -159,24 +155,20 @@ impl Bench {
         }
         station.radio.transmit(0, burst)?;
         station.promised = station.promised.max(burst.end() + PAUSE_SAMPLES);
-        Ok(station.radio.silent_until(station.promised)?)
+        station.radio.silent_until(station.promised)?;
+        self.recordings.as_mut().map_or(Ok(()), |recordings| recordings.sent(radio, burst))
     }
 
-    /// Lets all radios hear so many samples, and returns what each heard. Of radios whose time goes on by itself, what came since they
-    /// were heard last passes before.
+    /// Lets all radios hear so many samples, and returns what each heard.
     ///
     /// # Errors
     /// When a radio hears nothing within its time-out.
     pub fn hear(&mut self, samples: usize) -> Result<Vec<Capture>, LabError> {
         self.promise(samples)?;
-        let (wall, rate_hz) = (Arc::clone(&self.wall), self.sample_rate_hz);
-        let captures = self.all(|station| {
-            station.catch_up(&*wall, rate_hz)?;
-            station.hear(samples)
-        })?;
-        if let Some((radio, recorder)) = &mut self.recorder {
-            let capture = &captures[*radio];
-            recorder.push(capture.start, &[&capture.samples])?;
+        let captures = self.all(|station| station.hear(samples))?;
+        if let Some(recordings) = &mut self.recordings {
+            let mut heard = captures.iter().enumerate();
+            heard.try_for_each(|(radio, capture)| recordings.heard(radio, capture))?;
         }
         Ok(captures)
     }
@@ -196,23 +188,47 @@ impl Bench {
         })
     }
 
+    /// Lets what came since radios were heard last pass, where time goes on by itself: what is heard next is heard now.
+    ///
+    /// # Errors
+    /// When a radio is gone.
+    pub fn catch_up(&mut self) -> Result<(), LabError> {
+        let (wall, rate_hz) = (Arc::clone(&self.wall), self.sample_rate_hz);
+        self.all(|station| station.catch_up(&*wall, rate_hz)).map(|_| ())
+    }
+
     /// Says that nobody sends while so many samples are heard: who has heard its part must not hold up the time of the others.
     fn promise(&mut self, samples: usize) -> Result<(), LabError> {
         let samples = samples as u64 + self.spread_samples;
         self.stations.iter_mut().try_for_each(|station| station.promise(samples))
     }
 
-    /// Records everything that a radio hears from now on.
-    pub fn record(&mut self, radio: usize, recorder: Recorder) {
-        self.recorder = Some((radio, recorder));
+    /// Records everything that radios hear and send from now on.
+    pub fn record(&mut self, recordings: Recordings) {
+        self.recordings = Some(recordings);
     }
 
-    /// Ends the recording, if there is one.
+    /// Says something of samples that a radio heard, if they are recorded.
     ///
     /// # Errors
-    /// When the disk refuses it; what was recorded before stays readable.
-    pub fn finish_recording(&mut self) -> Result<Option<Finished>, LabError> {
-        self.recorder.take().map(|(_, recorder)| Ok(recorder.finish()?)).transpose()
+    /// When some of them are not there.
+    pub fn annotate(
+        &mut self,
+        radio: usize,
+        (start, count): (SampleIndex, u64),
+        label: &str,
+    ) -> Result<(), LabError> {
+        self.recordings
+            .as_mut()
+            .map_or(Ok(()), |recordings| recordings.annotate(radio, (start, count), label))
+    }
+
+    /// Ends the recordings, if there are any: each one's path and what it holds.
+    ///
+    /// # Errors
+    /// When the disk refuses one; what was recorded before stays readable.
+    pub fn finish_recordings(&mut self) -> Result<Vec<(PathBuf, Finished)>, LabError> {
+        self.recordings.take().map_or(Ok(Vec::new()), Recordings::finish)
     }
 
     /// Does something at all radios side by side.

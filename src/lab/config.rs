@@ -1,6 +1,7 @@
 //! The lab file: which radios there are, how they are set, and what fails a run.
 
 use crate::config::{Bound, ConfigError, Node, TableReader};
+use crate::run::seats::SERVER;
 use airloop_hil::{Span, TransmitPermit};
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,8 @@ pub struct LabRadio {
     pub time_source: Option<String>,
     /// What a real radio may send.
     pub permit: Option<TransmitPermit>,
+    /// Devices without radios of their own, whose samples it sends too, each through its emulated channel of the experiment.
+    pub carries: Vec<String>,
 }
 
 /// What fails a run.
@@ -136,6 +139,17 @@ impl LabConfig {
                 return Err(reader.invalid("radio", format!("names two radios {}: names differ", radio.name)));
             }
         }
+        let carried: Vec<&String> = self.radios.iter().flat_map(|radio| &radio.carries).collect();
+        let twice = carried.iter().enumerate().find(|(i, name)| carried[..*i].contains(*name));
+        if let Some((_, name)) = twice {
+            let message = format!("has carries = [{name:?}] twice: a device is carried by one radio");
+            return Err(reader.invalid("radio", message));
+        }
+        let hears = self.radios.iter().find(|radio| radio.name == SERVER && !radio.carries.is_empty());
+        if hears.is_some() {
+            let message = format!("has carries = [..] at {SERVER}, which hears: name a radio that sends");
+            return Err(reader.invalid("radio", message));
+        }
         Ok(())
     }
 }
@@ -163,6 +177,7 @@ fn radio(reader: &TableReader<'_>, folder: &Path) -> Result<LabRadio, ConfigErro
         clock_source: reader.optional_string("clock_source")?,
         time_source: reader.optional_string("time_source")?,
         permit: reader.table("transmit")?.as_ref().map(permit).transpose()?,
+        carries: reader.string_list("carries")?,
     })
 }
 

@@ -10,15 +10,22 @@
 //! each radio alone, `round` carries the round, and `step` holds each number against its limit. Nothing here knows whether a radio is emulated.
 
 mod alignment;
+mod annotations;
 mod bench;
 mod calibration;
+mod carriers;
 mod checks;
 mod config;
 mod error;
+mod listening;
 mod phases;
+mod pilots;
+mod plan;
 mod procedure;
 mod radios;
 mod real;
+mod recordings;
+mod replay;
 mod round;
 mod sounding;
 mod station;
@@ -29,8 +36,11 @@ pub use bench::{Bench, Reached};
 pub use calibration::{Calibration, DeviceCalibration};
 pub use config::{LabConfig, LabRadio, Limits, Way};
 pub use error::LabError;
+pub use plan::Reading;
 pub use procedure::{calibrate, check};
 pub use radios::{NamedRadio, open};
+pub use recordings::Recordings;
+pub use replay::{is_of_a_lab, replay};
 pub use round::{LabRound, run};
 pub use sounding::{Sounded, Sounding};
 pub use step::{Log, Step};

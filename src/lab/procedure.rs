@@ -102,11 +102,6 @@ impl<'a> Session<'a> {
         self.devices.iter().map(of).collect()
     }
 
-    /// Returns the turnaround in samples.
-    pub fn turnaround(&self) -> u64 {
-        (self.config.turnaround_s * self.bench.sample_rate_hz()).ceil() as u64
-    }
-
     /// Returns samples at the level that is sent.
     pub fn levelled(&self, samples: &[Complex32]) -> Vec<Complex32> {
         let level = 10f32.powf(-0.05 * self.config.back_off_db as f32);
@@ -135,14 +130,14 @@ impl<'a> Session<'a> {
         self.log.at_most(step, name, ("clipped_share", share), self.config.limits.clipped_share)
     }
 
-    /// Finds a sounding in what was heard and holds its SNR against the limit.
+    /// Holds the SNR of a sounding against the limit; it must be there.
     fn heard(
         &mut self,
         step: &'static str,
         (radio, heard_by): (&str, &str),
-        samples: &[Complex32],
+        sounded: Option<Sounded>,
     ) -> Result<Sounded, LabError> {
-        let sounded = self.sounding.hear(samples).ok_or_else(|| {
+        let sounded = sounded.ok_or_else(|| {
             LabError::Failed(format!("{step}: radio {heard_by} hears nothing of radio {radio}"))
         })?;
         self.log.at_least(step, radio, ("snr_db", sounded.snr_db), self.config.limits.snr_db)?;
@@ -154,23 +149,18 @@ impl<'a> Session<'a> {
         let start = self.bench.now(self.server)? + self.turnaround();
         let burst = self.sounding_at(start);
         self.bench.transmit(self.server, &burst)?;
-        let captures = self.bench.hear(self.span(burst.samples.len()))?;
+        let found = self.hear_sounding(&self.devices.clone())?;
         let server = self.bench.name(self.server).to_string();
         let mut all = Vec::new();
-        for device in self.devices.clone() {
+        for (device, (capture, sounded)) in self.devices.clone().into_iter().zip(found) {
             let name = self.bench.name(device).to_string();
-            self.clipping("beacon", &name, &captures[device])?;
-            let sounded = self.heard("beacon", (&server, &name), &captures[device].samples)?;
+            self.clipping("beacon", &name, &capture)?;
+            let sounded = self.heard("beacon", (&server, &name), sounded)?;
             let ppm = -1e6 * sounded.cfo_hz / self.config.centre_hz;
             self.log.at_most("beacon", &name, ("oscillator_ppm", ppm), self.config.limits.oscillator_ppm)?;
             all.push(sounded);
         }
         Ok(all)
-    }
-
-    /// Returns how long radios hear for something that is sent after a turnaround.
-    pub fn span(&self, samples: usize) -> usize {
-        samples + 3 * self.turnaround() as usize
     }
 
     /// Each device sends alone, the server hears.
@@ -180,11 +170,11 @@ impl<'a> Session<'a> {
             let own = self.bench.now(device)? + self.turnaround();
             let burst = self.sounding_at(own);
             self.bench.transmit(device, &burst)?;
-            let captures = self.bench.hear(self.span(burst.samples.len()))?;
-            let (capture, name) = (&captures[self.server], self.bench.name(device).to_string());
+            let (capture, sounded) = self.hear_sounding(&[self.server])?.swap_remove(0);
+            let name = self.bench.name(device).to_string();
             let server = self.bench.name(self.server).to_string();
-            self.clipping("uplink", &server, capture)?;
-            let sounded = self.heard("uplink", (&name, &server), &capture.samples)?;
+            self.clipping("uplink", &server, &capture)?;
+            let sounded = self.heard("uplink", (&name, &server), sounded)?;
             let sample_clock_ppm = 1e6 * sounded.cfo_hz / self.config.centre_hz;
             let heard = capture.start as f64 + sounded.start_samples;
             let alignment = Alignment { own, heard, cfo_hz: sounded.cfo_hz, sample_clock_ppm };
@@ -213,7 +203,7 @@ impl<'a> Session<'a> {
     /// All devices send side by side as they are aligned so far, until what they send arrives where it should.
     fn timing(&mut self, devices: &mut [DeviceCalibration]) -> Result<(), LabError> {
         for round in 0..ROUNDS {
-            let base = self.bench.heard(self.server)? + 2 * self.turnaround();
+            let base = self.next(devices)?;
             let heard = self.soundings(devices, base)?.into_iter().map(|arrived| arrived.sounded);
             let slot = self.slot();
             let mut worst = 0.0f64;
@@ -237,11 +227,11 @@ impl<'a> Session<'a> {
 
     /// Soundings over a growing time, aligned as they are: what is left of carrier offsets turns the phase from one to the other.
     fn tracking(&mut self, devices: &mut [DeviceCalibration]) -> Result<(), LabError> {
-        let mut base = self.bench.heard(self.server)? + 2 * self.turnaround();
+        let mut base = self.next(devices)?;
         let (start, first) = (base, self.soundings(devices, base)?);
         let mut left_hz = vec![0.0; devices.len()];
         for _ in 0..ROUNDS {
-            base = self.bench.heard(self.server)? + 2 * self.turnaround();
+            base = self.next(devices)?;
             let next = self.soundings(devices, base)?;
             let passed_s = (base - start) as f64 / self.bench.sample_rate_hz();
             for ((left_hz, first), next) in left_hz.iter_mut().zip(&first).zip(&next) {
@@ -271,10 +261,8 @@ impl<'a> Session<'a> {
         base: SampleIndex,
     ) -> Result<Vec<Arrived>, LabError> {
         self.send_soundings(devices, base)?;
-        let from = self.bench.heard(self.server)?;
-        let end = base + self.slot() * devices.len() as u64 + self.turnaround();
-        let captures = self.bench.hear((end - from) as usize)?;
-        self.read_soundings(devices, base, &captures[self.server])
+        let capture = self.hear_until(base + self.slot() * devices.len() as u64)?;
+        self.read_soundings(devices, base, &capture)
     }
 
     /// Schedules the soundings of all devices.
@@ -312,7 +300,8 @@ impl<'a> Session<'a> {
             let from = (base - capture.start) as usize + k * slot;
             let early = from.min(512);
             let part = capture.samples.get(from - early..from - early + slot).unwrap_or_default();
-            let mut sounded = self.heard("sounding", (&calibration.name, &server), part)?;
+            let found = self.sounding.hear(part);
+            let mut sounded = self.heard("sounding", (&calibration.name, &server), found)?;
             sounded.start_samples -= early as f64;
             let long = self.sounding.first_long();
             let long = part[early + long.start..early + long.end].to_vec();

@@ -95,7 +95,8 @@ impl LabConfig {
         let usual = persona.map(|persona| match direction {
             Direction::Transmit => persona.reference_transmit_gain_db + self.back_off_db,
             Direction::Receive => {
-                let all = 10.0 * (self.radios.len() as f64).log10();
+                let carried: usize = self.radios.iter().map(|radio| radio.carries.len()).sum();
+                let all = 10.0 * ((self.radios.len() + carried) as f64).log10();
                 persona.reference_receive_gain_db - self.back_off_db - all
             }
         });

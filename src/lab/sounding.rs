@@ -179,6 +179,12 @@ impl Sounding {
 
 /// Returns the angle by which a signal turned from one hearing to another, in radians.
 pub fn turned_rad(before: &[Complex32], after: &[Complex32]) -> f64 {
+    turned(before, after).arg()
+}
+
+/// Returns by what a signal was multiplied from one hearing to another, `sum y x* / sum |x|^2`.
+pub fn turned(before: &[Complex32], after: &[Complex32]) -> Complex64 {
     let wide = |x: &Complex32| Complex64::new(x.re.into(), x.im.into());
-    before.iter().zip(after).map(|(a, b)| wide(b) * wide(a).conj()).sum::<Complex64>().arg()
+    let power: f64 = before.iter().map(|x| f64::from(x.norm_sqr())).sum();
+    before.iter().zip(after).map(|(a, b)| wide(b) * wide(a).conj()).sum::<Complex64>() / power
 }

@@ -26,10 +26,27 @@ pub struct Step {
 }
 
 /// The steps so far.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Log(pub Vec<Step>);
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// In the order in which they were gone through.
+    pub steps: Vec<Step>,
+    /// Who is told of each as it comes.
+    told: Option<fn(&Step)>,
+    /// What the next number means here.
+    words: String,
+}
 
 impl Log {
+    /// Makes a log that tells of each step as it comes.
+    pub fn telling(told: fn(&Step)) -> Self {
+        Self { told: Some(told), ..Self::default() }
+    }
+
+    /// Says what the number that comes next means here.
+    pub fn say(&mut self, words: impl Into<String>) {
+        self.words = words.into();
+    }
+
     /// Notes a number without a limit.
     pub fn note(&mut self, step: &'static str, radio: &str, (quantity, value): (&'static str, f64)) {
         self.push(step, radio, (quantity, value), (None, false));
@@ -73,27 +90,14 @@ impl Log {
         (limit, at_least): (Option<f64>, bool),
     ) {
         let holds = limit.is_none_or(|limit| if at_least { value >= limit } else { value.abs() <= limit });
-        self.0.push(Step {
-            step,
-            radio: radio.into(),
-            quantity,
-            value,
-            limit,
-            at_least,
-            holds,
-            words: String::new(),
-        });
-    }
-
-    /// Adds to the last number what it means here.
-    pub fn say(&mut self, words: impl Into<String>) {
-        if let Some(step) = self.0.last_mut() {
-            step.words = words.into();
-        }
+        let words = std::mem::take(&mut self.words);
+        let step = Step { step, radio: radio.into(), quantity, value, limit, at_least, holds, words };
+        self.told.inspect(|told| told(&step));
+        self.steps.push(step);
     }
 
     fn last_holds(&self) -> Result<(), LabError> {
-        let step = self.0.last().filter(|step| !step.holds);
+        let step = self.steps.last().filter(|step| !step.holds);
         step.map_or(Ok(()), |step| {
             let Step { step, radio, quantity, value, limit, at_least, .. } = step;
             let (bound, limit) = (if *at_least { "at least" } else { "at most" }, limit.unwrap_or_default());

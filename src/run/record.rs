@@ -38,6 +38,7 @@ pub fn record(
             _ => "airloop emulated air".into(),
         },
         description: Some(format!("experiment {}, trial {trial}", experiment.id)),
+        experiment_id: Some(experiment.id.to_string()),
         ..RecorderConfig::new(experiment.numerology.sample_rate_hz(), ports)
     };
     let recorder = Recorder::create(path, config).map_err(MediumError::from)?;

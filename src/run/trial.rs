@@ -325,7 +325,7 @@ impl<'a> TrialContext<'a> {
     }
 
     /// Returns the taps of all links and the filter of their delays.
-    pub(super) fn links(&self, index: u64) -> (Vec<Taps>, Arc<FilterBank>) {
+    pub(crate) fn links(&self, index: u64) -> (Vec<Taps>, Arc<FilterBank>) {
         let experiment = self.experiment;
         let (ChannelModel::Taps { fading, .. }, Some(bank)) = (&experiment.channel, &self.bank) else {
             unreachable!("channels without taps are refused when the context is made")

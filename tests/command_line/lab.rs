@@ -39,10 +39,26 @@ fn a_lab_is_checked_calibrated_and_run() {
     folder.write("measured-experiment.toml", folder.text("rehearsal.toml") + "\n" + table);
     folder.succeed("run measured-experiment.toml --fidelity waveform");
     let run = "run rehearsal.toml --fidelity radio --radios radios.toml";
-    let report = folder.succeed(&format!("{run} --record heard"));
+    let report = folder.succeed(&format!("{run} --json --record heard --figure lab.png"));
     assert!(report.contains("nmse"), "{report}");
+    let table = folder.text("lab.csv");
+    assert!(table.lines().count() > 700 && table.contains("\"device-3: "), "{table:.300}");
+    assert!(folder.bytes("lab.png").starts_with(b"\x89PNG"));
     let recording = Recording::open(folder.path("heard")).unwrap();
     assert!(recording.samples() > 100_000 && recording.metadata().segments.len() == 1);
+    // What each radio heard and sent is there too; soundings, pilots and the round of a device are bursts of their own.
+    let sent = Recording::open(folder.path("heard-device-3-sent")).unwrap();
+    assert!(sent.metadata().segments.len() > 10, "{}", sent.metadata().segments.len());
+    assert!(
+        folder.path("heard-device-0.sigmf-data").exists()
+            && folder.path("heard-server-sent.sigmf-meta").exists()
+    );
+    // The recording holds all that the receiver needs.
+    assert_eq!(folder.succeed("replay rehearsal.toml heard --json"), report);
+    let other = "replay rehearsal.toml heard --set payload.devices=3";
+    folder.refuse_with(other, &["heard.sigmf-data", "is a recording of experiment", "--changed"]);
+    let longer = folder.run("replay rehearsal.toml heard --changed --set ofdm.bandwidth_hz=10e6");
+    assert!(longer.code() == Some(1) && longer.stderr().contains("samples"), "{}", longer.stderr());
     // The control: clocks as they are.
     let lab = folder.text("radios.toml");
     folder.write("unaligned.toml", format!("align = false\n{lab}"));

@@ -60,11 +60,17 @@ fn a_recorded_round_is_read_again() {
     let again = folder.succeed(&format!("replay {round} r --json"));
     assert_eq!(again, ran.stdout());
     // Control: another payload is not what was sent.
-    let other = folder.succeed(&format!("replay {round} --set seed=4 r --json"));
+    let other = folder.succeed(&format!("replay {round} --set seed=4 r --json --changed"));
     assert!(other != again);
+    let words = ["r.sigmf-data", "is a recording of experiment", "--changed"];
+    folder.refuse_with(&format!("replay {round} --set seed=4 r"), &words);
     folder.refuse_with(&format!("replay {round} none"), &["none"]);
-    folder.refuse_with(&format!("replay {round} --set ofdm.bandwidth_hz=5e6 r"), &["sample_rate_hz"]);
-    folder.refuse_with(&format!("replay {round} --set payload.length=100000 r"), &["ends past sample"]);
+    folder
+        .refuse_with(&format!("replay {round} --changed --set ofdm.bandwidth_hz=5e6 r"), &["sample_rate_hz"]);
+    folder.refuse_with(
+        &format!("replay {round} --changed --set payload.length=100000 r"),
+        &["ends past sample"],
+    );
     // A wrong byte is not taken for a sample.
     let mut data = folder.bytes("r.sigmf-data");
     data[100] ^= 1;

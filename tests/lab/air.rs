@@ -93,12 +93,12 @@ impl Stand {
 /// Returns a number of a log.
 pub fn number(log: &Log, step: &str, radio: &str, quantity: &str) -> Option<f64> {
     let is = |s: &&airloop::lab::Step| (s.step, s.radio.as_str(), s.quantity) == (step, radio, quantity);
-    log.0.iter().find(is).map(|s| s.value)
+    log.steps.iter().find(is).map(|s| s.value)
 }
 
 /// Prints a log, for whoever looks at a test that fails.
 pub fn print(log: &Log) {
-    for step in &log.0 {
+    for step in &log.steps {
         println!(
             "{:9} {:10} {:22} {:14.6}  {}",
             step.step, step.radio, step.quantity, step.value, step.words

@@ -54,6 +54,10 @@ pub struct Rehearsal {
     pub seed: u64,
     /// Further lines of the lab file.
     pub lab: &'static str,
+    /// The experiment whose air radios meet in, where that is another.
+    pub air: Option<Experiment>,
+    /// Devices that radios carry, by the radio's name.
+    pub carries: &'static [(&'static str, &'static str)],
 }
 
 /// What came of it.
@@ -67,17 +71,22 @@ pub struct Outcome {
 impl Rehearsal {
     /// Measures, aligns and carries the round.
     pub fn run(&self) -> Outcome {
-        let names: Vec<String> = (0..4).map(|device| format!("device-{device}")).collect();
-        let all = names.iter().map(String::as_str).chain(["server"]);
+        let air = self.air.as_ref().unwrap_or(&self.experiment);
+        let clock = Clock::Lockstep;
+        let served = serve(air, &ServeConfig { clock, radios: None, downlinks: true }).unwrap();
+        let all = served.places.iter().map(|place| place.name.as_str());
         let table = |name| {
-            format!("[[radio]]\nname = \"{name}\"\nether = \"none\"\npersona = \"{}\"\n", self.persona)
+            let carries = self.carries.iter().find(|(radio, _)| *radio == name);
+            let carries = carries.map_or(String::new(), |(_, devices)| format!("carries = {devices}\n"));
+            format!(
+                "[[radio]]\nname = \"{name}\"\nether = \"none\"\npersona = \"{}\"\n{carries}",
+                self.persona
+            )
         };
         let head = format!("centre_hz = 2.45e9\nturnaround_s = 2e-3\n{}\n", self.lab);
         let text = head + &all.map(table).collect::<String>();
         let config = LabConfig::of(&Node::parse_toml(&text, Path::new("lab.toml")).unwrap(), Path::new(""));
         let config = config.unwrap();
-        let clock = Clock::Lockstep;
-        let served = serve(&self.experiment, &ServeConfig { clock, radios: None, downlinks: true }).unwrap();
         let devices: Vec<_> = served
             .places
             .iter()
@@ -99,7 +108,7 @@ impl Rehearsal {
         let mut log = Log::default();
         let round = run(&self.experiment, &config, (&mut bench, &mut log));
         let truths = devices.iter().map(|(name, device)| (name.clone(), device.truth())).collect();
-        for step in &log.0 {
+        for step in &log.steps {
             println!("{:9} {:10} {:22} {:14.6}", step.step, step.radio, step.quantity, step.value);
         }
         Outcome { round, truths }

@@ -8,7 +8,7 @@ use airloop::lab::LabError;
 fn rehearse(persona: &'static str, lab: &'static str) -> Outcome {
     let flat = "model = \"awgn\"\ncarrier_hz = 2.45e9";
     let experiment = experiment(&[("model = \"tdl-a\"\ndelay_spread_s = 100e-9\ncarrier_hz = 2.45e9", flat)]);
-    Rehearsal { experiment, persona, seed: 11, lab }.run()
+    Rehearsal { experiment, persona, seed: 11, lab, air: None, carries: &[] }.run()
 }
 
 /// The standard deviations of what is measured, at 20 dB and 509 samples of a sounding, times five.

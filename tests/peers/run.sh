@@ -67,10 +67,11 @@ fi
 
 if ! have_sigmf; then
   report "SigMF" not_run "sigmf $sigmf_version is not installed in $peers_cache"
-elif (cd ../.. && cargo run --quiet --release --locked -p airloop-hil --example recordings "$scratch/recordings"); then
+elif (cd ../.. && cargo run --quiet --release --locked -p airloop-hil --example recordings "$scratch/recordings") &&
+  ./lab_recordings.sh "$scratch/recordings"; then
   compare "SigMF" "$(python_of sigmf)" sigmf_recordings.py "$scratch/recordings"
 else
-  report "SigMF" failed "hil/examples/recordings.rs does not run"
+  report "SigMF" failed "hil/examples/recordings.rs or lab_recordings.sh does not run"
 fi
 
 if ! have_zmq; then

@@ -35,6 +35,10 @@ struct Global<'a> {
     extensions: [Extension; 1],
     #[serde(rename = "airloop:sample_count")]
     samples: u64,
+    #[serde(rename = "airloop:experiment_id", skip_serializing_if = "Option::is_none")]
+    experiment_id: Option<&'a str>,
+    #[serde(rename = "airloop:unit_gain_db", skip_serializing_if = "Option::is_none")]
+    unit_gain_db: Option<f64>,
     #[serde(rename = "airloop:unfinished", skip_serializing_if = "Option::is_none")]
     unfinished: Option<bool>,
 }
@@ -101,6 +105,8 @@ impl<'a> Document<'a> {
             description: config.description.as_deref(),
             extensions: [Extension { name: NAMESPACE, version: NAMESPACE_VERSION, optional: true }],
             samples,
+            experiment_id: config.experiment_id.as_deref(),
+            unit_gain_db: config.unit_gain_db,
             unfinished: sha512.is_none().then_some(true),
         };
         let capture = |segment: &'a Segment| Capture {

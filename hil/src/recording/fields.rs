@@ -1,7 +1,7 @@
 //! Keys of metadata, read with errors that name them.
 
 use super::error::RecordingError;
-use super::{MAX_HZ, MAX_INDEX};
+use super::{MAX_DB, MAX_HZ, MAX_INDEX};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -81,6 +81,13 @@ impl<'a> Fields<'a> {
         let right = if positive { "a number above 0, at most 1e12" } else { "a number from -1e12 to 1e12" };
         let least = if positive { f64::MIN_POSITIVE } else { -MAX_HZ };
         self.read(key, right, |value| value.as_f64().filter(|value| (least..=MAX_HZ).contains(value)))
+    }
+
+    /// Returns a gain, in decibels.
+    pub fn decibels(&self, key: &str) -> Result<Option<f64>, RecordingError> {
+        self.read(key, "a number from -1000 to 1000", |value| {
+            value.as_f64().filter(|gain| MAX_DB.contains(gain))
+        })
     }
 
     fn read<T>(

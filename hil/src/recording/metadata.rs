@@ -3,7 +3,7 @@
 use super::datatype::Datatype;
 use super::error::RecordingError;
 use super::fields::Fields;
-use super::{MAX_CHANNELS, NAMESPACE};
+use super::{MAX_CHANNELS, NAMESPACE, OVERFLOW};
 use airloop_baseband::SampleIndex;
 use serde_json::Value;
 use std::path::Path;
@@ -55,6 +55,10 @@ pub struct Metadata {
     pub recorder: Option<String>,
     /// What the recording is about.
     pub description: Option<String>,
+    /// The experiment that was carried, by its id, where it is said.
+    pub experiment_id: Option<String>,
+    /// Gain of what an experiment calls 1, in decibels, where it is said.
+    pub unit_gain_db: Option<f64>,
     /// Whether the recording was cut off before its end.
     pub unfinished: bool,
     /// Samples of each channel that the metadata speaks of, where that is said.
@@ -66,6 +70,12 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// Returns whether some samples of a stretch in the data were lost on the way, though something stands in their place.
+    pub fn is_lost_among(&self, start: u64, count: u64) -> bool {
+        let lost = self.annotations.iter().filter(|annotation| annotation.label == OVERFLOW);
+        lost.into_iter().any(|lost| lost.start < start + count && start < lost.start + lost.count)
+    }
+
     /// Reads metadata; `path` is where they are from. Whether they belong to their data is not known yet.
     pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, RecordingError> {
         let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(bytes, path, &error))?;
@@ -100,6 +110,8 @@ impl Metadata {
             hardware: global.text("core:hw")?,
             recorder: global.text("core:recorder")?,
             description: global.text("core:description")?,
+            experiment_id: global.text("airloop:experiment_id")?,
+            unit_gain_db: global.decibels("airloop:unit_gain_db")?,
             unfinished: global.flag("airloop:unfinished")?.unwrap_or(false),
             samples: global.whole("airloop:sample_count")?,
             segments: segments.iter().map(|fields| segment(fields, offset)).collect::<Result<_, _>>()?,

@@ -9,6 +9,8 @@
 //!
 //! ```text
 //! global       airloop:sample_count     samples of each channel that the metadata speaks of
+//!              airloop:experiment_id    the experiment that was carried, where it is known
+//!              airloop:unit_gain_db     gain of what the experiment calls 1, in decibels, where it is known
 //!              airloop:unfinished       true until the recording is finished; the data file may then hold more than is counted
 //! captures     airloop:sample_index     index, by the radio's own clock, of the first sample; so does core:global_index
 //!              airloop:time_ns          time of that sample by the radio's clock, in nanoseconds
@@ -53,6 +55,8 @@ const MAX_CHANNELS: usize = 64;
 const MAX_INDEX: u64 = i64::MAX as u64;
 /// Largest rate and frequency, as in the format, in hertz.
 const MAX_HZ: f64 = 1e12;
+/// Gains that are written and read, in decibels.
+const MAX_DB: std::ops::RangeInclusive<f64> = -1000.0..=1000.0;
 /// Largest metadata file that is read, in bytes.
 const MAX_METADATA_BYTES: u64 = 64 << 20;
 /// Most captures that are written, and most annotations by a caller: the metadata stays readable.

@@ -10,6 +10,9 @@ pub struct ReplayArgs {
     pub file: PathBuf,
     /// Recording: PATH of PATH.sigmf-meta and PATH.sigmf-data
     pub recording: PathBuf,
+    /// The experiment is not the recorded one, and differs only in what the receiver does
+    #[arg(long)]
+    pub changed: bool,
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,

@@ -3,7 +3,7 @@
 use crate::recording::datatype::Datatype;
 use crate::recording::error::RecordingError;
 use crate::recording::fields::wrong;
-use crate::recording::{MAX_CHANNELS, MAX_HZ};
+use crate::recording::{MAX_CHANNELS, MAX_DB, MAX_HZ};
 use airloop_baseband::SampleIndex;
 use std::path::Path;
 
@@ -24,6 +24,10 @@ pub struct RecorderConfig {
     pub description: Option<String>,
     /// Date and time of the first sample, as in RFC 3339 with a `Z` at the end.
     pub datetime: Option<String>,
+    /// The experiment that was carried, by its id.
+    pub experiment_id: Option<String>,
+    /// Gain of what an experiment calls 1, in decibels, where it is known.
+    pub unit_gain_db: Option<f64>,
     /// The radio's time at index 0, in nanoseconds.
     pub time_origin_ns: i64,
     /// Samples after which the files are brought up to date, so that a run that is killed leaves them readable.
@@ -43,6 +47,8 @@ impl RecorderConfig {
             hardware: "airloop emulated air".into(),
             description: None,
             datetime: None,
+            experiment_id: None,
+            unit_gain_db: None,
             time_origin_ns: 0,
             checkpoint_samples: 1 << 20,
             overwrite: false,
@@ -57,6 +63,12 @@ impl RecorderConfig {
             (self.datatype.is_written(), "datatype", self.datatype.name().into(), "cf32_le or ci16_le"),
             (rate > 0.0 && rate <= MAX_HZ, "sample_rate_hz", rate.to_string(), "above 0, at most 1e12"),
             ((1..=MAX_CHANNELS).contains(&self.channels), "channels", self.channels.to_string(), "1 to 64"),
+            (
+                self.unit_gain_db.is_none_or(|gain| MAX_DB.contains(&gain)),
+                "unit_gain_db",
+                self.unit_gain_db.unwrap_or_default().to_string(),
+                "-1000 to 1000",
+            ),
             (span_hz.contains(&self.centre_hz), "centre_hz", self.centre_hz.to_string(), "-1e12 to 1e12"),
             (self.checkpoint_samples > 0, "checkpoint_samples", "0".into(), "1 or more"),
             (
