@@ -136,9 +136,9 @@ impl Bench {
         Ok(station.radio.now()?.max(station.promised))
     }
 
-    /// Returns what went wrong so far at a radio.
+    /// Returns what went wrong so far at a radio; samples lost while nobody asked for any do not count.
     pub fn status_of(&mut self, radio: usize) -> RadioStatus {
-        self.stations[radio].radio.status()
+        self.stations[radio].status()
     }
 
     /// Schedules a burst at a radio, by its own count; the next one begins 512 samples after its end at the earliest.
@@ -272,7 +272,7 @@ impl Bench {
     /// Returns what went wrong so far, of all radios together.
     pub fn status(&mut self) -> RadioStatus {
         let mut all = RadioStatus::default();
-        self.stations.iter_mut().for_each(|station| all.add(&station.radio.status()));
+        self.stations.iter_mut().for_each(|station| all.add(&station.status()));
         all
     }
 }

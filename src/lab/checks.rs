@@ -74,34 +74,39 @@ impl Session<'_> {
         let own = self.bench.now(radio)? + self.turnaround();
         let burst = self.sounding_at(own);
         self.bench.transmit(radio, &burst)?;
-        let everyone: Vec<usize> = (0..self.bench.radios()).collect();
+        // Itself first, then who has heard it before.
+        let mut listeners = vec![radio];
+        match radio == self.server {
+            true => listeners.extend(&self.devices),
+            false => listeners.push(self.server),
+        }
         // Once anyone has heard it, it is on its way: who does not hear itself a window later does not.
         let mut windows = 0;
-        let heard = self.hear_sounding_until(&everyone, |all| {
+        let heard = self.hear_sounding_until(&listeners, |all| {
             windows += usize::from(all.iter().any(|(_, found)| found.is_some()));
-            all[radio].1.is_some() || windows > 1
+            all[0].1.is_some() || windows > 1
         })?;
         // Where a sounding lies by the count of who hears, less where it lies by the sender's.
-        let delay = |by: usize| {
-            let (capture, found) = &heard[by];
+        let delays = heard.iter().map(|(capture, found)| {
             found.map(|found| (capture.start as f64 + found.start_samples - own as f64, found.snr_db))
-        };
+        });
+        let delays: Vec<Option<(f64, f64)>> = delays.collect();
         let name = self.bench.name(radio);
-        if delay(radio).is_none() {
+        if delays[0].is_none() {
             self.log.say("not heard");
         }
-        self.log.note("loopback", name, ("hears_itself", f64::from(u8::from(delay(radio).is_some()))));
-        if let Some((delay_samples, snr_db)) = delay(radio) {
-            if heard[radio].0.clipped_share > 0.0 {
+        self.log.note("loopback", name, ("hears_itself", f64::from(u8::from(delays[0].is_some()))));
+        if let Some((delay_samples, snr_db)) = delays[0] {
+            if heard[0].0.clipped_share > 0.0 {
                 self.log.say("clipped");
             }
             self.log.note("loopback", name, ("delay_samples", delay_samples));
             self.log.note("loopback", name, ("snr_db", snr_db));
         }
         if radio == self.server && self.config.shared_time().is_some() {
-            for device in &self.devices {
-                if let Some((offset_samples, _)) = delay(*device) {
-                    let number = ("count_offset_samples", offset_samples);
+            for (device, delay) in self.devices.iter().zip(&delays[1..]) {
+                if let Some((offset_samples, _)) = delay {
+                    let number = ("count_offset_samples", *offset_samples);
                     self.log.note("loopback", self.bench.name(*device), number);
                 }
             }

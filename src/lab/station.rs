@@ -30,12 +30,26 @@ pub struct Station {
     pub rates_hz: [Option<f64>; 2],
     /// What it says of its clock.
     pub clocks: ClockStatus,
+    /// What went wrong up to where it was heard last, and of that what nobody had asked for.
+    seen: RadioStatus,
+    unasked: RadioStatus,
 }
 
 impl Station {
     pub fn new(name: String, radio: Box<dyn Radio>) -> Self {
         let (rates_hz, clocks) = ([None; 2], ClockStatus::default());
-        Self { name, radio, heard: 0, ahead: 0, promised: 0, rates_hz, clocks }
+        let (seen, unasked) = <(RadioStatus, RadioStatus)>::default();
+        Self { name, radio, heard: 0, ahead: 0, promised: 0, rates_hz, clocks, seen, unasked }
+    }
+
+    /// Returns what went wrong so far; samples that were lost while nobody asked for any were not needed.
+    pub fn status(&mut self) -> RadioStatus {
+        let (status, unasked) = (self.radio.status(), self.unasked);
+        RadioStatus {
+            overflows: status.overflows - unasked.overflows,
+            lost_samples: status.lost_samples - unasked.lost_samples,
+            ..status
+        }
     }
 
     /// Returns whether it has channels of a direction.
@@ -124,6 +138,10 @@ impl Station {
         }
         if self.radio.capabilities().timestamps {
             self.heard = self.heard.max(self.radio.now()?);
+            let status = self.radio.status();
+            self.unasked.overflows += status.overflows - self.seen.overflows;
+            self.unasked.lost_samples += status.lost_samples - self.seen.lost_samples;
+            self.seen = status;
             return Ok(());
         }
         for _ in 0..BACKLOG_PIECES {
@@ -146,6 +164,7 @@ impl Station {
             left -= length_samples;
             take(capture, length_samples as f32 / samples as f32);
         }
+        self.seen = self.radio.status();
         Ok(())
     }
 }

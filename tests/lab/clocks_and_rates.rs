@@ -123,3 +123,18 @@ fn what_came_meanwhile_passes_where_time_goes_on_by_itself() {
     };
     assert_eq!((at(false), at(true)), (31_000, 61_000));
 }
+
+#[test]
+fn what_is_lost_while_nobody_asks_for_it_does_not_count() {
+    let lost = |loses_every| {
+        let clocks = ClockStatus { runs_by_itself: true, ..ClockStatus::internal() };
+        let server = Script { clocks, lost_meanwhile: 7, loses_every, ..Script::default() };
+        let mut bench = bench(&config(""), [server, Script::default()]).unwrap();
+        bench.hear(1000).unwrap();
+        let before = bench.status_of(0).lost_samples;
+        bench.catch_up().unwrap();
+        bench.hear(1000).unwrap();
+        bench.status_of(0).lost_samples - before
+    };
+    assert_eq!((lost(None), lost(Some(100))), (0, 10));
+}

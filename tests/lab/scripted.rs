@@ -37,12 +37,23 @@ pub struct Script {
     pub begins: SampleIndex,
     /// Samples by which its time is ahead of what was heard.
     pub meanwhile: u64,
+    /// Samples that it loses whenever its time is asked for.
+    pub lost_meanwhile: u64,
 }
 
 impl Default for Script {
     fn default() -> Self {
         let clocks = ClockStatus::internal();
-        Self { clocks, locks_after: 0, rate: 1.0, wall: None, loses_every: None, begins: 0, meanwhile: 0 }
+        Self {
+            clocks,
+            locks_after: 0,
+            rate: 1.0,
+            wall: None,
+            loses_every: None,
+            begins: 0,
+            meanwhile: 0,
+            lost_meanwhile: 0,
+        }
     }
 }
 
@@ -52,6 +63,7 @@ pub struct Scripted {
     capabilities: Capabilities,
     asked: usize,
     heard: SampleIndex,
+    lost: u64,
 }
 
 impl Scripted {
@@ -71,7 +83,7 @@ impl Scripted {
             timestamps: true,
             timed_bursts: true,
         };
-        Self { heard: script.begins, script, capabilities, asked: 0 }
+        Self { heard: script.begins, script, capabilities, asked: 0, lost: 0 }
     }
 }
 
@@ -89,6 +101,7 @@ impl Radio for Scripted {
     }
 
     fn now(&mut self) -> Result<SampleIndex, RadioError> {
+        self.lost += self.script.lost_meanwhile;
         Ok(self.heard + self.script.meanwhile)
     }
 
@@ -112,8 +125,8 @@ impl Radio for Scripted {
     }
 
     fn status(&mut self) -> RadioStatus {
-        let lost_samples =
-            self.script.loses_every.map_or(0, |every| (self.heard - self.script.begins) / every);
+        let every = |every| (self.heard - self.script.begins) / every;
+        let lost_samples = self.lost + self.script.loses_every.map_or(0, every);
         RadioStatus { overflows: u64::from(lost_samples > 0), lost_samples, ..RadioStatus::default() }
     }
 }
