@@ -6,29 +6,33 @@
 //! ```
 //!
 //! One radio is the server's; the others are the devices'. `sounding` measures what one radio hears of another, `alignment` makes a
-//! device's samples arrive as if its clock were the server's, `procedure` goes through the steps, `round` carries the round, and
-//! `step` holds each number against its limit. Nothing here knows whether a radio is emulated.
+//! device's samples arrive as if its clock were the server's, `procedure` goes through the steps, `checks` through those that look at
+//! each radio alone, `round` carries the round, and `step` holds each number against its limit. Nothing here knows whether a radio is emulated.
 
 mod alignment;
 mod annotations;
 mod bench;
 mod calibration;
 mod carriers;
+mod checks;
 mod config;
 mod error;
 mod listening;
+mod phases;
 mod pilots;
 mod plan;
 mod procedure;
 mod radios;
+mod real;
 mod recordings;
 mod replay;
 mod round;
 mod sounding;
+mod station;
 mod step;
 
 pub use alignment::Alignment;
-pub use bench::Bench;
+pub use bench::{Bench, Reached};
 pub use calibration::{Calibration, DeviceCalibration};
 pub use config::{LabConfig, LabRadio, Limits, Way};
 pub use error::LabError;
