@@ -89,7 +89,7 @@ fn line(step: &Step) -> String {
         format!("{} {limit}", if step.at_least { "at least" } else { "at most" })
     });
     let mark = if step.holds { "" } else { "  FAILS" };
-    let words = if step.words.is_empty() { String::new() } else { format!(" ({})", step.words) };
+    let words = if step.words.is_empty() { String::new() } else { format!("  ({})", step.words) };
     let Step { step, radio, quantity, value, .. } = step;
     format!("{step:<9} {radio:<12} {quantity:<22} {value:>14.6}  {limit}{mark}{words}").trim_end().into()
 }

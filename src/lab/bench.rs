@@ -122,15 +122,9 @@ impl Bench {
         self.stations.iter().position(|station| station.name == name)
     }
 
-    /// Returns from where on a radio is heard next, by its own count: where it was heard last, or where its time is by now if that goes
-    /// on by itself.
-    ///
-    /// # Errors
-    /// When the radio is gone.
-    pub fn heard(&mut self, radio: usize) -> Result<SampleIndex, LabError> {
-        let station = &mut self.stations[radio];
-        station.catch_up(&*self.wall, self.sample_rate_hz)?;
-        Ok(station.heard)
+    /// Returns up to where a radio has been heard, by its own count.
+    pub fn heard(&self, radio: usize) -> SampleIndex {
+        self.stations[radio].heard
     }
 
     /// Returns the first index that a radio can still send, by its own count.
@@ -165,18 +159,13 @@ impl Bench {
         self.recordings.as_mut().map_or(Ok(()), |recordings| recordings.sent(radio, burst))
     }
 
-    /// Lets all radios hear so many samples, and returns what each heard. Of radios whose time goes on by itself, what came since they
-    /// were heard last passes before.
+    /// Lets all radios hear so many samples, and returns what each heard.
     ///
     /// # Errors
     /// When a radio hears nothing within its time-out.
     pub fn hear(&mut self, samples: usize) -> Result<Vec<Capture>, LabError> {
         self.promise(samples)?;
-        let (wall, rate_hz) = (Arc::clone(&self.wall), self.sample_rate_hz);
-        let captures = self.all(|station| {
-            station.catch_up(&*wall, rate_hz)?;
-            station.hear(samples)
-        })?;
+        let captures = self.all(|station| station.hear(samples))?;
         if let Some(recordings) = &mut self.recordings {
             let mut heard = captures.iter().enumerate();
             heard.try_for_each(|(radio, capture)| recordings.heard(radio, capture))?;
@@ -197,6 +186,15 @@ impl Bench {
             let samples = station.pass(samples)?;
             Ok(Reached { samples, took_s: wall().saturating_sub(began).as_secs_f64() })
         })
+    }
+
+    /// Lets what came since radios were heard last pass, where time goes on by itself: what is heard next is heard now.
+    ///
+    /// # Errors
+    /// When a radio is gone.
+    pub fn catch_up(&mut self) -> Result<(), LabError> {
+        let (wall, rate_hz) = (Arc::clone(&self.wall), self.sample_rate_hz);
+        self.all(|station| station.catch_up(&*wall, rate_hz)).map(|_| ())
     }
 
     /// Says that nobody sends while so many samples are heard: who has heard its part must not hold up the time of the others.

@@ -19,8 +19,8 @@ impl Session<'_> {
             let named = |source: &Option<String>| source.as_deref().unwrap_or("not said").to_string();
             let (clock, time) = (named(clock_source), named(time_source));
             let locked = locked.map_or(f64::NAN, |locked| f64::from(u8::from(locked)));
-            let words = format!("clock {clock}, time {time}");
-            self.log.saying(words).note("clocks", self.bench.name(radio), ("locked", locked));
+            self.log.say(format!("clock {clock}, time {time}"));
+            self.log.note("clocks", self.bench.name(radio), ("locked", locked));
         }
     }
 
@@ -47,8 +47,10 @@ impl Session<'_> {
         for (radio, (Reached { samples, took_s }, by_itself)) in all.into_iter().zip(runs).enumerate() {
             let reached_hz = samples as f64 / took_s.max(1e-9);
             let name = self.bench.name(radio);
-            let words = if by_itself { "" } else { "time waits: how fast the host is" };
-            self.log.saying(words).note("rates", name, ("rate_reached_hz", reached_hz));
+            if !by_itself {
+                self.log.say("time waits: how fast the host is");
+            }
+            self.log.note("rates", name, ("rate_reached_hz", reached_hz));
             if by_itself {
                 let set_hz = self.bench.rate_hz(radio, Direction::Receive).unwrap_or(asked_hz);
                 let (off, limit) = (reached_hz / set_hz - 1.0, self.config.limits.reached_share);
@@ -72,25 +74,33 @@ impl Session<'_> {
         let own = self.bench.now(radio)? + self.turnaround();
         let burst = self.sounding_at(own);
         self.bench.transmit(radio, &burst)?;
-        let captures = self.bench.hear(self.span(burst.samples.len()))?;
+        let everyone: Vec<usize> = (0..self.bench.radios()).collect();
+        // Once anyone has heard it, it is on its way: who does not hear itself a window later does not.
+        let mut windows = 0;
+        let heard = self.hear_sounding_until(&everyone, |all| {
+            windows += usize::from(all.iter().any(|(_, found)| found.is_some()));
+            all[radio].1.is_some() || windows > 1
+        })?;
         // Where a sounding lies by the count of who hears, less where it lies by the sender's.
-        let delays = captures.iter().map(|capture| {
-            let sounded = self.sounding.hear(&capture.samples)?;
-            Some((capture.start as f64 + sounded.start_samples - own as f64, sounded.snr_db))
-        });
-        let delays: Vec<_> = delays.collect();
+        let delay = |by: usize| {
+            let (capture, found) = &heard[by];
+            found.map(|found| (capture.start as f64 + found.start_samples - own as f64, found.snr_db))
+        };
         let name = self.bench.name(radio);
-        let words = if delays[radio].is_some() { "" } else { "not heard" };
-        let heard = ("hears_itself", f64::from(u8::from(delays[radio].is_some())));
-        self.log.saying(words).note("loopback", name, heard);
-        if let Some((delay_samples, snr_db)) = delays[radio] {
-            let words = if captures[radio].clipped_share > 0.0 { "clipped" } else { "" };
-            self.log.saying(words).note("loopback", name, ("delay_samples", delay_samples));
+        if delay(radio).is_none() {
+            self.log.say("not heard");
+        }
+        self.log.note("loopback", name, ("hears_itself", f64::from(u8::from(delay(radio).is_some()))));
+        if let Some((delay_samples, snr_db)) = delay(radio) {
+            if heard[radio].0.clipped_share > 0.0 {
+                self.log.say("clipped");
+            }
+            self.log.note("loopback", name, ("delay_samples", delay_samples));
             self.log.note("loopback", name, ("snr_db", snr_db));
         }
         if radio == self.server && self.config.shared_time().is_some() {
             for device in &self.devices {
-                if let Some((offset_samples, _)) = delays[*device] {
+                if let Some((offset_samples, _)) = delay(*device) {
                     let number = ("count_offset_samples", offset_samples);
                     self.log.note("loopback", self.bench.name(*device), number);
                 }
@@ -105,9 +115,9 @@ impl Session<'_> {
             let RadioStatus { underflows, overflows, late_bursts, lost_samples } =
                 self.bench.status_of(radio);
             let (name, limit) = (self.bench.name(radio), self.config.limits.lost_samples);
-            let words = format!("{overflows} overflows, {underflows} underflows, {late_bursts} late bursts");
-            let number = ("lost_samples", lost_samples as f64);
-            self.log.saying(words).at_most("losses", name, number, limit)?;
+            self.log
+                .say(format!("{overflows} overflows, {underflows} underflows, {late_bursts} late bursts"));
+            self.log.at_most("losses", name, ("lost_samples", lost_samples as f64), limit)?;
         }
         Ok(())
     }

@@ -13,17 +13,13 @@ impl Session<'_> {
         (self.config.turnaround_s * self.bench.sample_rate_hz()).ceil() as u64
     }
 
-    /// Returns how long radios hear for something that is sent after a turnaround.
-    pub fn span(&self, samples: usize) -> usize {
-        samples + 3 * self.turnaround() as usize
-    }
-
     /// Returns the first index of the server's at which something planned now can arrive of aligned devices.
     ///
     /// # Errors
     /// When a radio is gone.
     pub fn next(&mut self, devices: &[DeviceCalibration]) -> Result<SampleIndex, LabError> {
-        let mut last = self.bench.heard(self.server)? + self.turnaround();
+        self.bench.catch_up()?;
+        let mut last = self.bench.heard(self.server) + self.turnaround();
         for (radio, device) in self.devices.iter().zip(devices) {
             let now = self.bench.now(*radio)?;
             last = last.max(device.alignment.heard_index(now).ceil().max(0.0) as SampleIndex);
@@ -36,7 +32,7 @@ impl Session<'_> {
     /// # Errors
     /// When a radio hears nothing within its time-out.
     pub fn hear_until(&mut self, end: SampleIndex) -> Result<Capture, LabError> {
-        let length = end + self.turnaround() - self.bench.heard(self.server)?;
+        let length = end + self.turnaround() - self.bench.heard(self.server);
         Ok(self.bench.hear(length as usize)?.swap_remove(self.server))
     }
 
@@ -48,7 +44,20 @@ impl Session<'_> {
         &mut self,
         listeners: &[usize],
     ) -> Result<Vec<(Capture, Option<Sounded>)>, LabError> {
-        let window = self.span(self.sounding.samples().len());
+        self.hear_sounding_until(listeners, |all| all.iter().all(|(_, found)| found.is_some()))
+    }
+
+    /// Does so until what they heard and found is enough.
+    ///
+    /// # Errors
+    /// When a radio hears nothing within its time-out.
+    pub fn hear_sounding_until(
+        &mut self,
+        listeners: &[usize],
+        mut enough: impl FnMut(&[(Capture, Option<Sounded>)]) -> bool,
+    ) -> Result<Vec<(Capture, Option<Sounded>)>, LabError> {
+        self.bench.catch_up()?;
+        let window = self.sounding.samples().len() + 3 * self.turnaround() as usize;
         let mut all: Vec<(Capture, Option<Sounded>)> = Vec::new();
         for _ in 0..WINDOWS {
             let captures = self.bench.hear(window)?;
@@ -57,7 +66,7 @@ impl Session<'_> {
                 append(heard, &captures[*radio]);
                 *found = found.or_else(|| self.sounding.hear(&heard.samples));
             }
-            if all.iter().all(|(_, found)| found.is_some()) {
+            if enough(&all) {
                 break;
             }
         }
@@ -65,14 +74,12 @@ impl Session<'_> {
     }
 }
 
-/// Adds what was heard next, and silence for what passed between.
+/// Adds what was heard next.
 fn append(heard: &mut Capture, next: &Capture) {
     if heard.samples.is_empty() {
         *heard = next.clone();
         return;
     }
-    let passed = next.start.saturating_sub(heard.start + heard.samples.len() as u64) as usize;
-    heard.samples.resize(heard.samples.len() + passed, Default::default());
     let clipped = |capture: &Capture| capture.clipped_share * capture.samples.len() as f32;
     let all = clipped(heard) + clipped(next);
     heard.samples.extend_from_slice(&next.samples);

@@ -42,10 +42,9 @@ impl Log {
         Self { told: Some(told), ..Self::default() }
     }
 
-    /// Says what the next number means here.
-    pub fn saying(&mut self, words: impl Into<String>) -> &mut Self {
+    /// Says what the number that comes next means here.
+    pub fn say(&mut self, words: impl Into<String>) {
         self.words = words.into();
-        self
     }
 
     /// Notes a number without a limit.

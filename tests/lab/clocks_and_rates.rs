@@ -97,8 +97,8 @@ fn counts_of_one_time_source_begin_together() {
         config
     };
     let first = |config: &LabConfig| {
-        let mut bench = bench(config, [begins(5_000), begins(7_000)]).unwrap();
-        [0, 1].map(|radio| bench.heard(radio).unwrap())
+        let bench = bench(config, [begins(5_000), begins(7_000)]).unwrap();
+        [0, 1].map(|radio| bench.heard(radio))
     };
     assert_eq!(first(&both("external")), [7_000, 7_000]);
     // Without one source each counts by itself.
@@ -116,6 +116,7 @@ fn what_came_meanwhile_passes_where_time_goes_on_by_itself() {
         let server = Script { clocks, meanwhile, ..Script::default() };
         let mut bench = bench(&config(""), [server, Script::default()]).unwrap();
         bench.hear(1000).unwrap();
+        bench.catch_up().unwrap();
         let captures = bench.hear(1000).unwrap();
         assert_eq!(captures[1].start, 1000);
         captures[0].start

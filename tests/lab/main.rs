@@ -4,6 +4,7 @@ mod air;
 mod carried;
 mod clocks_and_rates;
 mod emulated;
+mod lossy;
 mod phases;
 mod rehearsal;
 mod scripted;

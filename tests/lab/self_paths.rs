@@ -64,3 +64,19 @@ fn a_path_that_is_a_tenth_of_a_sample_longer_is_another_delay() {
         assert!((measured - truth - 0.1).abs() < DELAY_SAMPLES && (measured - truth).abs() > DELAY_SAMPLES);
     }
 }
+
+#[test]
+fn counts_of_one_time_source_are_a_path_apart() {
+    let shared = |source: &str| {
+        let mut config = lab(2, "ideal", "");
+        config.radios.iter_mut().for_each(|radio| radio.time_source = Some(source.into()));
+        let ether = air(&[(0, 1, 5.3), (1, 0, 5.3)], 1e-3, vec![]);
+        let mut stand = Stand::new(&ether, &named("ideal"), config, RATE_HZ);
+        let mut log = Log::default();
+        check(&stand.config, &mut stand.bench, &mut log).unwrap();
+        number(&log, "loopback", "device-0", "count_offset_samples")
+    };
+    let told = shared("external").unwrap();
+    assert!((told - 5.3).abs() < DELAY_SAMPLES, "{told}");
+    assert_eq!(shared("internal"), None);
+}
