@@ -2,7 +2,7 @@
 
 use super::args::{LabArgs, LabCommand, RunArgs};
 use super::failure::Failure;
-use super::{ether, lab_figure, output, print};
+use super::{ether, lab_figure, lab_view, output, print};
 use airloop::experiment::Experiment;
 use airloop::lab::{self, Bench, LabConfig, LabError, Log, Recordings, Step};
 use std::path::Path;
@@ -55,6 +55,7 @@ pub fn run(args: &RunArgs, experiment: &Experiment, file: &Path) -> Result<(), F
         output::note(format!("recorded {} samples: {}", finished.samples, path.display()));
     }
     let round = outcome.map_err(failed)?;
+    output::note(lab_view::view(&round));
     if let Some(path) = &args.figure {
         lab_figure::draw(&round, path)?;
     }

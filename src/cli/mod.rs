@@ -11,6 +11,7 @@ mod figures;
 mod init;
 mod lab;
 mod lab_figure;
+mod lab_view;
 mod ladder;
 mod link;
 mod link_table;

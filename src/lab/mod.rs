@@ -6,8 +6,10 @@
 //! ```
 //!
 //! One radio is the server's; the others are the devices'. `sounding` measures what one radio hears of another, `alignment` makes a
-//! device's samples arrive as if its clock were the server's, `procedure` goes through the steps, `checks` through those that look at
-//! each radio alone, `round` carries the round, and `step` holds each number against its limit. Nothing here knows whether a radio is emulated.
+//! device's samples arrive as if its clock were the server's, `procedure` goes through the steps (`listening`: when radios send, and how
+//! long they listen), `checks` through those that look at each radio alone, and `step` holds each number against its limit. `round` carries
+//! the round: `carriers` says which radio sends for which device, `pilots` and `plan` make what devices send and read what was heard;
+//! `recordings` keeps it, and `replay` reads it again. Nothing here knows whether a radio is emulated.
 
 mod alignment;
 mod annotations;
