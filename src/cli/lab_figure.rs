@@ -38,7 +38,7 @@ fn radios(round: &LabRound) -> Vec<String> {
         let series = format!("{name}: {drift} rad");
         [before, after].map(|x| format!("{RADIOS:?},{series:?},{},{}", x.re, x.im))
     };
-    round.phasors.iter().enumerate().flat_map(of).collect()
+    round.heard.phasors.iter().enumerate().flat_map(of).collect()
 }
 
 /// Pairs of neighbouring values are points.

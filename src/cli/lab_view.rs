@@ -68,7 +68,8 @@ pub fn view(round: &LabRound) -> String {
     );
     let mut lines = vec![title];
     lines.extend(planes.map(|(left, right)| format!("{left} | {right}").trim_end().to_string()));
-    for (place, ([before, after], device)) in round.phasors.iter().zip(&round.calibration.devices).enumerate()
+    for (place, ([before, after], device)) in
+        round.heard.phasors.iter().zip(&round.calibration.devices).enumerate()
     {
         let sign = sign(place);
         lines.push(format!(
@@ -91,7 +92,7 @@ fn phasors(round: &LabRound) -> Plane {
         plane.dot((x, y));
     }
     plane.letter((0.0, 0.0), '+');
-    for (place, [_, after]) in round.phasors.iter().enumerate() {
+    for (place, [_, after]) in round.heard.phasors.iter().enumerate() {
         plane.letter((after.re, after.im), sign(place));
     }
     plane

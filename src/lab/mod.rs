@@ -43,6 +43,6 @@ pub use procedure::{calibrate, check};
 pub use radios::{NamedRadio, open};
 pub use recordings::Recordings;
 pub use replay::{is_of_a_lab, replay};
-pub use round::{LabRound, run};
+pub use round::{HeardRound, LabRound, run};
 pub use sounding::{Sounded, Sounding};
 pub use step::{Log, Step};
