@@ -134,7 +134,7 @@ pub struct Tuning {
 }
 
 /// What went wrong on the way of samples since a radio was started; all zero is a good run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct RadioStatus {
     /// Times at which a burst had no sample ready.
     pub underflows: u64,

@@ -25,6 +25,8 @@ pub struct VirtualRadio<A> {
     heard: Vec<SampleIndex>,
     /// By channel that receives: what came after a loss, before anyone asked for it.
     kept: Vec<Kept>,
+    /// Samples of windows that had gone before the radio listened.
+    gone: RadioStatus,
 }
 
 /// Samples that came, and the index of the first.
@@ -32,23 +34,25 @@ pub struct VirtualRadio<A> {
 struct Kept {
     start: SampleIndex,
     samples: Vec<Complex32>,
+    /// Of the samples lost before it, those that the place has counted.
+    counted: u64,
 }
 
 impl Kept {
     /// Puts what there is of a window from an index on into it, silence where samples were lost; returns up to where it is known, and
-    /// whether there were any.
-    fn give(&mut self, at: SampleIndex, out: &mut [Complex32]) -> (SampleIndex, bool) {
+    /// how many of them were.
+    fn give(&mut self, at: SampleIndex, out: &mut [Complex32]) -> (SampleIndex, u64) {
         let gone = at.saturating_sub(self.start).min(self.samples.len() as u64);
         self.samples.drain(..gone as usize);
         self.start += gone;
         if self.samples.is_empty() {
-            return (at, false);
+            return (at, 0);
         }
         let gap = (self.start - at).min(out.len() as u64) as usize;
         out[..gap].fill(Complex32::default());
         let count = self.samples.len().min(out.len() - gap);
         out[gap..gap + count].copy_from_slice(&self.samples[..count]);
-        (at + (gap + count) as u64, gap > 0)
+        (at + (gap + count) as u64, gap as u64)
     }
 }
 
@@ -59,7 +63,8 @@ impl<A: Attachment> VirtualRadio<A> {
         let heard = vec![0; capabilities.receive_channels];
         let (timeout, clocks) = (TIMEOUT, ClockStatus::internal());
         let kept = vec![Kept::default(); heard.len()];
-        Self { attachment, capabilities, timeout, clocks, receive_rate_hz: None, heard, kept }
+        let gone = RadioStatus::default();
+        Self { attachment, capabilities, timeout, clocks, receive_rate_hz: None, heard, kept, gone }
     }
 
     /// Lets the radio say this of its clock: [`ClockStatus::internal`] without.
@@ -141,7 +146,11 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
         while at < window.end() {
             let out = &mut capture.samples[(at - window.start) as usize..];
             let (until, lost) = self.kept[channel].give(at, out);
-            capture.overflow |= lost;
+            capture.overflow |= lost > 0;
+            let counted = lost.min(self.kept[channel].counted);
+            self.kept[channel].counted -= counted;
+            self.gone.overflows += u64::from(lost > counted);
+            self.gone.lost_samples += lost - counted;
             if until == at {
                 self.attachment.skip(channel, at)?;
                 let heard = self.attachment.read(channel, out, self.timeout)?;
@@ -151,7 +160,7 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
                 if heard.start > at {
                     // Lost on the way, or gone before the window was asked for: silence in their place, and a flag.
                     let samples = out[..heard.count].to_vec();
-                    self.kept[channel] = Kept { start: heard.start, samples };
+                    self.kept[channel] = Kept { start: heard.start, samples, counted: heard.lost };
                     continue;
                 }
                 at += heard.count as u64;
@@ -169,7 +178,9 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
     }
 
     fn status(&mut self) -> RadioStatus {
-        self.attachment.status()
+        let mut status = self.attachment.status();
+        status.add(&self.gone);
+        status
     }
 }
 
@@ -183,17 +194,17 @@ mod tests {
 
     #[test]
     fn what_came_after_a_loss_is_given_in_its_place() {
-        let mut kept = Kept { start: 100, samples: ramp(100, 10) };
+        let mut kept = Kept { start: 100, samples: ramp(100, 10), counted: 0 };
         let mut out = vec![Complex32::new(7.0, 7.0); 20];
         // A window before it is silent; it stays.
-        assert_eq!(kept.give(70, &mut out), (90, true));
+        assert_eq!(kept.give(70, &mut out), (90, 20));
         assert!(out.iter().all(|x| *x == Complex32::default()));
         // One that reaches it, one within it, one after it.
-        assert_eq!(kept.give(90, &mut out[..14]), (104, true));
+        assert_eq!(kept.give(90, &mut out[..14]), (104, 10));
         assert!(out[..10].iter().all(|x| *x == Complex32::default()) && out[10..14] == ramp(100, 4));
-        assert_eq!(kept.give(104, &mut out), (110, false));
+        assert_eq!(kept.give(104, &mut out), (110, 0));
         assert!(out[..6] == ramp(104, 6));
-        assert_eq!(kept.give(110, &mut out), (110, false));
+        assert_eq!(kept.give(110, &mut out), (110, 0));
         assert!(kept.samples.is_empty());
     }
 }

@@ -5,9 +5,13 @@ use super::failure::Failure;
 use super::progress::catch_interrupt;
 use super::{load, output, print, zmq};
 use airloop::experiment::{Experiment, Loader};
+use airloop::medium::MediumError;
+use airloop::run::RunError;
 use airloop::run::shared::{ServeConfig, ServedAir, radio_names, serve, take_part};
 use airloop_hil::ether::EtherMetrics;
-use airloop_hil::{Clock, EtherServer, Radio, RadioStatus, RemoteAttachment, VirtualRadio, Wanted};
+use airloop_hil::{
+    Clock, EtherServer, Radio, RadioError, RadioStatus, RemoteAttachment, VirtualRadio, Wanted,
+};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -33,7 +37,8 @@ pub fn ether(args: &EtherArgs) -> Result<(), Failure> {
     };
     let radios = args.radios.as_ref().map(number).transpose()?;
     let experiment = Loader::default().load(&load::single(&args.file, &args.changes)?)?;
-    let config = ServeConfig { clock, radios, downlinks: !args.uplinks_only };
+    let most_behind_s = seconds(&args.most_behind_s)?;
+    let config = ServeConfig { clock, radios, downlinks: !args.uplinks_only, most_behind_s };
     let served = serve(&experiment, &config).map_err(Failure::of_run)?;
     let interrupted = catch_interrupt();
     let awaited = radios.unwrap_or(served.places.len()).max(1) as u64;
@@ -43,8 +48,8 @@ pub fn ether(args: &EtherArgs) -> Result<(), Failure> {
     while !interrupted.load(Ordering::Relaxed) {
         thread::sleep(PACE);
         let metrics = server.metrics();
-        if let Some(reason) = metrics.end {
-            return Err(Failure::bad_input(format!("the ether has ended: {reason}")));
+        if metrics.end.is_some() {
+            break;
         }
         if args.once && metrics.came >= awaited && metrics.radios.is_empty() {
             break;
@@ -54,7 +59,19 @@ pub fn ether(args: &EtherArgs) -> Result<(), Failure> {
         output::note(zmq::words(&broker.stop()));
     }
     let metrics = server.metrics();
-    output::line(if args.json { serde_json::to_string_pretty(&metrics)? } else { summary(&metrics) })
+    output::line(if args.json { serde_json::to_string_pretty(&metrics)? } else { summary(&metrics) })?;
+    let ended = metrics.end.iter().map(|reason| format!("the ether has ended: {reason}"));
+    let lost = (!metrics.losses.is_clean()).then(|| losses(&metrics.losses));
+    match ended.chain(lost).collect::<Vec<_>>() {
+        wrong if wrong.is_empty() => Ok(()),
+        wrong => Err(Failure::lost(format!("the run is invalid: {}", wrong.join("; ")))),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, Failure> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0);
+    let words = || format!("--most-behind-s {text}: a number of seconds above 0 is expected");
+    seconds.ok_or_else(|| Failure::bad_input(words()))
 }
 
 /// Returns what is said when an ether begins.
@@ -72,7 +89,9 @@ fn words(served: &ServedAir, experiment: &Experiment, args: &EtherArgs) -> Strin
 
 fn summary(metrics: &EtherMetrics) -> String {
     let seconds = metrics.time as f64 / metrics.sample_rate_hz;
-    let mut words = format!("time went to sample {} ({seconds} s)", metrics.time);
+    let behind = |most_s| format!(", at most {most_s:.6} s behind the wall's clock");
+    let behind = metrics.most_behind_wall_s.map_or(String::new(), behind);
+    let mut words = format!("time went to sample {} ({seconds} s){behind}", metrics.time);
     for radio in &metrics.radios {
         let status = RadioStatus {
             underflows: radio.underflows,
@@ -82,7 +101,7 @@ fn summary(metrics: &EtherMetrics) -> String {
         };
         words += &format!("\nradio {}: {}", radio.name, losses(&status));
     }
-    words
+    words + "\nall radios that came: " + &losses(&metrics.losses)
 }
 
 /// Carries this program's share of a round.
@@ -100,7 +119,12 @@ pub fn take_part_in(args: &RunArgs, experiment: &Experiment, path: &Path) -> Res
         Ok((name.clone(), Box::new(VirtualRadio::new(attachment))))
     };
     let radios = args.radio.iter().map(stand).collect::<Result<_, _>>()?;
-    let share = take_part(experiment, radios).map_err(Failure::of_run)?;
+    let share = take_part(experiment, radios).map_err(|error| match &error {
+        RunError::Medium(MediumError::Radio(RadioError::Late { .. } | RadioError::Ended { .. })) => {
+            Failure::lost(format!("the run is invalid: {error}"))
+        }
+        _ => Failure::of_run(error),
+    })?;
     if let Some(report) = &share.report {
         output::line(if args.json { serde_json::to_string_pretty(report)? } else { print::report(report) })?;
     }
@@ -123,6 +147,6 @@ pub fn losses(status: &RadioStatus) -> String {
     )
 }
 
-fn failed(error: airloop_hil::RadioError) -> Failure {
+fn failed(error: RadioError) -> Failure {
     Failure::bad_input(error.to_string())
 }

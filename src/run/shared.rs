@@ -16,7 +16,7 @@ use airloop_hil::{
 };
 
 /// How an experiment's air is served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ServeConfig {
     /// Whose time samples keep.
     pub clock: Clock,
@@ -24,6 +24,15 @@ pub struct ServeConfig {
     pub radios: Option<usize>,
     /// Whether the server sends and devices hear, by reciprocity over the channels of the uplinks.
     pub downlinks: bool,
+    /// Seconds by which time may be behind the wall's clock before the ether ends.
+    pub most_behind_s: f64,
+}
+
+impl Default for ServeConfig {
+    fn default() -> Self {
+        let most_behind_s = EtherConfig::new((0, 0), 0).most_behind_s;
+        Self { clock: Clock::default(), radios: None, downlinks: true, most_behind_s }
+    }
 }
 
 /// An experiment's air, to be served.
@@ -67,6 +76,7 @@ pub fn serve(experiment: &Experiment, config: &ServeConfig) -> Result<ServedAir,
     let change = |usual: EtherConfig| EtherConfig {
         clock: config.clock,
         radios,
+        most_behind_s: config.most_behind_s,
         centre_hz: (carrier_hz > 0.0).then_some(carrier_hz),
         ..usual
     };

@@ -35,4 +35,5 @@ mod sound;
 mod tables;
 mod verify;
 mod votes_drawn;
+mod wall_clock;
 mod warned;

@@ -73,7 +73,7 @@ impl Rehearsal {
     pub fn run(&self) -> Outcome {
         let air = self.air.as_ref().unwrap_or(&self.experiment);
         let clock = Clock::Lockstep;
-        let served = serve(air, &ServeConfig { clock, radios: None, downlinks: true }).unwrap();
+        let served = serve(air, &ServeConfig { clock, ..ServeConfig::default() }).unwrap();
         let all = served.places.iter().map(|place| place.name.as_str());
         let table = |name| {
             let carries = self.carries.iter().find(|(radio, _)| *radio == name);

@@ -2,16 +2,15 @@
 
 use super::attachment::{Attachment, EtherInfo, Event, Heard, Place};
 use super::metrics::EtherMetrics;
-use super::state::{BLOCKS_AT_ONCE, State};
+use super::shared::Shared;
+use super::state::State;
+use super::station::{Room, Written};
 use super::{Clock, EtherConfig};
 use crate::error::RadioError;
 use crate::radio::{Capabilities, Direction, RadioStatus};
 use airloop_baseband::{Complex32, SampleIndex, Transport};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// How often who waits looks at the wall's clock.
-const PACE: Duration = Duration::from_millis(1);
 
 /// An ether over a transport; clones are the same ether.
 pub struct Ether<T>(Arc<Shared<T>>);
@@ -22,29 +21,24 @@ impl<T> Clone for Ether<T> {
     }
 }
 
-struct Shared<T> {
-    config: EtherConfig,
-    sample_rate_hz: f64,
-    elapsed: Box<dyn Fn() -> Duration + Send + Sync>,
-    state: Mutex<State<T>>,
-    moved: Condvar,
-}
-
 impl<T> Ether<T>
 where
     T: Transport + Send + 'static,
     T::Error: std::error::Error,
 {
-    /// Makes an ether of an air; the wall's clock, where it counts, begins now.
+    /// Makes an ether of an air. The wall's clock, where it counts, is that of the system; a thread lets time go on by it.
     ///
     /// # Errors
-    /// When a distance of the config is out of range.
+    /// When a distance of the config is out of range, or the system refuses a thread.
     pub fn new(config: EtherConfig, air: T) -> Result<Self, RadioError> {
-        let began = Instant::now();
-        Self::with_wall(config, air, move || began.elapsed())
+        let made = Instant::now();
+        let ether = Self::with_wall(config, air, move || made.elapsed())?;
+        ether.keep_time()?;
+        Ok(ether)
     }
 
-    /// Makes an ether of an air with a wall's clock of one's own: `elapsed` says how much time has gone by.
+    /// Makes an ether of an air with a wall's clock of one's own: `elapsed` says how much time has gone by. Time goes on by it when
+    /// radios act or wait, by [`Ether::advance`], and in a server.
     ///
     /// # Errors
     /// When a distance of the config is out of range.
@@ -54,9 +48,17 @@ where
         elapsed: impl Fn() -> Duration + Send + Sync + 'static,
     ) -> Result<Self, RadioError> {
         config.check()?;
-        let sample_rate_hz = air.sample_rate_hz();
-        let (state, moved) = (Mutex::new(State::new(config, air)), Condvar::new());
-        Ok(Self(Arc::new(Shared { config, sample_rate_hz, elapsed: Box::new(elapsed), state, moved })))
+        let clock = (air.sample_rate_hz(), Box::new(elapsed) as Box<dyn Fn() -> Duration + Send + Sync>);
+        let shared = Shared::new(State::new(config, air), config, clock);
+        // Where nobody is waited for, time begins now.
+        drop(shared.lock_now());
+        Ok(Self(Arc::new(shared)))
+    }
+
+    /// Lets the wall's time, where it counts, go on in a thread until the last of all clones and places is gone.
+    pub(super) fn keep_time(&self) -> Result<(), RadioError> {
+        let refused = |error| format!("the system refuses a thread for its clock: {error}");
+        self.0.keep_time().map_err(|error| RadioError::Air(refused(error).into()))
     }
 
     /// Gives a radio a place.
@@ -118,57 +120,21 @@ where
 
     /// Returns how far time and every radio are.
     pub fn metrics(&self) -> EtherMetrics {
-        let mut metrics = self.0.lock().metrics();
-        metrics.sample_rate_hz = self.0.sample_rate_hz;
-        metrics.wall_s = (self.0.elapsed)().as_secs_f64();
-        metrics
+        let state = self.0.lock();
+        state.metrics(self.0.elapsed())
     }
 
-    /// Lets time go as far as it may; by the wall's clock someone must call this often.
+    /// Lets time go as far as it may, by the wall's clock until now.
     pub fn advance(&self) {
-        self.0.go_on(self.0.lock());
+        self.0.advance();
     }
 }
 
-impl<T> Shared<T> {
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().expect("no thread panics while it holds the ether")
-    }
-
-    /// Returns the index that the wall's clock shows.
-    fn wall(&self) -> SampleIndex {
-        match self.config.clock {
-            Clock::Lockstep => 0,
-            Clock::Wall => ((self.elapsed)().as_secs_f64() * self.sample_rate_hz) as u64,
-        }
-    }
-}
-
-impl<T: Transport<Error: std::error::Error>> Shared<T> {
-    /// Locks the ether at the time that the wall's clock shows now, where it counts: what is late is late before it is looked at.
-    fn lock_now(&self) -> MutexGuard<'_, State<T>> {
-        let mut state = self.lock();
-        if self.config.clock == Clock::Wall && state.advance(self.wall(), false) {
-            self.moved.notify_all();
-        }
-        state
-    }
-
-    /// Lets time go as far as it may while there is something to send; empty time, and less than a block, is left to those who wait for it.
-    fn go_on<'a>(&'a self, mut state: MutexGuard<'a, State<T>>) {
-        let parts = self.config.ahead_samples / (BLOCKS_AT_ONCE as usize * self.config.block_samples) + 2;
-        for _ in 0..parts {
-            let moved = state.advance(self.wall(), false);
-            // Who waits takes less than a block too, and must look again even where time has not moved.
-            self.moved.notify_all();
-            if !moved || !state.has_more() {
-                return;
-            }
-            // Others get at the ether between its parts.
-            drop(state);
-            state = self.lock();
-        }
-    }
+/// What came of something that may have to wait.
+enum Attempt<R> {
+    Done(R),
+    /// It may come of it when time has moved, or not before an index.
+    Wait(Option<SampleIndex>),
 }
 
 /// A radio's place in an ether of this process. Clones are the same place, so that one thread can send while another hears; it is
@@ -208,34 +174,32 @@ where
     fn until<R>(
         &self,
         timeout: Duration,
-        mut attempt: impl FnMut(&mut State<T>) -> Result<Option<R>, RadioError>,
+        mut attempt: impl FnMut(&mut State<T>) -> Result<Attempt<R>, RadioError>,
     ) -> Result<Option<R>, RadioError> {
         let shared = &*self.0.ether.0;
         let deadline = Instant::now().checked_add(timeout);
         let (mut state, mut late) = (shared.lock_now(), false);
         loop {
             state.check(self.0.number)?;
-            if let Some(outcome) = attempt(&mut state)? {
-                shared.go_on(state);
-                return Ok(Some(outcome));
-            }
-            // Who has to wait takes less than a block too.
-            if state.advance(shared.wall(), true) && !late {
-                shared.moved.notify_all();
-                // Time that goes on for long is no excuse to stay, and others get at the ether between its parts.
+            let until = match attempt(&mut state)? {
+                Attempt::Done(outcome) => {
+                    shared.go_on(state);
+                    return Ok(Some(outcome));
+                }
+                Attempt::Wait(until) => until,
+            };
+            let moved;
+            (state, moved) = shared.go_on_waiting(state);
+            if moved && !late {
+                // Time that goes on for long is no excuse to stay.
                 late = deadline.is_some_and(|end| Instant::now() >= end);
-                drop(state);
-                state = shared.lock();
                 continue;
             }
             let left = deadline.map_or(timeout, |end| end.saturating_duration_since(Instant::now()));
             if left.is_zero() {
                 return Ok(None);
             }
-            // The wall's clock tells nobody that it has gone on.
-            let pause = if shared.config.clock == Clock::Wall { left.min(PACE) } else { left };
-            let waited = shared.moved.wait_timeout(state, pause);
-            state = waited.expect("no thread panics while it holds the ether").0;
+            state = shared.wait(state, left, until);
         }
     }
 
@@ -273,10 +237,7 @@ where
     fn activate(&mut self, direction: Direction, at: Option<SampleIndex>) -> Result<SampleIndex, RadioError> {
         let number = self.0.number;
         self.now_or_never(|state| {
-            let earliest = match direction {
-                Direction::Transmit => state.now(),
-                Direction::Receive => state.heard(),
-            };
+            let earliest = state.earliest(direction);
             let at = at.unwrap_or(earliest).max(earliest);
             state.station(number).activate(direction, at)?;
             Ok(at)
@@ -297,10 +258,18 @@ where
         (start, samples, last): (Option<SampleIndex>, &[Complex32], bool),
         timeout: Duration,
     ) -> Result<usize, RadioError> {
-        let (number, ahead) = (self.0.number, self.0.ether.0.config.ahead_samples as u64);
+        let (number, config) = (self.0.number, self.0.ether.0.config);
+        let ahead = config.ahead_samples as u64;
+        // The wall's clock makes room for a sample at a time, and who takes it so never rests.
+        let least =
+            if config.clock == Clock::Wall { (ahead / 4).max(config.block_samples as u64) } else { 1 };
         let taken = self.until(timeout, |state| {
             let now = state.now();
-            state.station(number).write(channel, (start, samples, last), (now, ahead))
+            let room = Room { now, ahead, least };
+            Ok(match state.station(number).write(channel, (start, samples, last), room)? {
+                Written::Taken(count) => Attempt::Done(count),
+                Written::RoomAt(index) => Attempt::Wait(Some(index)),
+            })
         })?;
         Ok(taken.unwrap_or(0))
     }
@@ -324,7 +293,8 @@ where
             let station = state.station(number);
             station.check(Direction::Receive, channel)?;
             let heard = station.read(channel, out);
-            Ok((heard.count > 0 || out.is_empty()).then_some(heard))
+            let is_done = heard.count > 0 || out.is_empty();
+            Ok(if is_done { Attempt::Done(heard) } else { Attempt::Wait(None) })
         })?;
         Ok(heard.unwrap_or_default())
     }
@@ -340,13 +310,11 @@ where
     }
 
     fn event(&mut self) -> Option<Event> {
-        self.0.ether.advance();
-        self.0.ether.0.lock().station(self.0.number).event()
+        self.0.ether.0.lock_now().station(self.0.number).event()
     }
 
     fn status(&mut self) -> RadioStatus {
-        self.0.ether.advance();
-        self.0.ether.0.lock().station(self.0.number).status
+        self.0.ether.0.lock_now().station(self.0.number).status
     }
 
     fn waits_for(&mut self) -> Option<String> {
@@ -361,10 +329,12 @@ where
 {
     fn drop(&mut self) {
         let shared = &*self.ether.0;
-        if let Ok(mut state) = shared.state.lock() {
-            state.leave(self.number);
-            shared.moved.notify_all();
-            shared.go_on(state);
+        if shared.is_broken() {
+            return;
         }
+        let mut state = shared.lock();
+        state.leave(self.number);
+        shared.notify(&state);
+        shared.go_on(state);
     }
 }

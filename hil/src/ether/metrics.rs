@@ -1,18 +1,24 @@
 //! How far an ether is, for people and monitors.
 
 use super::Clock;
+use crate::radio::RadioStatus;
 use airloop_baseband::{Port, SampleIndex};
 use serde::Serialize;
 
 /// How far time and radios are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EtherMetrics {
-    /// First index that can still be sent.
+    /// First index that has not passed the air.
     pub time: SampleIndex,
     /// Sample rate of the air, in hertz.
     pub sample_rate_hz: f64,
     /// Seconds of the wall's clock since the ether was made.
     pub wall_s: f64,
+    /// Seconds by which time is behind the wall's clock, which shows 0 when time begins; `None` in lockstep. A clock that keeps up
+    /// stays within some milliseconds, and a block.
+    pub behind_wall_s: Option<f64>,
+    /// The most of that so far.
+    pub most_behind_wall_s: Option<f64>,
     /// Whose time samples keep.
     pub clock: Clock,
     /// Whether enough radios are active for time to go on.
@@ -25,6 +31,8 @@ pub struct EtherMetrics {
     pub came: u64,
     /// The radios.
     pub radios: Vec<RadioMetrics>,
+    /// What went wrong at all radios that have come, those that are gone among them.
+    pub losses: RadioStatus,
     /// Names of radios for which places are kept, and that are not there.
     pub missing: Vec<String>,
 }

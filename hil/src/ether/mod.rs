@@ -19,8 +19,10 @@ mod meter;
 mod metrics;
 pub mod schedule;
 mod server;
+mod shared;
 mod state;
 mod station;
+mod wall_time;
 mod wire;
 
 pub use attachment::{Attachment, EtherInfo, Event, Heard, Place};
@@ -64,6 +66,9 @@ pub struct EtherConfig {
     pub unheard_samples: usize,
     /// Samples that a channel takes ahead of time.
     pub ahead_samples: usize,
+    /// Seconds by which time may be behind the wall's clock; an ether that is further behind ends. An air that is too slow would else
+    /// fall back for ever, and what radios hear of it would be no real time.
+    pub most_behind_s: f64,
 }
 
 impl EtherConfig {
@@ -79,13 +84,14 @@ impl EtherConfig {
             turnaround_samples: 0,
             unheard_samples: 1 << 18,
             ahead_samples: 1 << 22,
+            most_behind_s: 1.0,
         }
     }
 
     /// Checks the distances.
     ///
     /// # Errors
-    /// When a block is empty, or longer than what channels keep.
+    /// When a block is empty, or longer than what channels keep, or time may be behind by nothing.
     pub fn check(&self) -> Result<(), RadioError> {
         let beyond = |what, value: usize, ranges: String| {
             Err(RadioError::OutOfRange { radio: "of the ether".into(), what, value: value as f64, ranges })
@@ -93,6 +99,15 @@ impl EtherConfig {
         let block = self.block_samples;
         if !(1..=1 << 20).contains(&block) {
             return beyond("block_samples", block, "1 to 1048576".into());
+        }
+        if self.most_behind_s.is_nan() || self.most_behind_s <= 0.0 {
+            let (radio, ranges) = ("of the ether".into(), "more than 0 s".into());
+            return Err(RadioError::OutOfRange {
+                radio,
+                what: "most_behind_s",
+                value: self.most_behind_s,
+                ranges,
+            });
         }
         for (what, value) in
             [("unheard_samples", self.unheard_samples), ("ahead_samples", self.ahead_samples)]

@@ -6,10 +6,12 @@ use super::meter::Meter;
 use super::metrics::{EtherMetrics, RadioMetrics};
 use super::schedule::{Distances, Limit, Streams, limit};
 use super::station::Station;
+use super::wall_time::WallTime;
 use super::{Clock, EtherConfig};
 use crate::error::RadioError;
-use crate::radio::Direction;
+use crate::radio::{Direction, RadioStatus};
 use airloop_baseband::{Burst, Port, SampleIndex, Transport, Window};
+use std::time::Duration;
 
 /// Most blocks that time of lockstep goes on while nobody else gets at the ether: who lets it go far does not shut out the others.
 pub const BLOCKS_AT_ONCE: u64 = 64;
@@ -18,8 +20,10 @@ pub const BLOCKS_AT_ONCE: u64 = 64;
 pub struct State<T> {
     config: EtherConfig,
     air: T,
-    /// All before this index has been sent.
+    /// All before this index has passed the air.
     now: SampleIndex,
+    /// Where the wall's clock was last seen: what comes for earlier is late, though it may not have passed the air yet.
+    wall: WallTime,
     /// By number of the radio; places of radios that are gone are free.
     stations: Vec<Option<Station>>,
     /// Who transmits at each port, and who receives: number and channel.
@@ -33,6 +37,8 @@ pub struct State<T> {
     begun: bool,
     /// Why the ether has ended.
     end: Option<String>,
+    /// What went wrong at radios that are gone.
+    gone: RadioStatus,
     /// What the meters of radios that come are like.
     meter: Meter,
     burst: Burst,
@@ -46,6 +52,7 @@ where
     pub fn new(config: EtherConfig, air: T) -> Self {
         Self {
             meter: Meter::new(air.sample_rate_hz()),
+            wall: WallTime::new(air.sample_rate_hz()),
             air,
             now: 0,
             stations: Vec::new(),
@@ -55,6 +62,7 @@ where
             came: 0,
             begun: false,
             end: None,
+            gone: RadioStatus::default(),
             burst: Burst::default(),
             config,
         }
@@ -62,12 +70,25 @@ where
 
     /// Returns the first index that can still be sent.
     pub fn now(&self) -> SampleIndex {
-        self.now
+        self.now.max(self.wall.due)
     }
 
-    /// Returns the first index that can still be heard.
-    pub fn heard(&self) -> SampleIndex {
+    /// Returns the first index at which a direction can start.
+    pub fn earliest(&self, direction: Direction) -> SampleIndex {
+        match direction {
+            Direction::Transmit => self.now(),
+            Direction::Receive => self.now().saturating_sub(self.config.lead_samples as u64),
+        }
+    }
+
+    /// Returns the first index that nobody has heard.
+    fn heard(&self) -> SampleIndex {
         self.now.saturating_sub(self.config.lead_samples as u64)
+    }
+
+    /// Returns whether the ether has ended.
+    pub fn has_ended(&self) -> bool {
+        self.end.is_some()
     }
 
     /// Returns a radio.
@@ -123,8 +144,8 @@ where
         Ok(Place { name: name.into(), transmit, receive })
     }
 
-    /// Returns how far time and every radio are; sample rate and wall's clock are not known here.
-    pub fn metrics(&self) -> EtherMetrics {
+    /// Returns how far time and every radio are at a time of the wall's clock.
+    pub fn metrics(&self, elapsed: Duration) -> EtherMetrics {
         let radio = |station: &Station| RadioMetrics {
             name: station.name(),
             transmit_ports: station.place.transmit.clone(),
@@ -145,16 +166,22 @@ where
             late_bursts: station.status.late_bursts,
             lost_samples: station.status.lost_samples,
         };
+        let mut losses = self.gone;
+        self.stations.iter().flatten().for_each(|station| losses.add(&station.status));
+        let behind = (self.config.clock == Clock::Wall).then(|| self.wall.behind(self.now, elapsed));
         EtherMetrics {
             time: self.now,
-            sample_rate_hz: 0.0,
-            wall_s: 0.0,
+            sample_rate_hz: self.wall.sample_rate_hz,
+            wall_s: elapsed.as_secs_f64(),
+            behind_wall_s: behind.map(|(now_s, _)| now_s),
+            most_behind_wall_s: behind.map(|(_, most_s)| most_s),
             clock: self.config.clock,
             begun: self.begun,
             holder: self.holder(),
             end: self.end.clone(),
             came: self.came,
             radios: self.stations.iter().flatten().map(radio).collect(),
+            losses,
             missing: self.missing(),
         }
     }
@@ -212,8 +239,8 @@ where
     /// Frees the places of radios that have left and have nothing more to send.
     fn clear_places(&mut self) {
         for (number, station) in self.stations.iter_mut().enumerate() {
-            if station.as_ref().is_some_and(Station::is_over) {
-                *station = None;
+            if let Some(over) = station.take_if(|station| station.is_over()) {
+                self.gone.add(&over.status);
                 for seat in self.speakers.iter_mut().chain(&mut self.listeners) {
                     *seat = seat.filter(|(holder, _)| *holder != number);
                 }
@@ -254,32 +281,72 @@ where
         left.flat_map(|station| &station.waiting).filter_map(Waiting::end).max().unwrap_or(0)
     }
 
-    /// Lets time go as far as radios let it, though not far at once, or, by the wall's clock, to an index; returns whether it moved.
-    /// Unless it is `urgent`, time goes in whole blocks, which cost less.
-    pub fn advance(&mut self, wall: SampleIndex, urgent: bool) -> bool {
+    /// Looks whether enough radios are active for time to begin; returns whether it has.
+    fn begin(&mut self) -> bool {
         let active = |station: &&Station| station.began;
         self.begun |= self.stations.iter().flatten().filter(active).count() >= self.config.radios;
+        self.begun
+    }
+
+    /// Looks at the wall's clock: it shows index 0 when time begins, and what comes for earlier than it shows is late. Returns whether
+    /// something is other than before.
+    pub fn look(&mut self, elapsed: Duration) -> bool {
+        if self.end.is_some() || !self.begin() || !self.wall.look(self.now, elapsed) {
+            return false;
+        }
+        for station in self.stations.iter_mut().flatten() {
+            (0..station.waiting.len()).for_each(|channel| station.overtake(channel, self.wall.due));
+        }
+        self.end = self.wall.verdict(self.now, self.config.most_behind_s);
+        true
+    }
+
+    /// Returns where the wall's clock was last seen.
+    pub fn due(&self) -> SampleIndex {
+        self.wall.due
+    }
+
+    /// Returns the last end of a block before that; where there is none, less than a block counts.
+    pub fn due_in_blocks(&self) -> SampleIndex {
+        let block = self.config.block_samples as u64;
+        let whole = self.wall.due / block * block;
+        if whole > self.now { whole } else { self.wall.due }
+    }
+
+    /// Lets time go as far as radios let it, though not far at once; returns whether it moved. Unless it is `urgent`, time goes in whole
+    /// blocks, which cost less.
+    pub fn advance(&mut self, urgent: bool) -> bool {
+        if !self.begin() || self.end.is_some() {
+            return false;
+        }
         let block = self.config.block_samples as u64;
         let horizon = self.now.saturating_add(BLOCKS_AT_ONCE * block);
-        let (until, urgent) = match (self.config.clock, self.limit()) {
-            _ if !self.begun || self.end.is_some() => return false,
-            (Clock::Wall, _) => (wall, urgent),
-            (Clock::Lockstep, Some(limit)) => (limit.until.min(horizon), urgent),
+        let (until, urgent) = match self.limit() {
+            Some(limit) => (limit.until.min(horizon), urgent),
             // Nobody sends or hears: what those who have left still wanted to send holds up no place.
-            (Clock::Lockstep, None) => (self.last_words(), true),
+            None => (self.last_words(), true),
         };
         let before = self.now;
-        while self.end.is_none() && self.now < until {
-            let end = (self.now / block + 1) * block;
-            if end > until && !urgent {
+        while urgent || (self.now / block + 1) * block <= until {
+            if !self.pass(until) {
                 break;
-            }
-            if let Err(error) = self.step(end.min(until)) {
-                self.end = Some(format!("the air failed: {error}"));
             }
         }
         self.clear_places();
         before != self.now || self.end.is_some()
+    }
+
+    /// Passes a block through the air, or what of it lies before an index; returns whether there was any.
+    pub fn pass(&mut self, until: SampleIndex) -> bool {
+        if self.end.is_some() || self.now >= until {
+            self.clear_places();
+            return false;
+        }
+        let block = self.config.block_samples as u64;
+        if let Err(error) = self.step(((self.now / block + 1) * block).min(until)) {
+            self.end = Some(format!("the air failed: {error}"));
+        }
+        true
     }
 
     /// Passes what lies before an index through the air.

@@ -12,6 +12,26 @@ use std::collections::VecDeque;
 /// Most events that nobody asked for; older ones stay counted.
 const MAX_EVENTS: usize = 1024;
 
+/// Where samples that are to be sent have room.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// First index that can still be sent.
+    pub now: SampleIndex,
+    /// So many samples from there on.
+    pub ahead: u64,
+    /// Room for fewer than this, where more are there, is none yet.
+    pub least: u64,
+}
+
+/// What became of samples that are to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// So many were taken.
+    Taken(usize),
+    /// There is room when time has come to an index.
+    RoomAt(SampleIndex),
+}
+
 /// State of a radio.
 #[derive(Debug)]
 pub struct Station {
@@ -188,16 +208,15 @@ impl Station {
         self.streams.heard[channel] = Some(unheard.start());
     }
 
-    /// Takes samples that are to be sent, at an index or where the stream stands, at most `ahead` samples beyond `now`; returns how
-    /// many, `None` where there is no room yet.
+    /// Takes samples that are to be sent, at an index or where the stream stands, as far as there is room.
     pub fn write(
         &mut self,
         channel: usize,
         (start, samples, last): (Option<SampleIndex>, &[Complex32], bool),
-        (now, ahead): (SampleIndex, u64),
-    ) -> Result<Option<usize>, RadioError> {
+        Room { now, ahead, least }: Room,
+    ) -> Result<Written, RadioError> {
         self.check(Direction::Transmit, channel)?;
-        let Some(speech) = &mut self.streams.speech[channel] else { return Ok(None) };
+        let Some(speech) = &mut self.streams.speech[channel] else { return Ok(Written::Taken(0)) };
         let start = start.unwrap_or(speech.settled.max(now));
         let (radio, position) = (&self.place.name, speech.settled);
         if start < now {
@@ -213,13 +232,14 @@ impl Station {
             // Who asks for a later burst has nothing to send before it.
             *speech = Speech { settled: start, in_burst: false };
         }
-        let count = (now + ahead).saturating_sub(start).min(samples.len() as u64) as usize;
-        if count == 0 && !samples.is_empty() {
-            return Ok(None);
+        let (room, wanted) = ((now + ahead).saturating_sub(start), samples.len() as u64);
+        if room < least.min(wanted) {
+            return Ok(Written::RoomAt((start + least.min(wanted)).saturating_sub(ahead)));
         }
+        let count = room.min(wanted) as usize;
         self.waiting[channel].push(start, &samples[..count]);
         *speech = Speech { settled: start + count as u64, in_burst: !(last && count == samples.len()) };
-        Ok(Some(count))
+        Ok(Written::Taken(count))
     }
 
     /// Promises that nothing more is sent at any channel before an index.

@@ -12,5 +12,6 @@ mod hardware;
 mod own_clock;
 mod personas;
 mod rates;
+mod real_time;
 mod rounds;
 mod timing;

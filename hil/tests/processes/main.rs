@@ -10,6 +10,7 @@ mod equality;
 mod fuzz;
 mod gone;
 mod levels;
+mod overload;
 mod peer;
 #[path = "../emulated/rounds.rs"]
 mod rounds;

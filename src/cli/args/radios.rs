@@ -73,6 +73,9 @@ pub struct EtherArgs {
     /// Whose time samples keep: lockstep (nothing is late or lost) or wall (late is late)
     #[arg(long, value_name = "CLOCK", default_value = "lockstep")]
     pub clock: String,
+    /// By the wall's clock: seconds by which time may be behind it before the ether ends with an error
+    #[arg(long, value_name = "S", default_value = "1", allow_hyphen_values = true)]
+    pub most_behind_s: String,
     /// Radios that must be active before time begins (default: all of the experiment's)
     #[arg(long, value_name = "N")]
     pub radios: Option<String>,

@@ -97,12 +97,15 @@ mod tests {
             time,
             sample_rate_hz: 1e6,
             wall_s,
+            behind_wall_s: None,
+            most_behind_wall_s: None,
             clock: Clock::Lockstep,
             begun: true,
             holder: Some("a".into()),
             end: None,
             came: 1,
             radios: vec![],
+            losses: Default::default(),
             missing: vec!["b".into()],
         }
     }

@@ -47,6 +47,9 @@ pub fn lines(look: &Look<'_>, socket: &Path, width: Option<usize>) -> Vec<String
         Clock::Lockstep => "in lockstep",
         Clock::Wall => "by the wall's clock",
     };
+    let behind = metrics
+        .behind_wall_s
+        .map_or(String::new(), |behind_s| format!(", {behind_s:.3} s behind the wall's clock"));
     let ratio = look.air_over_wall.map_or(String::new(), |ratio| format!(", {ratio:.3} of the wall's clock"));
     let mut lines = vec![
         format!(
@@ -54,7 +57,7 @@ pub fn lines(look: &Look<'_>, socket: &Path, width: Option<usize>) -> Vec<String
             plain(&socket.to_string_lossy()),
             metrics.sample_rate_hz
         ),
-        format!("air at {:.6} s{ratio}", look.time_s),
+        format!("air at {:.6} s{ratio}{behind}", look.time_s),
         look.waits(),
     ];
     let rows: Vec<Row> = std::iter::once(TITLES.map(|(title, _)| title.into()))

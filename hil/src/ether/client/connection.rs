@@ -50,8 +50,12 @@ impl Connection {
     }
 
     fn greeting(&mut self, hello: Head, wanted: &[u8]) -> Result<(Head, Vec<u8>), Broken> {
-        self.frames.send(hello, wanted)?;
-        let head = self.frames.head(Some(PATIENCE))?;
+        let sent = self.frames.send(hello, wanted);
+        // Who closes at once may have said why before.
+        let head = match (self.frames.head(Some(PATIENCE)), sent) {
+            (Err(_), Err(broken)) => return Err(broken),
+            (head, _) => head?,
+        };
         if head.values[0] != MAGIC || !matches!(head.kind, kind::DONE | kind::FAILED) {
             return Err(Broken::Rubbish);
         }

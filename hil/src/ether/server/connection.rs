@@ -111,7 +111,7 @@ fn control(
                 }
                 _ => return Err(Broken::Rubbish),
             };
-            answer(&mut frames, outcome)?;
+            answer(&mut frames, unless_stopped(shared, &*radio, outcome))?;
         }
     })();
     lock(&shared.sessions).remove(&token);
@@ -132,7 +132,7 @@ fn samples(
     mut radio: Box<dyn Attachment>,
 ) -> Result<(), Broken> {
     frames.send(Head::new(kind::DONE, [MAGIC, VERSION, 0, 0]), &[])?;
-    let is_over = || session.is_gone() || shared.stop.load(std::sync::atomic::Ordering::Relaxed);
+    let is_over = || session.is_gone() || shared.is_stopped();
     let mut buffer: Vec<Complex32> = Vec::new();
     // Lengths were checked when the request was parsed.
     let room = |buffer: &mut Vec<Complex32>, count: usize| {
@@ -148,11 +148,14 @@ fn samples(
                 frames.tail(bytemuck::cast_slice_mut(&mut buffer[..count]))?;
                 let piece = (start, &buffer[..count], last);
                 let taken = write(&mut *radio, channel, piece, (timeout, &is_over));
+                let taken = unless_stopped(shared, &*radio, taken);
                 answer(&mut frames, taken.map(|taken| ([taken as u64, 0, 0, 0], &[][..])))?;
             }
             Request::Read { channel, most, timeout } if role == role::RECEIVE => {
                 room(&mut buffer, most);
                 let heard = read(&mut *radio, channel, &mut buffer[..most], (timeout, &is_over));
+                // What is heard while radios go one by one is not what they would have sent.
+                let heard = unless_stopped(shared, &*radio, heard);
                 let outcome = heard.map(|Heard { start, count, lost }| {
                     ([start, count as u64, lost, 0], bytemuck::cast_slice(&buffer[..count]))
                 });
@@ -164,6 +167,19 @@ fn samples(
             _ => return Err(Broken::Rubbish),
         }
     }
+}
+
+/// Lets an outcome stand unless the service has ended.
+fn unless_stopped<R>(
+    shared: &Shared,
+    radio: &dyn Attachment,
+    outcome: Result<R, RadioError>,
+) -> Result<R, RadioError> {
+    if !shared.is_stopped() {
+        return outcome;
+    }
+    let radio = radio.info().place.name.clone();
+    Err(RadioError::Ended { radio, reason: "its server has stopped".into() })
 }
 
 /// Writes all samples, or what is taken before the time-out or the end of the radio.

@@ -13,9 +13,6 @@ pub trait Host: Send + Sync {
 
     /// Returns how far time and every radio are.
     fn metrics(&self) -> EtherMetrics;
-
-    /// Lets time go as far as it may.
-    fn advance(&self);
 }
 
 impl<T> Host for Ether<T>
@@ -35,9 +32,5 @@ where
 
     fn metrics(&self) -> EtherMetrics {
         Self::metrics(self)
-    }
-
-    fn advance(&self) {
-        Self::advance(self);
     }
 }

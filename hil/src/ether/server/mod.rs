@@ -29,7 +29,7 @@ use super::wire::Broken;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often what waits looks whether its client is still there.
 const SLICE: Duration = Duration::from_millis(40);
-/// How often the wall's time goes on.
+/// How long who accepts waits before it looks again.
 const PACE: Duration = Duration::from_millis(1);
 /// Most connections at a time.
 const MOST_CONNECTIONS: usize = 1024;
@@ -68,6 +68,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
+    /// Returns whether the service has ended.
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
     fn note(&self, broken: &Broken) {
         let mut dropped = lock(&self.dropped);
         match broken {
@@ -155,7 +160,7 @@ impl EtherServer {
         T: Transport<Error: std::error::Error> + Send + 'static,
     {
         let (socket, listener) = Socket::claim(path.as_ref())?;
-        let walls = ether.config().clock == super::Clock::Wall;
+        ether.keep_time()?;
         let shared = Arc::new(Shared {
             host: Box::new(ether),
             patience,
@@ -170,7 +175,7 @@ impl EtherServer {
         let refused = |error| server_refused(path.as_ref(), &error);
         let accepting = Arc::clone(&shared);
         let accept = move || {
-            while !accepting.stop.load(Ordering::Relaxed) {
+            while !accepting.is_stopped() {
                 match listener.accept() {
                     Ok((socket, _)) => accepting.welcome(socket),
                     // The time-out of the listener, or too many files: time for those that are open to close.
@@ -180,15 +185,6 @@ impl EtherServer {
         };
         let name = |name: &str| thread::Builder::new().name(name.into());
         server.threads.push(name("ether accept").spawn(accept).map_err(refused)?);
-        if walls {
-            let clock = move || {
-                while !shared.stop.load(Ordering::Relaxed) {
-                    shared.host.advance();
-                    thread::sleep(PACE);
-                }
-            };
-            server.threads.push(name("ether clock").spawn(clock).map_err(refused)?);
-        }
         Ok(server)
     }
 
@@ -219,7 +215,7 @@ fn server_refused(path: &Path, error: &std::io::Error) -> RadioError {
 
 impl Drop for EtherServer {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
+        self.shared.stop.store(true, Ordering::Release);
         self.socket.wake();
         // Who waits in the ether looks up every slice; who waits for its client is woken by the socket.
         self.threads.drain(..).for_each(|thread| _ = thread.join());

@@ -2,11 +2,15 @@
 
 use super::{Cursor, Fields};
 use crate::ether::{Clock, EtherMetrics, Level, RadioMetrics};
+use crate::radio::RadioStatus;
 
 /// Returns the bytes of metrics.
 pub fn encode_metrics(metrics: &EtherMetrics) -> Vec<u8> {
     let mut fields = Fields::default();
     fields.number(metrics.time).number(metrics.sample_rate_hz.to_bits()).number(metrics.wall_s.to_bits());
+    for seconds in [metrics.behind_wall_s, metrics.most_behind_wall_s] {
+        fields.maybe(seconds, |f, seconds| _ = f.number(seconds.to_bits()));
+    }
     fields.number((metrics.clock == Clock::Wall).into()).number(metrics.begun.into());
     fields.maybe(metrics.holder.as_deref(), |f, name| _ = f.text(name));
     fields.maybe(metrics.end.as_deref(), |f, reason| _ = f.text(reason));
@@ -21,9 +25,11 @@ pub fn encode_metrics(metrics: &EtherMetrics) -> Vec<u8> {
             fields.number(levels.len() as u64);
             levels.iter().for_each(|level| _ = fields.maybe(*level, put_level));
         }
-        fields.number(radio.left.into()).number(radio.underflows).number(radio.overflows);
-        fields.number(radio.late_bursts).number(radio.lost_samples);
+        fields.number(radio.left.into());
+        let RadioMetrics { underflows, overflows, late_bursts, lost_samples, .. } = *radio;
+        put_losses(&mut fields, RadioStatus { underflows, overflows, late_bursts, lost_samples });
     }
+    put_losses(&mut fields, metrics.losses);
     fields.number(metrics.missing.len() as u64);
     metrics.missing.iter().for_each(|name| _ = fields.text(name));
     fields.0
@@ -37,12 +43,15 @@ pub fn decode_metrics(bytes: &[u8]) -> Option<EtherMetrics> {
         time: c.number()?,
         sample_rate_hz: real(c)?,
         wall_s: real(c)?,
+        behind_wall_s: c.maybe(real)?,
+        most_behind_wall_s: c.maybe(real)?,
         clock: if c.number()? == 0 { Clock::Lockstep } else { Clock::Wall },
         begun: c.number()? != 0,
         holder: c.maybe(Cursor::text)?,
         end: c.maybe(Cursor::text)?,
         came: c.number()?,
         radios: c.list(radio)?,
+        losses: losses(c)?,
         missing: c.list(Cursor::text)?,
     };
     cursor.end()?;
@@ -50,7 +59,7 @@ pub fn decode_metrics(bytes: &[u8]) -> Option<EtherMetrics> {
 }
 
 fn radio(c: &mut Cursor<'_>) -> Option<RadioMetrics> {
-    Some(RadioMetrics {
+    let mut radio = RadioMetrics {
         name: c.text()?,
         transmit_ports: c.numbers()?,
         receive_ports: c.numbers()?,
@@ -60,6 +69,21 @@ fn radio(c: &mut Cursor<'_>) -> Option<RadioMetrics> {
         sent: c.list(|c| c.maybe(level))?,
         received: c.list(|c| c.maybe(level))?,
         left: c.number()? != 0,
+        ..RadioMetrics::default()
+    };
+    let RadioStatus { underflows, overflows, late_bursts, lost_samples } = losses(c)?;
+    (radio.underflows, radio.overflows) = (underflows, overflows);
+    (radio.late_bursts, radio.lost_samples) = (late_bursts, lost_samples);
+    Some(radio)
+}
+
+fn put_losses(fields: &mut Fields, losses: RadioStatus) {
+    fields.number(losses.underflows).number(losses.overflows);
+    fields.number(losses.late_bursts).number(losses.lost_samples);
+}
+
+fn losses(c: &mut Cursor<'_>) -> Option<RadioStatus> {
+    Some(RadioStatus {
         underflows: c.number()?,
         overflows: c.number()?,
         late_bursts: c.number()?,
@@ -102,12 +126,15 @@ mod tests {
             time: 9,
             sample_rate_hz: 1e6,
             wall_s: 2.5,
+            behind_wall_s: Some(0.25),
+            most_behind_wall_s: None,
             clock: Clock::Wall,
             begun: true,
             holder: Some("a".into()),
             end: None,
             came: 3,
             radios: vec![radio, RadioMetrics::default()],
+            losses: RadioStatus { underflows: 4, overflows: 3, late_bursts: 2, lost_samples: 1 },
             missing: vec!["b".into()],
         };
         let bytes = encode_metrics(&metrics);
