@@ -219,12 +219,19 @@ pub enum RadioError {
         reason: String,
     },
     /// A clock that follows no reference.
-    #[error("radio {radio}: its clock is not locked to its {clock_source:?} reference (sensor ref_locked)")]
+    #[error(
+        "radio {radio}: its clock is not locked (clock source {clock_source:?}, time source {time_source:?}; false: {}): is the reference connected, \
+         and on?", sensors.join(", ")
+    )]
     NotLocked {
         /// The radio.
         radio: String,
         /// Where its clock comes from.
         clock_source: String,
+        /// Where its time comes from.
+        time_source: String,
+        /// What says so.
+        sensors: Vec<String>,
     },
     /// The air refused what radios sent.
     #[error("the air: {0}")]

@@ -21,7 +21,7 @@ pub use device::{
 };
 pub use error::RadioError;
 pub use ether::{Clock, Ether, EtherConfig, EtherServer, LocalAttachment, Place, RemoteAttachment, Wanted};
-pub use radio::{Capabilities, Direction, Radio, RadioStatus, Span, Tuning};
+pub use radio::{Capabilities, ClockStatus, Direction, Radio, RadioStatus, Span, Tuning};
 pub use radio_air::{RadioAir, RadioAirConfig, Seat};
 pub use recording::{RecordedRadio, Recorder, RecorderConfig, Recording, RecordingError, Tapped};
 #[cfg(feature = "soapysdr")]

@@ -161,6 +161,45 @@ impl RadioStatus {
     }
 }
 
+/// What a radio says of its clock; the default says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClockStatus {
+    /// What its clock follows; `None` where it does not say.
+    pub clock_source: Option<String>,
+    /// What its time follows; `None` where it does not say.
+    pub time_source: Option<String>,
+    /// Whether it follows them; `None` where it does not say.
+    pub locked: Option<bool>,
+    /// Names of what says that it does not.
+    pub unlocked: Vec<String>,
+    /// Whether its time goes on by itself; else it waits for whoever sends and hears.
+    pub runs_by_itself: bool,
+}
+
+impl ClockStatus {
+    /// Returns what an emulated radio says whose own clock is all that it follows, in an ether of lockstep.
+    pub fn internal() -> Self {
+        let source = || Some("internal".to_string());
+        Self { clock_source: source(), time_source: source(), locked: Some(true), ..Self::default() }
+    }
+
+    /// Checks that nothing says that the clock does not follow its source.
+    ///
+    /// # Errors
+    /// [`RadioError::NotLocked`] when something does.
+    pub fn check_locked(&self, radio: &str) -> Result<(), RadioError> {
+        if self.locked != Some(false) {
+            return Ok(());
+        }
+        Err(RadioError::NotLocked {
+            radio: radio.into(),
+            clock_source: self.clock_source.clone().unwrap_or_default(),
+            time_source: self.time_source.clone().unwrap_or_default(),
+            sensors: self.unlocked.clone(),
+        })
+    }
+}
+
 /// A radio: emulated, behind a driver, or a recording.
 ///
 /// Indices count samples of the radio's own clock since it was started. A burst is scheduled ahead of its time; a window is heard
@@ -209,6 +248,14 @@ pub trait Radio: Send {
     /// When there is no such channel, the window begins before the end of an earlier one, or nothing comes within the radio's
     /// time-out.
     fn receive(&mut self, channel: usize, window: Window) -> Result<Capture, RadioError>;
+
+    /// Returns what the radio says of its clock now.
+    ///
+    /// # Errors
+    /// When the radio is gone.
+    fn clock_status(&mut self) -> Result<ClockStatus, RadioError> {
+        Ok(ClockStatus::default())
+    }
 
     /// Returns what went wrong since the start.
     fn status(&mut self) -> RadioStatus;

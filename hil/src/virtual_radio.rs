@@ -2,8 +2,8 @@
 
 use crate::error::RadioError;
 use crate::ether::Attachment;
-use crate::radio::{Capabilities, Direction, Radio, RadioStatus, Tuning};
-use airloop_baseband::{Burst, Capture, SampleIndex, Window};
+use crate::radio::{Capabilities, ClockStatus, Direction, Radio, RadioStatus, Tuning};
+use airloop_baseband::{Burst, Capture, Complex32, SampleIndex, Window};
 use std::time::Duration;
 
 /// How long a radio waits for the ether, unless it is told otherwise.
@@ -18,12 +18,42 @@ pub struct VirtualRadio<A> {
     attachment: A,
     capabilities: Capabilities,
     timeout: Duration,
+    clocks: ClockStatus,
     /// Rate at which it hears, in hertz, once it was tuned.
     receive_rate_hz: Option<f64>,
     /// By channel that receives: up to where it was heard.
     heard: Vec<SampleIndex>,
+    /// By channel that receives: what came after a loss, before anyone asked for it.
+    kept: Vec<Kept>,
     /// Samples of windows that had gone before the radio listened.
     gone: RadioStatus,
+}
+
+/// Samples that came, and the index of the first.
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    start: SampleIndex,
+    samples: Vec<Complex32>,
+    /// Of the samples lost before it, those that the place has counted.
+    counted: u64,
+}
+
+impl Kept {
+    /// Puts what there is of a window from an index on into it, silence where samples were lost; returns up to where it is known, and
+    /// how many of them were.
+    fn give(&mut self, at: SampleIndex, out: &mut [Complex32]) -> (SampleIndex, u64) {
+        let gone = at.saturating_sub(self.start).min(self.samples.len() as u64);
+        self.samples.drain(..gone as usize);
+        self.start += gone;
+        if self.samples.is_empty() {
+            return (at, 0);
+        }
+        let gap = (self.start - at).min(out.len() as u64) as usize;
+        out[..gap].fill(Complex32::default());
+        let count = self.samples.len().min(out.len() - gap);
+        out[gap..gap + count].copy_from_slice(&self.samples[..count]);
+        (at + (gap + count) as u64, gap as u64)
+    }
 }
 
 impl<A: Attachment> VirtualRadio<A> {
@@ -31,14 +61,16 @@ impl<A: Attachment> VirtualRadio<A> {
     pub fn new(attachment: A) -> Self {
         let capabilities = attachment.capabilities().clone();
         let heard = vec![0; capabilities.receive_channels];
-        Self {
-            attachment,
-            capabilities,
-            timeout: TIMEOUT,
-            receive_rate_hz: None,
-            heard,
-            gone: RadioStatus::default(),
-        }
+        let (timeout, clocks) = (TIMEOUT, ClockStatus::internal());
+        let kept = vec![Kept::default(); heard.len()];
+        let gone = RadioStatus::default();
+        Self { attachment, capabilities, timeout, clocks, receive_rate_hz: None, heard, kept, gone }
+    }
+
+    /// Lets the radio say this of its clock: [`ClockStatus::internal`] without.
+    #[must_use]
+    pub fn with_clocks(self, clocks: ClockStatus) -> Self {
+        Self { clocks, ..self }
     }
 
     /// Waits no longer than this for the ether.
@@ -69,6 +101,7 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
         if direction == Direction::Receive && self.receive_rate_hz.replace(rate_hz) != Some(rate_hz) {
             // Indices count other samples now.
             self.heard.fill(0);
+            self.kept.fill(Kept::default());
         }
         Ok(set)
     }
@@ -111,26 +144,28 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
         capture.samples.resize(window.length_samples, Default::default());
         let mut at = window.start;
         while at < window.end() {
-            self.attachment.skip(channel, at)?;
             let out = &mut capture.samples[(at - window.start) as usize..];
-            let heard = self.attachment.read(channel, out, self.timeout)?;
-            if heard.count == 0 {
-                return Err(self.timed_out(at));
+            let (until, lost) = self.kept[channel].give(at, out);
+            capture.overflow |= lost > 0;
+            let counted = lost.min(self.kept[channel].counted);
+            self.kept[channel].counted -= counted;
+            self.gone.overflows += u64::from(lost > counted);
+            self.gone.lost_samples += lost - counted;
+            if until == at {
+                self.attachment.skip(channel, at)?;
+                let heard = self.attachment.read(channel, out, self.timeout)?;
+                if heard.count == 0 {
+                    return Err(self.timed_out(at));
+                }
+                if heard.start > at {
+                    // Lost on the way, or gone before the window was asked for: silence in their place, and a flag.
+                    let samples = out[..heard.count].to_vec();
+                    self.kept[channel] = Kept { start: heard.start, samples, counted: heard.lost };
+                    continue;
+                }
+                at += heard.count as u64;
             }
-            if heard.start > at {
-                // Lost on the way, or gone before the window was asked for: silence in their place, and a flag.
-                capture.overflow = true;
-                let (from, gap) = ((at - window.start) as usize, (heard.start - at) as usize);
-                let room = capture.samples.len() - from;
-                // The place has counted those that were lost since it was there.
-                let gone = gap.min(room) as u64;
-                let gone = gone - gone.min(heard.lost);
-                self.gone.overflows += u64::from(gone > 0);
-                self.gone.lost_samples += gone;
-                capture.samples[from..].rotate_right(gap.min(room));
-                capture.samples[from..from + gap.min(room)].fill(Default::default());
-            }
-            at = heard.start + heard.count as u64;
+            at = at.max(until);
             self.heard[channel] = at;
         }
         let clipped = self.attachment.clipped(channel) as f64;
@@ -138,9 +173,38 @@ impl<A: Attachment> Radio for VirtualRadio<A> {
         Ok(capture)
     }
 
+    fn clock_status(&mut self) -> Result<ClockStatus, RadioError> {
+        Ok(self.clocks.clone())
+    }
+
     fn status(&mut self) -> RadioStatus {
         let mut status = self.attachment.status();
         status.add(&self.gone);
         status
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Complex32, Kept};
+
+    fn ramp(from: u64, count: usize) -> Vec<Complex32> {
+        (from..).take(count).map(|n| Complex32::new(n as f32, 1.0)).collect()
+    }
+
+    #[test]
+    fn what_came_after_a_loss_is_given_in_its_place() {
+        let mut kept = Kept { start: 100, samples: ramp(100, 10), counted: 0 };
+        let mut out = vec![Complex32::new(7.0, 7.0); 20];
+        // A window before it is silent; it stays.
+        assert_eq!(kept.give(70, &mut out), (90, 20));
+        assert!(out.iter().all(|x| *x == Complex32::default()));
+        // One that reaches it, one within it, one after it.
+        assert_eq!(kept.give(90, &mut out[..14]), (104, 10));
+        assert!(out[..10].iter().all(|x| *x == Complex32::default()) && out[10..14] == ramp(100, 4));
+        assert_eq!(kept.give(104, &mut out), (110, 0));
+        assert!(out[..6] == ramp(104, 6));
+        assert_eq!(kept.give(110, &mut out), (110, 0));
+        assert!(kept.samples.is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! Waterfalls: a bar a row, each between two columns' values, names at the left and a text behind each bar.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::axis::Axis;
 use crate::error::PlotError;
@@ -10,9 +10,9 @@ use crate::geometry::{Rect, at};
 use crate::layout::{Anchor, Layout, PT_PER_MM, Text};
 use crate::mark::Mark;
 use crate::names;
+use crate::page::{column, write};
 use crate::style::{self, Colour, LABEL_PT, TICK_PT};
 use crate::table::Table;
-use crate::{raster, svg};
 
 /// Height of a row and of its bar, in points.
 const ROW_PT: f64 = 12.0;
@@ -29,11 +29,6 @@ const TICKS: usize = 5;
 const RISING: Colour = style::PALETTE[0];
 const FALLING: Colour = style::PALETTE[1];
 const WHOLE: Colour = style::KEY;
-
-#[cfg(feature = "pdf")]
-const FORMATS: &str = ".svg, .png, .pdf";
-#[cfg(not(feature = "pdf"))]
-const FORMATS: &str = ".svg, .png (.pdf needs the feature `pdf`)";
 
 /// A waterfall over the columns of one table; every field may be set after [`Waterfall::new`].
 #[derive(Clone, Debug, PartialEq)]
@@ -87,30 +82,11 @@ struct Bar {
 /// [`PlotError::UnknownColumn`] and [`PlotError::NotANumber`] when figure and table do not fit, [`PlotError::NothingToDraw`] without
 /// rows, [`PlotError::Format`] for another extension, [`PlotError::Io`] when the file cannot be written.
 pub fn render_waterfall(figure: &Waterfall, table: &Table, out: &Path) -> Result<(), PlotError> {
-    let layout = layout(figure, &bars(figure, table)?);
-    let extension = out.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
-    let bytes = match extension.as_str() {
-        "svg" => svg::svg(&layout)?.into_bytes(),
-        "png" => raster::png(&layout)?,
-        #[cfg(feature = "pdf")]
-        "pdf" => crate::pdf::pdf(&layout)?,
-        _ => {
-            return Err(PlotError::Format { path: out.to_path_buf(), extension, known: FORMATS.to_owned() });
-        }
-    };
-    std::fs::write(out, bytes).map_err(|source| PlotError::Io { path: PathBuf::from(out), source })
+    write(&layout(figure, &bars(figure, table)?), out)
 }
 
 fn bars(figure: &Waterfall, table: &Table) -> Result<Vec<Bar>, PlotError> {
-    let column = |key: &str, name: &str| {
-        table.index(name).ok_or_else(|| PlotError::UnknownColumn {
-            origin: "waterfall".to_owned(),
-            key: key.to_owned(),
-            column: name.to_owned(),
-            nearest: crate::error::nearest_to(name, table.columns().iter().map(String::as_str)),
-            known: format!("{} has {}", table.path().display(), table.columns().join(", ")),
-        })
-    };
+    let column = |key: &str, name: &str| column(table, ("waterfall", key), name);
     let (name, from, to) =
         (column("name", &figure.name)?, column("from", &figure.from)?, column("to", &figure.to)?);
     let label = figure.label.as_ref().map(|label| column("label", label)).transpose()?;

@@ -2,7 +2,7 @@
 
 use super::args::{LabArgs, LabCommand, RunArgs};
 use super::failure::Failure;
-use super::{ether, output, print};
+use super::{ether, lab_figure, lab_view, output, print};
 use airloop::experiment::Experiment;
 use airloop::lab::{self, Bench, LabConfig, LabError, Log, Recordings, Step};
 use std::path::Path;
@@ -55,6 +55,10 @@ pub fn run(args: &RunArgs, experiment: &Experiment, file: &Path) -> Result<(), F
         output::note(format!("recorded {} samples: {}", finished.samples, path.display()));
     }
     let round = outcome.map_err(failed)?;
+    output::note(lab_view::view(&round));
+    if let Some(path) = &args.figure {
+        lab_figure::draw(&round, path)?;
+    }
     let report = &round.report;
     output::line(if args.json { serde_json::to_string_pretty(report)? } else { print::report(report) })?;
     if round.status.is_clean() {
@@ -85,8 +89,9 @@ fn line(step: &Step) -> String {
         format!("{} {limit}", if step.at_least { "at least" } else { "at most" })
     });
     let mark = if step.holds { "" } else { "  FAILS" };
+    let words = if step.words.is_empty() { String::new() } else { format!("  ({})", step.words) };
     let Step { step, radio, quantity, value, .. } = step;
-    format!("{step:<9} {radio:<12} {quantity:<22} {value:>14.6}  {limit}{mark}").trim_end().into()
+    format!("{step:<9} {radio:<12} {quantity:<22} {value:>14.6}  {limit}{mark}{words}").trim_end().into()
 }
 
 pub(super) fn failed(error: LabError) -> Failure {

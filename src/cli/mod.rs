@@ -10,6 +10,8 @@ mod failure;
 mod figures;
 mod init;
 mod lab;
+mod lab_figure;
+mod lab_view;
 mod ladder;
 mod link;
 mod link_table;

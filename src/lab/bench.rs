@@ -1,16 +1,16 @@
 //! Radios that are heard side by side.
 
 use super::recordings::Recordings;
+use super::station::Station;
 use super::{LabConfig, LabError, NamedRadio};
-use airloop_baseband::{Burst, Capture, SampleIndex, Window};
+use airloop_baseband::{Burst, Capture, SampleIndex};
 use airloop_hil::recording::Finished;
-use airloop_hil::{Direction, Radio, RadioStatus, Tuning};
+use airloop_hil::{ClockStatus, Direction, RadioStatus};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-
-/// Samples that a radio hears at once.
-const PIECE: usize = 1 << 15;
+use std::time::{Duration, Instant};
 
 /// Samples that radios hear at once until all have begun.
 const GATHER_SAMPLES: usize = 256;
@@ -21,15 +21,16 @@ const GATHER_SPREAD_SAMPLES: u64 = 4096;
 /// Samples after a burst in which nothing follows it.
 const PAUSE_SAMPLES: u64 = 512;
 
-/// One radio of a bench.
-struct Station {
-    name: String,
-    radio: Box<dyn Radio>,
-    heard: SampleIndex,
-    /// Count of what is sent less that of what is heard, at one instant and roughly, where radios have no times.
-    ahead: i64,
-    /// Nothing is sent before this index any more, but for what is scheduled.
-    promised: SampleIndex,
+/// The time of the wall since some instant.
+type Wall = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// How fast samples came.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reached {
+    /// Samples that came; those lost are none.
+    pub samples: u64,
+    /// How long they took, in seconds.
+    pub took_s: f64,
 }
 
 /// Radios that were tuned alike and started.
@@ -43,37 +44,47 @@ pub struct Bench {
     spread_samples: u64,
     /// What writes down everything that radios hear and send.
     recordings: Option<Recordings>,
+    wall: Wall,
 }
 
 impl Bench {
-    /// Tunes and starts radios: gains fixed by the lab file.
+    /// Tunes and starts radios: gains fixed by the lab file. Counts of radios whose time comes from one source begin together.
     ///
     /// # Errors
-    /// When a radio refuses a setting, or cannot be started.
+    /// When a radio refuses a setting, sets another sample rate, says that its clock is not locked, or cannot be started.
     pub fn new(config: &LabConfig, sample_rate_hz: f64, radios: Vec<NamedRadio>) -> Result<Self, LabError> {
-        let mut stations: Vec<Station> = radios
-            .into_iter()
-            .map(|(name, radio)| Station { name, radio, heard: 0, ahead: 0, promised: 0 })
-            .collect();
+        let mut stations: Vec<Station> =
+            radios.into_iter().map(|(name, radio)| Station::new(name, radio)).collect();
         for station in &mut stations {
-            for direction in [Direction::Transmit, Direction::Receive] {
-                let gain_db = config.gain_db(&station.name, direction);
-                station.tune(direction, (config.centre_hz, sample_rate_hz), gain_db)?;
-            }
+            station.tune(Direction::Transmit, config, sample_rate_hz)?;
+            station.tune(Direction::Receive, config, sample_rate_hz)?;
+            station.lock()?;
         }
         // Emulated time goes on as soon as someone listens: all who may send are there before.
         for direction in [Direction::Transmit, Direction::Receive] {
-            for station in &mut stations {
+            for station in stations.iter_mut().filter(|station| station.has(direction)) {
                 station.radio.start(direction)?;
             }
         }
         for station in &mut stations {
             station.heard = if station.radio.capabilities().timestamps { station.radio.now()? } else { 0 };
         }
+        if config.shared_time().is_some() {
+            let last = stations.iter().map(|station| station.heard).max().unwrap_or(0);
+            stations.iter_mut().for_each(|station| station.heard = last);
+        }
         let spread_samples = (config.turnaround_s * sample_rate_hz).ceil() as u64;
-        let mut bench = Self { stations, sample_rate_hz, spread_samples, recordings: None };
+        let began = Instant::now();
+        let wall: Wall = Arc::new(move || began.elapsed());
+        let mut bench = Self { stations, sample_rate_hz, spread_samples, recordings: None, wall };
         bench.gather()?;
         Ok(bench)
+    }
+
+    /// Takes a function for the time of the wall, by which rates are measured.
+    #[must_use]
+    pub fn with_wall(self, wall: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self { wall: Arc::new(wall), ..self }
     }
 
     /// Returns the sample rate of all radios, in hertz.
@@ -96,6 +107,16 @@ impl Bench {
         &self.stations[radio].radio.capabilities().hardware
     }
 
+    /// Returns what a radio said of its clock before it was started.
+    pub fn clocks(&self, radio: usize) -> &ClockStatus {
+        &self.stations[radio].clocks
+    }
+
+    /// Returns the sample rate that a direction of a radio is set to, in hertz; `None` where it has no such channel.
+    pub fn rate_hz(&self, radio: usize, direction: Direction) -> Option<f64> {
+        self.stations[radio].rates_hz[direction as usize]
+    }
+
     /// Returns the number of the radio of a name.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.stations.iter().position(|station| station.name == name)
@@ -115,12 +136,23 @@ impl Bench {
         Ok(station.radio.now()?.max(station.promised))
     }
 
+    /// Returns what went wrong so far at a radio; samples lost while nobody asked for any do not count.
+    pub fn status_of(&mut self, radio: usize) -> RadioStatus {
+        self.stations[radio].status()
+    }
+
     /// Schedules a burst at a radio, by its own count; the next one begins 512 samples after its end at the earliest.
     ///
     /// # Errors
     /// When the radio refuses it.
     pub fn transmit(&mut self, radio: usize, burst: &Burst) -> Result<(), LabError> {
         let station = &mut self.stations[radio];
+        if !station.has(Direction::Transmit) {
+            return Err(LabError::Failed(format!(
+                "radio {} is to send and may not: a real radio needs [radio.transmit] in the lab file, and --transmit",
+                station.name
+            )));
+        }
         station.radio.transmit(0, burst)?;
         station.promised = station.promised.max(burst.end() + PAUSE_SAMPLES);
         station.radio.silent_until(station.promised)?;
@@ -132,16 +164,43 @@ impl Bench {
     /// # Errors
     /// When a radio hears nothing within its time-out.
     pub fn hear(&mut self, samples: usize) -> Result<Vec<Capture>, LabError> {
-        for station in &mut self.stations {
-            // Who has heard its part must not hold up the time of the others.
-            station.promise(samples as u64 + self.spread_samples)?;
-        }
+        self.promise(samples)?;
         let captures = self.all(|station| station.hear(samples))?;
         if let Some(recordings) = &mut self.recordings {
             let mut heard = captures.iter().enumerate();
             heard.try_for_each(|(radio, capture)| recordings.heard(radio, capture))?;
         }
         Ok(captures)
+    }
+
+    /// Lets all radios hear so many samples that nobody looks at, and then so many more, and returns how fast these came.
+    ///
+    /// # Errors
+    /// When a radio hears nothing within its time-out.
+    pub fn reach(&mut self, (before, samples): (usize, usize)) -> Result<Vec<Reached>, LabError> {
+        self.promise(before + samples)?;
+        let wall = Arc::clone(&self.wall);
+        self.all(|station| {
+            station.pass(before)?;
+            let began = wall();
+            let samples = station.pass(samples)?;
+            Ok(Reached { samples, took_s: wall().saturating_sub(began).as_secs_f64() })
+        })
+    }
+
+    /// Lets what came since radios were heard last pass, where time goes on by itself: what is heard next is heard now.
+    ///
+    /// # Errors
+    /// When a radio is gone.
+    pub fn catch_up(&mut self) -> Result<(), LabError> {
+        let (wall, rate_hz) = (Arc::clone(&self.wall), self.sample_rate_hz);
+        self.all(|station| station.catch_up(&*wall, rate_hz)).map(|_| ())
+    }
+
+    /// Says that nobody sends while so many samples are heard: who has heard its part must not hold up the time of the others.
+    fn promise(&mut self, samples: usize) -> Result<(), LabError> {
+        let samples = samples as u64 + self.spread_samples;
+        self.stations.iter_mut().try_for_each(|station| station.promise(samples))
     }
 
     /// Records everything that radios hear and send from now on.
@@ -213,43 +272,7 @@ impl Bench {
     /// Returns what went wrong so far, of all radios together.
     pub fn status(&mut self) -> RadioStatus {
         let mut all = RadioStatus::default();
-        self.stations.iter_mut().for_each(|station| all.add(&station.radio.status()));
+        self.stations.iter_mut().for_each(|station| all.add(&station.status()));
         all
-    }
-}
-
-impl Station {
-    /// Promises that nothing is sent until so many samples after what was heard.
-    fn promise(&mut self, samples: u64) -> Result<(), LabError> {
-        let until = (self.heard + samples).saturating_add_signed(self.ahead);
-        self.promised = self.promised.max(until);
-        Ok(self.radio.silent_until(self.promised)?)
-    }
-
-    fn tune(
-        &mut self,
-        direction: Direction,
-        (centre_hz, sample_rate_hz): (f64, f64),
-        gain_db: Option<f64>,
-    ) -> Result<(), LabError> {
-        let span = self.radio.capabilities().gain_db(direction);
-        let gain_db = gain_db.unwrap_or(0f64.clamp(span.least, span.most));
-        for channel in 0..self.radio.capabilities().channels(direction) {
-            self.radio.tune(direction, channel, &Tuning { centre_hz, sample_rate_hz, gain_db })?;
-        }
-        Ok(())
-    }
-
-    fn hear(&mut self, samples: usize) -> Result<Capture, LabError> {
-        let mut all = Capture { start: self.heard, ..Capture::default() };
-        while all.samples.len() < samples {
-            let length_samples = PIECE.min(samples - all.samples.len());
-            let capture = self.radio.receive(0, Window { start: self.heard, length_samples })?;
-            all.samples.extend_from_slice(&capture.samples);
-            all.overflow |= capture.overflow;
-            all.clipped_share += capture.clipped_share * length_samples as f32 / samples as f32;
-            self.heard += length_samples as u64;
-        }
-        Ok(all)
     }
 }

@@ -12,7 +12,7 @@ pub struct DeviceCalibration {
     pub oscillator_ppm: f64,
     /// Its own count when the server's was 0: how many samples ahead of it what it sends is counted.
     pub delay_samples: f64,
-    /// Phase at the server of what it sends, at the first sounding, in radians.
+    /// Phase at the server of what it sends, at [`Calibration::phases_at`], in radians.
     pub phase_rad: f64,
     /// Gain from the device's samples to the server's, in decibels.
     pub gain_db: f64,
@@ -32,6 +32,8 @@ pub struct Calibration {
     pub centre_hz: f64,
     /// Sample rate, in hertz.
     pub sample_rate_hz: f64,
+    /// Index by the server's count at which phases are stated.
+    pub phases_at: f64,
     /// The devices.
     pub devices: Vec<DeviceCalibration>,
 }
@@ -52,6 +54,10 @@ impl Calibration {
         );
         text +=
             "# The table below goes into an experiment as it is; delays are taken up by timing advance.\n";
+        text += &format!(
+            "# Phases are those at sample {:.1} of the server: there a round of it begins.\n",
+            self.phases_at
+        );
         text += "[impairments]\n";
         text += &format!("oscillator_ppm = {}\n", list(&|device| device.oscillator_ppm));
         text += &format!("phase_rad = {}\n\n", list(&|device| device.phase_rad));

@@ -31,6 +31,10 @@ pub struct LabRadio {
     pub transmit_gain_db: Option<f64>,
     /// Gain of what it hears, in decibels; its own default where absent.
     pub receive_gain_db: Option<f64>,
+    /// What its clock follows; what it has set where absent.
+    pub clock_source: Option<String>,
+    /// What its time follows; what it has set where absent.
+    pub time_source: Option<String>,
     /// What a real radio may send.
     pub permit: Option<TransmitPermit>,
     /// Devices without radios of their own, whose samples it sends too, each through its emulated channel of the experiment.
@@ -50,6 +54,12 @@ pub struct Limits {
     pub drift_rad: f64,
     /// Largest error of a device's oscillator against the server's, in parts per million.
     pub oscillator_ppm: f64,
+    /// Largest distance of the sample rate that is set from the one asked for, in parts per million.
+    pub rate_ppm: f64,
+    /// Largest distance of the rate that is reached from the one that is set, as a share of it.
+    pub reached_share: f64,
+    /// Most samples that a radio may lose.
+    pub lost_samples: f64,
 }
 
 /// A lab as its file says.
@@ -104,6 +114,9 @@ impl LabConfig {
                 timing_samples: limits.f64_in("timing_samples", Some(0.1), Bound::between(1e-3, 100.0))?,
                 drift_rad: limits.f64_in("drift_rad", Some(0.2), Bound::between(1e-3, 10.0))?,
                 oscillator_ppm: limits.f64_in("oscillator_ppm", Some(25.0), Bound::between(1e-3, 100.0))?,
+                rate_ppm: limits.f64_in("rate_ppm", Some(1.0), Bound::between(0.0, 1e6))?,
+                reached_share: limits.f64_in("reached_share", Some(0.05), Bound::between(1e-3, 1.0))?,
+                lost_samples: limits.f64_in("lost_samples", Some(0.0), Bound::between(0.0, 1e12))?,
             },
             radios: reader
                 .table_array("radio")?
@@ -161,6 +174,8 @@ fn radio(reader: &TableReader<'_>, folder: &Path) -> Result<LabRadio, ConfigErro
         oscillator_ppm: reader.optional_f64("oscillator_ppm", Bound::between(0.0, 100.0))?,
         transmit_gain_db: reader.optional_f64("transmit_gain_db", gain)?,
         receive_gain_db: reader.optional_f64("receive_gain_db", gain)?,
+        clock_source: reader.optional_string("clock_source")?,
+        time_source: reader.optional_string("time_source")?,
         permit: reader.table("transmit")?.as_ref().map(permit).transpose()?,
         carries: reader.string_list("carries")?,
     })

@@ -18,6 +18,7 @@ impl Session<'_> {
     /// # Errors
     /// When a radio is gone.
     pub fn next(&mut self, devices: &[DeviceCalibration]) -> Result<SampleIndex, LabError> {
+        self.bench.catch_up()?;
         let mut last = self.bench.heard(self.server) + self.turnaround();
         for (radio, device) in self.devices.iter().zip(devices) {
             let now = self.bench.now(*radio)?;
@@ -43,6 +44,19 @@ impl Session<'_> {
         &mut self,
         listeners: &[usize],
     ) -> Result<Vec<(Capture, Option<Sounded>)>, LabError> {
+        self.hear_sounding_until(listeners, |all| all.iter().all(|(_, found)| found.is_some()))
+    }
+
+    /// Does so until what they heard and found is enough.
+    ///
+    /// # Errors
+    /// When a radio hears nothing within its time-out.
+    pub fn hear_sounding_until(
+        &mut self,
+        listeners: &[usize],
+        mut enough: impl FnMut(&[(Capture, Option<Sounded>)]) -> bool,
+    ) -> Result<Vec<(Capture, Option<Sounded>)>, LabError> {
+        self.bench.catch_up()?;
         let window = self.sounding.samples().len() + 3 * self.turnaround() as usize;
         let mut all: Vec<(Capture, Option<Sounded>)> = Vec::new();
         for _ in 0..WINDOWS {
@@ -52,7 +66,7 @@ impl Session<'_> {
                 append(heard, &captures[*radio]);
                 *found = found.or_else(|| self.sounding.hear(&heard.samples));
             }
-            if all.iter().all(|(_, found)| found.is_some()) {
+            if enough(&all) {
                 break;
             }
         }

@@ -1,5 +1,6 @@
 //! The steps by which radios are measured and aligned.
 
+use super::phases::at_one_index;
 use super::sounding::turned_rad;
 use super::{Alignment, Bench, Calibration, DeviceCalibration, LabConfig, LabError, Log, Sounded, Sounding};
 use airloop_baseband::units::db_from_power;
@@ -33,15 +34,20 @@ pub struct Session<'a> {
     pub resampler: Arc<Resampler>,
 }
 
-/// Measures what radios hear without anyone sending, and whether each device and the server hear each other.
+/// Measures clocks and rates of radios, what they hear without anyone sending, whether each device and the server hear each other, and
+/// what each radio hears of itself.
 ///
 /// # Errors
 /// When a radio fails, or a number is beyond its limit.
 pub fn check(config: &LabConfig, bench: &mut Bench, log: &mut Log) -> Result<(), LabError> {
     let mut session = Session::new(config, bench, log)?;
+    session.clocks();
+    session.rates()?;
     session.levels()?;
     let down = session.beacon()?;
-    session.uplinks(&down).map(|_| ())
+    session.uplinks(&down)?;
+    session.loopback()?;
+    session.losses()
 }
 
 /// Measures clocks, delays, gains and phases of all devices against the server, and aligns their arrivals.
@@ -71,17 +77,22 @@ impl<'a> Session<'a> {
     /// Goes through all steps.
     pub fn calibrate(&mut self) -> Result<Calibration, LabError> {
         self.levels()?;
-        let devices = if self.config.align { self.aligned()? } else { self.nominal() };
+        let (devices, phases_at) = if self.config.align { self.aligned()? } else { (self.nominal(), 0.0) };
         let (centre_hz, sample_rate_hz) = (self.config.centre_hz, self.bench.sample_rate_hz());
-        Ok(Calibration { centre_hz, sample_rate_hz, devices })
+        Ok(Calibration { centre_hz, sample_rate_hz, phases_at, devices })
     }
 
-    fn aligned(&mut self) -> Result<Vec<DeviceCalibration>, LabError> {
+    /// Returns devices that are aligned, and the index by the server's count at which their phases are stated.
+    fn aligned(&mut self) -> Result<(Vec<DeviceCalibration>, f64), LabError> {
         let down = self.beacon()?;
         let mut devices = self.uplinks(&down)?;
+        let long = self.sounding.first_long().start as f64;
+        let measured: Vec<f64> = devices.iter().map(|device| device.alignment.heard + long).collect();
+        let phases_at = measured.first().copied().unwrap_or(0.0);
         self.timing(&mut devices)?;
         self.tracking(&mut devices)?;
-        Ok(devices)
+        at_one_index(&mut devices, (&measured, phases_at), self.bench.sample_rate_hz());
+        Ok((devices, phases_at))
     }
 
     /// Returns devices that are taken for aligned.

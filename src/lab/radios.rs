@@ -2,8 +2,11 @@
 
 use super::config::{LabConfig, LabRadio, Way};
 use super::error::LabError;
+use super::real;
+use airloop_hil::ether::EtherMetrics;
 use airloop_hil::{
-    Device, DeviceConfig, Direction, PERSONAS, Persona, Radio, RemoteAttachment, VirtualRadio, Wanted,
+    Clock, ClockStatus, Device, DeviceConfig, Direction, PERSONAS, Persona, Radio, RadioError,
+    RemoteAttachment, VirtualRadio, Wanted,
 };
 use std::path::Path;
 
@@ -13,17 +16,18 @@ pub type NamedRadio = (String, Box<dyn Radio>);
 /// Opens all radios of a lab; real ones send only with `transmit`, and within what the file permits them.
 ///
 /// # Errors
-/// When a radio is not there, not what the file says, or needs what this program was built without.
+/// When a radio is not there, not what the file says, or needs what this program was built without; when times that are to be set
+/// together cannot be.
 pub fn open(config: &LabConfig, transmit: bool) -> Result<Vec<NamedRadio>, LabError> {
-    let one = |radio: &LabRadio| Ok((radio.name.clone(), open_one(config, radio, transmit)?));
+    let mut real = real::open(config, transmit)?.into_iter();
+    let one = |radio: &LabRadio| -> Result<NamedRadio, LabError> {
+        let opened = match &radio.way {
+            Way::Ether(path) => emulated(path, radio, config.centre_hz)?,
+            Way::Soapy(_) => real.next().expect("every radio behind SoapySDR was opened"),
+        };
+        Ok((radio.name.clone(), opened))
+    };
     config.radios.iter().map(one).collect()
-}
-
-fn open_one(config: &LabConfig, radio: &LabRadio, transmit: bool) -> Result<Box<dyn Radio>, LabError> {
-    match &radio.way {
-        Way::Ether(path) => emulated(path, radio, config.centre_hz),
-        Way::Soapy(args) => real(args, radio, transmit),
-    }
 }
 
 fn emulated(path: &Path, radio: &LabRadio, centre_hz: f64) -> Result<Box<dyn Radio>, LabError> {
@@ -31,10 +35,34 @@ fn emulated(path: &Path, radio: &LabRadio, centre_hz: f64) -> Result<Box<dyn Rad
     if radio.oscillator_ppm.is_some() {
         persona.preset.oscillator_ppm = radio.oscillator_ppm;
     }
+    let mut clocks = clocks(radio, &persona)?;
     let place = RemoteAttachment::connect(path, Wanted::Named(radio.name.clone()))?;
+    clocks.runs_by_itself = EtherMetrics::of_server(path)?.clock == Clock::Wall;
     let hardware =
         DeviceConfig::at(persona, airloop_hil::ether::Attachment::info(&place), (radio.seed, centre_hz))?;
-    Ok(Box::new(VirtualRadio::new(Device::new(place, hardware)?)))
+    Ok(Box::new(VirtualRadio::new(Device::new(place, hardware)?).with_clocks(clocks)))
+}
+
+/// Returns what an emulated radio says of its clock: a perfect one is as good as any reference, the others have their own and no
+/// reference.
+fn clocks(radio: &LabRadio, persona: &Persona) -> Result<ClockStatus, LabError> {
+    let internal = ClockStatus::internal();
+    let offered: &[&str] =
+        if *persona == Persona::ideal() { &["internal", "external"] } else { &["internal"] };
+    let check = |what, asked: &Option<String>| match asked {
+        Some(asked) if !offered.contains(&asked.as_str()) => Err(RadioError::NotOffered {
+            radio: radio.name.clone(),
+            what,
+            asked: asked.clone(),
+            offered: offered.iter().map(|source| source.to_string()).collect(),
+        }),
+        asked => Ok(asked.clone()),
+    };
+    Ok(ClockStatus {
+        clock_source: check("clock source", &radio.clock_source)?.or(internal.clock_source),
+        time_source: check("time source", &radio.time_source)?.or(internal.time_source),
+        ..ClockStatus::internal()
+    })
 }
 
 fn persona(name: &str) -> Result<Persona, LabError> {
@@ -42,23 +70,14 @@ fn persona(name: &str) -> Result<Persona, LabError> {
         .ok_or_else(|| LabError::Failed(format!("persona = {name:?} is not one of: {}", PERSONAS.join(", "))))
 }
 
-#[cfg(feature = "soapysdr")]
-fn real(args: &str, radio: &LabRadio, transmit: bool) -> Result<Box<dyn Radio>, LabError> {
-    let permit = radio.permit.clone().filter(|_| transmit);
-    let config = airloop_hil::SoapyConfig { permit, ..airloop_hil::SoapyConfig::new(&radio.name, args) };
-    Ok(Box::new(airloop_hil::SoapyRadio::open(config)?))
-}
-
-#[cfg(not(feature = "soapysdr"))]
-fn real(args: &str, radio: &LabRadio, _transmit: bool) -> Result<Box<dyn Radio>, LabError> {
-    Err(LabError::Failed(format!(
-        "radio {}: soapy = {args:?} needs SoapySDR, which this airloop was built without: install libsoapysdr-dev and build with \
-         --features soapysdr",
-        radio.name
-    )))
-}
-
 impl LabConfig {
+    /// Returns the source that all radios take their time from, if it is one that they can share: their counts then begin together.
+    pub fn shared_time(&self) -> Option<&str> {
+        let first = self.radios.first()?.time_source.as_deref()?;
+        let is_shared = self.radios.iter().all(|radio| radio.time_source.as_deref() == Some(first));
+        (is_shared && first != "internal" && self.radios.len() > 1).then_some(first)
+    }
+
     /// Returns the gain that a radio is set to, in decibels; `None` leaves it to the radio.
     ///
     /// Where the file is silent, what an emulated radio sends `back_off_db` below full scale is of unit power in the air, and what it

@@ -23,12 +23,21 @@ pub struct LabRound {
     pub calibration: Calibration,
     /// What went wrong on the way of samples.
     pub status: RadioStatus,
-    /// What the server heard: the burst alone, and its first sample by the server's count.
-    pub heard: (SampleIndex, Vec<Complex32>),
-    /// By radio that sends: how what it sent arrived, before and after the round, over how it arrived beside the pilots.
-    pub phasors: Vec<[Complex64; 2]>,
+    /// What the server heard of the round.
+    pub heard: HeardRound,
     /// Estimate of the sum of the devices' unit-power values, and the sum itself.
     pub sum: (Vec<f32>, Vec<f32>),
+}
+
+/// What the server heard of a round.
+#[derive(Debug)]
+pub struct HeardRound {
+    /// Where it began, by the server's count.
+    pub start: SampleIndex,
+    /// The round alone.
+    pub samples: Vec<Complex32>,
+    /// By radio that sends: how its sounding arrived, before and after the round, over how it arrived beside the pilots.
+    pub phasors: Vec<[Complex64; 2]>,
 }
 
 /// Measures, aligns, and carries the first round of an experiment.
@@ -50,16 +59,16 @@ pub fn run(
     let mut carried = Carried { session, carriers, origin: 0 };
     let (responses, beside) = carried.pilots(senders, pilots)?;
     let plan = Plan::new(context, &responses)?;
-    let (start, burst, phasors) = carried.burst(senders, &plan, &beside)?;
-    for (sender, phasors) in senders.iter().zip(&phasors) {
+    let heard = carried.burst(senders, &plan, &beside)?;
+    for (sender, phasors) in senders.iter().zip(&heard.phasors) {
         let [first, last] = phasors.map(Complex64::arg);
         let drift_rad = if first.abs() > last.abs() { first } else { last };
         let number = ("phase_drift_rad", drift_rad);
         carried.session.log.at_most("drift", &sender.name, number, config.limits.drift_rad)?;
     }
-    let Reading { report, estimate, truth } = plan.read(&burst)?;
+    let Reading { report, estimate, truth } = plan.read(&heard.samples)?;
     let status = carried.session.bench.status();
-    Ok(LabRound { report, calibration, status, heard: (start, burst), phasors, sum: (estimate, truth) })
+    Ok(LabRound { report, calibration, status, heard, sum: (estimate, truth) })
 }
 
 /// A session that carries an experiment.
@@ -106,14 +115,13 @@ impl Carried<'_> {
         Ok((responses, beside))
     }
 
-    /// Sends the round between two soundings; returns where it began, what was heard of it, and by radio how its phasor turned from
-    /// the pilots to before and after the round.
+    /// Sends the round between two soundings.
     fn burst(
         &mut self,
         senders: &[DeviceCalibration],
         plan: &Plan<'_>,
         beside: &[Arrived],
-    ) -> Result<(SampleIndex, Vec<Complex32>, Vec<[Complex64; 2]>), LabError> {
+    ) -> Result<HeardRound, LabError> {
         let slots = self.session.slot() * senders.len() as u64;
         let before = self.session.next(senders)?;
         let start = before + slots + self.carriers.spread_samples();
@@ -136,7 +144,7 @@ impl Carried<'_> {
         self.session.bench.annotate(self.session.server, (start, length), annotations::ROUND)?;
         let at = (start - capture.start) as usize;
         let samples = capture.samples.get(at..at + length as usize).unwrap_or_default().to_vec();
-        Ok((start, samples, (0..senders.len()).map(phasors).collect()))
+        Ok(HeardRound { start, samples, phasors: (0..senders.len()).map(phasors).collect() })
     }
 
     /// Returns what radios send for bursts of devices.

@@ -179,12 +179,56 @@ impl Sounding {
 
 /// Returns the angle by which a signal turned from one hearing to another, in radians.
 pub fn turned_rad(before: &[Complex32], after: &[Complex32]) -> f64 {
-    turned(before, after).arg()
+    product(before, after).arg()
 }
 
-/// Returns by what a signal was multiplied from one hearing to another, `sum y x* / sum |x|^2`.
+/// Returns by what a signal was multiplied from one hearing to another, about 1, with `N` of noise in each:
+///
+/// ```text
+/// a = sum y x* / (sum |x|^2 - N),   N = sum |y exp(-j arg(sum y x*)) - x|^2 / 2
+/// ```
 pub fn turned(before: &[Complex32], after: &[Complex32]) -> Complex64 {
-    let wide = |x: &Complex32| Complex64::new(x.re.into(), x.im.into());
-    let power: f64 = before.iter().map(|x| f64::from(x.norm_sqr())).sum();
-    before.iter().zip(after).map(|(a, b)| wide(b) * wide(a).conj()).sum::<Complex64>() / power
+    let product = product(before, after);
+    let back = Complex64::cis(-product.arg());
+    let power = |x: Complex64| x.norm_sqr();
+    let all: f64 = before.iter().map(|x| power(wide(x))).sum();
+    let apart: f64 = before.iter().zip(after).map(|(x, y)| power(wide(y) * back - wide(x))).sum();
+    product / (all - 0.5 * apart).max(f64::MIN_POSITIVE)
+}
+
+fn product(before: &[Complex32], after: &[Complex32]) -> Complex64 {
+    before.iter().zip(after).map(|(x, y)| wide(y) * wide(x).conj()).sum()
+}
+
+fn wide(x: &Complex32) -> Complex64 {
+    Complex64::new(x.re.into(), x.im.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use airloop_baseband::{Purpose, Seeds};
+
+    /// Noise in what is divided by would make the quotient smaller by the SNR: 10 % at 10 dB.
+    #[test]
+    fn noise_does_not_shrink_what_a_signal_was_multiplied_by() {
+        let stream = Seeds::new(4).stream(Purpose::Noise, 0, 0);
+        let count = 200_000;
+        let draw = |part: u64, power: f32| -> Vec<Complex32> {
+            let mut noise = vec![Complex32::default(); count];
+            stream.substream(part).fill_complex_gaussian(0, power, &mut noise);
+            noise
+        };
+        let (signal, first, second) = (draw(0, 1.0), draw(1, 0.1), draw(2, 0.1));
+        let truth = Complex64::from_polar(0.98, 0.7);
+        let narrow = Complex32::new(truth.re as f32, truth.im as f32);
+        let before: Vec<Complex32> = signal.iter().zip(&first).map(|(s, n)| s + n).collect();
+        let after: Vec<Complex32> = signal.iter().zip(&second).map(|(s, n)| s * narrow + n).collect();
+        let found = turned(&before, &after);
+        // Five standard deviations of the cross terms, sqrt(2 0.1 / count), and the second order of the change.
+        assert!((found - truth).norm() < 5.0 * (0.2 / count as f64).sqrt() + 0.02f64.powi(2), "{found}");
+        let plain = product(&before, &after) / before.iter().map(|x| f64::from(x.norm_sqr())).sum::<f64>();
+        assert!(plain.norm() < 0.93 * truth.norm(), "the control: {plain}");
+        assert!((turned_rad(&before, &after) - 0.7).abs() < 5.0 * (0.1 / count as f64).sqrt());
+    }
 }

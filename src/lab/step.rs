@@ -20,6 +20,9 @@ pub struct Step {
     pub at_least: bool,
     /// Whether the number keeps its limit.
     pub holds: bool,
+    /// What the number means here; empty where nothing is to be said.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub words: String,
 }
 
 /// The steps so far.
@@ -29,12 +32,19 @@ pub struct Log {
     pub steps: Vec<Step>,
     /// Who is told of each as it comes.
     told: Option<fn(&Step)>,
+    /// What the next number means here.
+    words: String,
 }
 
 impl Log {
     /// Makes a log that tells of each step as it comes.
     pub fn telling(told: fn(&Step)) -> Self {
-        Self { steps: Vec::new(), told: Some(told) }
+        Self { told: Some(told), ..Self::default() }
+    }
+
+    /// Says what the number that comes next means here.
+    pub fn say(&mut self, words: impl Into<String>) {
+        self.words = words.into();
     }
 
     /// Notes a number without a limit.
@@ -80,7 +90,8 @@ impl Log {
         (limit, at_least): (Option<f64>, bool),
     ) {
         let holds = limit.is_none_or(|limit| if at_least { value >= limit } else { value.abs() <= limit });
-        let step = Step { step, radio: radio.into(), quantity, value, limit, at_least, holds };
+        let words = std::mem::take(&mut self.words);
+        let step = Step { step, radio: radio.into(), quantity, value, limit, at_least, holds, words };
         self.told.inspect(|told| told(&step));
         self.steps.push(step);
     }

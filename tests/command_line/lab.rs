@@ -7,7 +7,7 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// A folder with the shipped rehearsal and its air.
-fn rehearsal(name: &str) -> (Folder, Child) {
+pub fn rehearsal(name: &str) -> (Folder, Child) {
     let folder = Folder::new(name);
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/data/digits_mlp_gradients.safetensors");
     let text = include_str!("../../experiments/lab/rehearsal.toml");
@@ -27,6 +27,11 @@ fn a_lab_is_checked_calibrated_and_run() {
     let (folder, mut ether) = rehearsal("lab");
     let steps = folder.succeed("lab check radios.toml");
     assert!(steps.contains("reciprocity_db") && !steps.contains("FAILS"), "{steps}");
+    for words in
+        ["(clock internal, time internal)", "rate_reached_hz", "(not heard)", "(0 overflows, 0 underflows"]
+    {
+        assert!(steps.contains(words), "{words}: {steps}");
+    }
     folder.succeed("lab calibrate radios.toml --out measured.toml");
     // What was measured goes into an experiment as it is.
     let measured = folder.text("measured.toml");
@@ -34,8 +39,11 @@ fn a_lab_is_checked_calibrated_and_run() {
     folder.write("measured-experiment.toml", folder.text("rehearsal.toml") + "\n" + table);
     folder.succeed("run measured-experiment.toml --fidelity waveform");
     let run = "run rehearsal.toml --fidelity radio --radios radios.toml";
-    let report = folder.succeed(&format!("{run} --json --record heard"));
+    let report = folder.succeed(&format!("{run} --json --record heard --figure lab.png"));
     assert!(report.contains("nmse"), "{report}");
+    let table = folder.text("lab.csv");
+    assert!(table.lines().count() > 700 && table.contains("\"device-3: "), "{table:.300}");
+    assert!(folder.bytes("lab.png").starts_with(b"\x89PNG"));
     let recording = Recording::open(folder.path("heard")).unwrap();
     assert!(recording.samples() > 100_000 && recording.metadata().segments.len() == 1);
     // What each radio heard and sent is there too; soundings, pilots and the round of a device are bursts of their own.

@@ -19,6 +19,9 @@ mod identity;
 mod interrupted;
 mod killed;
 mod lab;
+#[cfg(feature = "soapysdr")]
+mod lab_behind_soapy;
+mod lab_errors;
 mod ladder;
 mod link_tables;
 mod plan;

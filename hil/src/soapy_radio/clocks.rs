@@ -4,10 +4,16 @@ use super::SoapyRadio;
 use super::error::{offered, refused};
 use super::ffi::{Device, Pairs};
 use crate::error::RadioError;
+use crate::radio::{ClockStatus, Direction};
+use crate::stream::WhenFull;
 use std::fmt;
 
-/// Sensor that says whether a clock follows its reference.
-const LOCKED: &str = "ref_locked";
+/// Sensors that say whether a clock follows its reference: UHD's, LimeSuite's.
+const REFERENCE: [&str; 2] = ["ref_locked", "clock_locked"];
+/// Sensor that says whether a receiver of satellites has a time.
+const SATELLITES: &str = "gps_locked";
+/// Sensor of a channel that says whether its oscillator follows the clock.
+const OSCILLATOR: &str = "lo_locked";
 
 /// Where a device's clock and time come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,25 +100,45 @@ impl SoapyRadio {
         sensors(&self.device).map_err(refused(&self.config.name, "read its sensors"))
     }
 
-    /// Returns whether the clock follows its reference; `None` where no sensor says so.
+    /// Returns whether the clock follows its reference, and the oscillators of all channels, once tuned, the clock; `None` where no sensor
+    /// says so.
     ///
     /// # Errors
     /// When the driver fails.
     pub fn is_locked(&self) -> Result<Option<bool>, RadioError> {
-        let value = self.sensors()?.into_iter().find(|(name, _)| name == LOCKED);
-        Ok(value.map(|(_, value)| value.eq_ignore_ascii_case("true") || value == "1"))
+        Ok(self.says_of_clock()?.locked)
     }
 
-    /// Checks that the clock follows its reference, where a sensor says so.
+    /// Checks that no sensor says that the clock does not follow its reference.
     ///
     /// # Errors
-    /// [`RadioError::NotLocked`] when it does not.
+    /// [`RadioError::NotLocked`] when one does.
     pub fn check_locked(&self) -> Result<(), RadioError> {
-        if self.is_locked()? != Some(false) {
-            return Ok(());
+        self.says_of_clock()?.check_locked(&self.config.name)
+    }
+
+    pub(super) fn says_of_clock(&self) -> Result<ClockStatus, RadioError> {
+        let Clocks { clock_source, time_source, .. } = self.clocks()?;
+        let mut all = self.sensors_of_clock().map_err(refused(&self.config.name, "read its sensors"))?;
+        for direction in [Direction::Transmit, Direction::Receive] {
+            for channel in self.config.channels(direction) {
+                let at = (direction, *channel);
+                let ask = || -> Result<Option<(String, String)>, String> {
+                    let has = self.device.channel_sensors(at)?.iter().any(|name| name == OSCILLATOR);
+                    let read = || self.device.channel_sensor(at, OSCILLATOR);
+                    has.then(read).transpose().map(|value| value.map(|value| (OSCILLATOR.into(), value)))
+                };
+                all.extend(ask().map_err(refused(&self.config.name, "read its sensors"))?);
+            }
         }
-        let clock_source = self.clocks()?.clock_source;
-        Err(RadioError::NotLocked { radio: self.config.name.clone(), clock_source })
+        Ok(judged((clock_source, time_source), &all, self.when_full != WhenFull::Wait))
+    }
+
+    /// Returns the values of the sensors that concern the clock; others, as of satellites' positions, can take seconds.
+    fn sensors_of_clock(&self) -> Result<Pairs, String> {
+        let concerns = |name: &String| REFERENCE.contains(&name.as_str()) || name == SATELLITES;
+        let names = self.device.sensors()?.into_iter().filter(concerns);
+        names.map(|name| self.device.sensor(&name).map(|value| (name, value))).collect()
     }
 
     /// Sets the time at the next pulse of the time source, in nanoseconds; streams do not run meanwhile.
@@ -136,5 +162,66 @@ impl SoapyRadio {
     /// When the device has no such time.
     pub fn pulse_ns(&self) -> Result<i64, RadioError> {
         self.device.time_ns("PPS").map_err(refused(&self.config.name, "read the time of its last pulse"))
+    }
+}
+
+/// Returns what sensors say of the clock of these sources. A clock of its own has no reference to miss, and satellites concern whoever
+/// follows them.
+fn judged(
+    (clock_source, time_source): (String, String),
+    sensors: &[(String, String)],
+    runs_by_itself: bool,
+) -> ClockStatus {
+    let yes = |value: &str| value.eq_ignore_ascii_case("true") || value == "1";
+    let own = clock_source == "internal";
+    let satellites = [&clock_source, &time_source].iter().any(|source| source.to_lowercase().contains("gps"));
+    let counts = |(name, value): &&(String, String)| match name.as_str() {
+        name if REFERENCE.contains(&name) => !own || yes(value),
+        SATELLITES => satellites,
+        name => name == OSCILLATOR,
+    };
+    let said: Vec<_> = sensors.iter().filter(counts).collect();
+    let unlocked: Vec<String> =
+        said.iter().filter(|(_, value)| !yes(value)).map(|(name, _)| name.clone()).collect();
+    let named = |source: String| Some(source).filter(|source| !source.is_empty());
+    ClockStatus {
+        clock_source: named(clock_source),
+        time_source: named(time_source),
+        locked: (!said.is_empty()).then_some(unlocked.is_empty()),
+        unlocked,
+        runs_by_itself,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judged;
+
+    fn locked(sources: (&str, &str), sensors: &[(&str, &str)]) -> (Option<bool>, Vec<String>) {
+        let sensors: Vec<_> =
+            sensors.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let judged = judged((sources.0.into(), sources.1.into()), &sensors, true);
+        (judged.locked, judged.unlocked)
+    }
+
+    #[test]
+    fn sensors_count_where_they_concern_the_clock() {
+        let said = |locked: Option<bool>, unlocked: &[&str]| {
+            (locked, unlocked.iter().map(|name| name.to_string()).collect::<Vec<_>>())
+        };
+        let external = ("external", "external");
+        assert_eq!(locked(external, &[("ref_locked", "true"), ("temp", "31")]), said(Some(true), &[]));
+        assert_eq!(locked(external, &[("ref_locked", "false")]), said(Some(false), &["ref_locked"]));
+        assert_eq!(locked(external, &[("clock_locked", "0")]), said(Some(false), &["clock_locked"]));
+        assert_eq!(locked(external, &[("temp", "31")]), said(None, &[]));
+        // A clock of its own misses no reference, and nobody's satellites.
+        assert_eq!(locked(("internal", "internal"), &[("ref_locked", "false")]), said(None, &[]));
+        let satellites = [("ref_locked", "true"), ("gps_locked", "false")];
+        assert_eq!(locked(external, &satellites), said(Some(true), &[]));
+        assert_eq!(locked(("gpsdo", "gpsdo"), &satellites), said(Some(false), &["gps_locked"]));
+        assert_eq!(locked(("external", "gpsdo"), &satellites), said(Some(false), &["gps_locked"]));
+        // Oscillators of channels count whatever the clock follows.
+        let oscillators = [("lo_locked", "true"), ("lo_locked", "false")];
+        assert_eq!(locked(("internal", ""), &oscillators), said(Some(false), &["lo_locked"]));
     }
 }

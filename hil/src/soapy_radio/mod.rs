@@ -36,7 +36,7 @@ pub use probe::{Channel, Probe, probe};
 pub use together::set_times_together;
 
 use crate::error::RadioError;
-use crate::radio::{Capabilities, Direction, Radio, RadioStatus, Tuning};
+use crate::radio::{Capabilities, ClockStatus, Direction, Radio, RadioStatus, Tuning};
 use crate::stream::{Counters, PermitError, SampleClock, WhenFull};
 use airloop_baseband::{Burst, Capture, SampleIndex, Window};
 use error::refused;
@@ -191,6 +191,10 @@ impl Radio for SoapyRadio {
             Some(receiver) => receiver.hear(channel, window, &self.config),
             None => Err(self.not_active(Direction::Receive)),
         }
+    }
+
+    fn clock_status(&mut self) -> Result<ClockStatus, RadioError> {
+        self.says_of_clock()
     }
 
     fn status(&mut self) -> RadioStatus {

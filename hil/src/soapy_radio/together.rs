@@ -17,13 +17,13 @@ const PACE: Duration = Duration::from_millis(5);
 ///
 /// # Errors
 /// When a radio has no such time, no pulse comes, or the radios do not agree afterwards.
-pub fn set_times_together(radios: &mut [SoapyRadio]) -> Result<(), RadioError> {
+pub fn set_times_together(radios: &[SoapyRadio]) -> Result<(), RadioError> {
     let Some(first) = radios.first() else { return Ok(()) };
     wait_for_pulse(first)?;
     radios.iter().try_for_each(|radio| radio.set_time_at_pulse(0))?;
     let began = Instant::now();
     // Until every radio has had its pulse since.
-    for radio in &*radios {
+    for radio in radios {
         while radio.pulse_ns()? != 0 {
             if began.elapsed() > PATIENCE {
                 let said = format!("its last pulse was at {} ns of its time, not at 0", radio.pulse_ns()?);
@@ -33,7 +33,7 @@ pub fn set_times_together(radios: &mut [SoapyRadio]) -> Result<(), RadioError> {
         }
     }
     // All agree within the same second: the pulse at 0 is still the last.
-    for radio in &*radios {
+    for radio in radios {
         let ns = radio.pulse_ns()?;
         if ns != 0 {
             let said = format!("the others' last pulse was at 0, its own at {ns} ns");

@@ -2,7 +2,7 @@
 
 use super::module;
 use super::radios::{SETTING, config, ear, mouth, open_tuned, says};
-use airloop_hil::{Direction, Radio, SoapyConfig, SoapyRadio, Tuning};
+use airloop_hil::{ClockStatus, Direction, Radio, SoapyConfig, SoapyRadio, Tuning};
 
 #[test]
 fn what_a_device_does_not_have_comes_with_what_it_has() {
@@ -27,11 +27,15 @@ fn what_a_device_does_not_have_comes_with_what_it_has() {
         time_source: Some("external".into()),
         ..ear("a", "")
     };
-    let radio = SoapyRadio::open(right).unwrap();
+    let mut radio = SoapyRadio::open(right).unwrap();
     let clocks = radio.clocks().unwrap();
     assert_eq!((clocks.clock_source.as_str(), clocks.time_source.as_str()), ("external", "external"));
     assert_eq!(radio.is_locked().unwrap(), Some(true));
     radio.check_locked().unwrap();
+    let external = || Some("external".to_string());
+    let said = ClockStatus { clock_source: external(), time_source: external(), ..ClockStatus::internal() };
+    // Emulated time waits for who hears.
+    assert_eq!(radio.clock_status().unwrap(), said);
     radio.check_times().unwrap();
 }
 

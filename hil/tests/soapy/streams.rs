@@ -103,7 +103,7 @@ fn radios_that_share_a_pulse_share_a_time() {
     let open = |name: &str| SoapyRadio::open(ear(name, "clock=wall")).unwrap();
     let mut radios = [open("a"), open("b")];
     radios[0].set_time_at_pulse(77_000_000_000).unwrap();
-    set_times_together(&mut radios).unwrap();
+    set_times_together(&radios).unwrap();
     assert!(radios.iter().all(|radio| radio.pulse_ns().unwrap() < 60_000_000_000));
     for radio in &mut radios {
         radio.tune(Direction::Receive, 0, &SETTING).unwrap();

@@ -99,6 +99,9 @@ pub struct RunArgs {
     /// Let real radios send, within what the lab file permits
     #[arg(long, requires = "radios")]
     pub transmit: bool,
+    /// Draw a lab run's radios as phasors and the sum they formed into this file, its table beside it (.csv)
+    #[arg(long, value_name = "FILE.png", requires = "radios")]
+    pub figure: Option<PathBuf>,
     /// Take part in the ether that `airloop ether` serves at this socket; the file must be the one that is served
     #[arg(long, value_name = "SOCKET")]
     pub ether: Option<PathBuf>,
