@@ -6,7 +6,7 @@ use airloop::channels::impairment::SampleClock;
 use airloop::channels::{FrontEnd, FrontEndConfig};
 use airloop::config::Node;
 use airloop::experiment::Loader;
-use airloop::hil::{Clock, Direction, Persona, Radio, VirtualRadio};
+use airloop::hil::{Direction, Persona, Radio, VirtualRadio};
 use airloop::lab::{Calibration, Log, Sounding, calibrate};
 use airloop::run::shared::{ServeConfig, ServedAir, serve};
 use std::f64::consts::{PI, TAU};
@@ -76,7 +76,7 @@ fn served(impairments: &str) -> ServedAir {
          kind = \"full-inversion\"\n[stop]\ntrials = 1\n{impairments}"
     );
     let experiment = Loader::default().load(&Node::parse_toml(&text, Path::new("e.toml")).unwrap()).unwrap();
-    let config = ServeConfig { clock: Clock::Lockstep, radios: None, downlinks: false };
+    let config = ServeConfig { downlinks: false, ..ServeConfig::default() };
     serve(&experiment, &config).unwrap()
 }
 
