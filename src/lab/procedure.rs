@@ -69,7 +69,17 @@ impl<'a> Session<'a> {
         })?;
         let devices = (0..bench.radios()).filter(|radio| *radio != server).collect();
         let most_cfo_hz = 1e-6 * config.limits.oscillator_ppm * config.centre_hz;
-        let sounding = Sounding::new(bench.sample_rate_hz(), most_cfo_hz)?;
+        let (rate_hz, told_hz) = (bench.sample_rate_hz(), Sounding::told_hz(bench.sample_rate_hz()));
+        if most_cfo_hz > told_hz {
+            return Err(LabError::Failed(format!(
+                "limits.oscillator_ppm = {} lets carriers be {most_cfo_hz:.0} Hz apart at {} Hz, and at {rate_hz} samples/s soundings tell up to \
+                 {told_hz:.0} Hz: lower it to {:.3}, or choose a higher sample rate",
+                config.limits.oscillator_ppm,
+                config.centre_hz,
+                1e6 * told_hz / config.centre_hz
+            )));
+        }
+        let sounding = Sounding::new(rate_hz, most_cfo_hz)?;
         let resampler = Arc::new(Resampler::new(0.85, -80.0));
         Ok(Self { config, bench, log, server, devices, sounding, resampler })
     }

@@ -11,6 +11,9 @@ use std::f64::consts::TAU;
 const COARSE_SAMPLES: usize = 2048;
 const FINE_CHIPS: usize = 509;
 
+/// Shortest period of the part that is searched for, in samples.
+const LEAST_PERIOD_SAMPLES: usize = 8;
+
 /// From one measured part to the other, in samples: a carrier offset turns the phase by more, the longer it is.
 const APART_SAMPLES: usize = 8192;
 
@@ -55,18 +58,24 @@ pub struct Sounded {
 }
 
 impl Sounding {
+    /// Returns the largest carrier offset that soundings tell at a sample rate, both in hertz: half the rate of the shortest periods, less a
+    /// sixth.
+    pub fn told_hz(sample_rate_hz: f64) -> f64 {
+        sample_rate_hz / (2.0 * LEAST_PERIOD_SAMPLES as f64) / 1.2
+    }
+
     /// Designs a sounding for carrier offsets up to a bound.
     ///
     /// # Errors
     /// [`SynchronisationError::OutOfRange`] when the sample rate is too low for the offset.
     pub fn new(sample_rate_hz: f64, most_cfo_hz: f64) -> Result<Self, SynchronisationError> {
         let mut period = 128;
-        while period > 8 && sample_rate_hz / (2.0 * period as f64) < 1.2 * most_cfo_hz {
+        while period > LEAST_PERIOD_SAMPLES && sample_rate_hz / (2.0 * period as f64) < 1.2 * most_cfo_hz {
             period /= 2;
         }
-        let told_hz = sample_rate_hz / (2.0 * period as f64);
-        if told_hz < 1.2 * most_cfo_hz {
-            let expected = format!("carrier offsets up to {} Hz at this sample rate", told_hz / 1.2);
+        let told_hz = Self::told_hz(sample_rate_hz);
+        if most_cfo_hz > told_hz {
+            let expected = format!("carrier offsets up to {told_hz} Hz at this sample rate");
             return Err(SynchronisationError::OutOfRange {
                 name: "most_cfo_hz",
                 value: most_cfo_hz,

@@ -57,6 +57,8 @@ fn settings_that_a_radio_does_not_have() {
         (rate, "sample_rate_hz = 100e6"),
         &["radio server", "sample_rate_hz = 100000000", "65100 to 7680000"],
     );
+    let parts = ["limits.oscillator_ppm = 25", "61250 Hz", "up to 25000 Hz", "lower it to 10.204"];
+    lab.failed((rate, "sample_rate_hz = 480e3"), &parts);
     lab.refused(("2.45e9", "6e9"), &["radio server", "centre_hz = 6000000000", "325000000 to 3800000000"]);
     let pluto = "persona = \"pluto\"\n";
     let with = |line: &str| format!("{pluto}{line}\n");
