@@ -208,19 +208,9 @@ impl Bench {
         self.recordings = Some(recordings);
     }
 
-    /// Says something of samples that a radio heard, if they are recorded.
-    ///
-    /// # Errors
-    /// When some of them are not there.
-    pub fn annotate(
-        &mut self,
-        radio: usize,
-        (start, count): (SampleIndex, u64),
-        label: &str,
-    ) -> Result<(), LabError> {
-        self.recordings
-            .as_mut()
-            .map_or(Ok(()), |recordings| recordings.annotate(radio, (start, count), label))
+    /// Returns the recordings, if there are any.
+    pub fn recordings(&mut self) -> Option<&mut Recordings> {
+        self.recordings.as_mut()
     }
 
     /// Ends the recordings, if there are any: each one's path and what it holds.

@@ -73,9 +73,9 @@ pub struct LabConfig {
     pub back_off_db: f64,
     /// Time between what is heard and what is sent in answer, in seconds.
     pub turnaround_s: f64,
-    /// Gain, from what devices are to send to the server's numbers, of channels that an experiment calls 1, in decibels; where absent,
-    /// that of the measured channels' mean power.
-    pub unit_gain_db: Option<f64>,
+    /// Gain, from what devices are to send to the server's numbers, of channels that an experiment calls 1, in decibels, as the file
+    /// says; see [`LabConfig::unit_gain_db`].
+    pub given_unit_gain_db: Option<f64>,
     /// Whether devices are aligned; without, their counts and carriers are taken for the server's: a control that fails.
     pub align: bool,
     /// What fails a run.
@@ -106,7 +106,7 @@ impl LabConfig {
             sample_rate_hz: reader.f64_in("sample_rate_hz", Some(1.92e6), Bound::between(1e5, 1e9))?,
             back_off_db: reader.f64_in("back_off_db", Some(12.0), Bound::between(0.0, 60.0))?,
             turnaround_s: reader.f64_in("turnaround_s", Some(10e-3), Bound::between(1e-4, 10.0))?,
-            unit_gain_db: reader.optional_f64("unit_gain_db", Bound::between(-300.0, 300.0))?,
+            given_unit_gain_db: reader.optional_f64("unit_gain_db", Bound::between(-300.0, 300.0))?,
             align: reader.bool("align", Some(true))?,
             limits: Limits {
                 snr_db: limits.f64_in("snr_db", Some(0.0), Bound::between(-20.0, 100.0))?,

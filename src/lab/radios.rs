@@ -94,12 +94,28 @@ impl LabConfig {
         };
         let usual = persona.map(|persona| match direction {
             Direction::Transmit => persona.reference_transmit_gain_db + self.back_off_db,
-            Direction::Receive => {
-                let carried: usize = self.radios.iter().map(|radio| radio.carries.len()).sum();
-                let all = 10.0 * ((self.radios.len() + carried) as f64).log10();
-                persona.reference_receive_gain_db - self.back_off_db - all
-            }
+            Direction::Receive => persona.reference_receive_gain_db - self.head_room_db(),
         });
         given.or(usual)
+    }
+
+    /// Returns how far below full scale an emulated radio hears one radio at unit power, where the file is silent, in decibels.
+    fn head_room_db(&self) -> f64 {
+        let carried: usize = self.radios.iter().map(|radio| radio.carries.len()).sum();
+        self.back_off_db + 10.0 * ((self.radios.len() + carried) as f64).log10()
+    }
+
+    /// Returns the gain, from what devices are to send to the server's numbers, of channels that an experiment calls 1, in decibels.
+    ///
+    /// Where the file is silent it is known of emulated radios whose gains are not set; `None` leaves it to the mean power of the
+    /// channels that are measured.
+    pub fn unit_gain_db(&self) -> Option<f64> {
+        let is_usual = |radio: &LabRadio| {
+            matches!(radio.way, Way::Ether(_))
+                && radio.transmit_gain_db.is_none()
+                && radio.receive_gain_db.is_none()
+        };
+        let known = self.radios.iter().all(is_usual).then(|| -self.head_room_db());
+        self.given_unit_gain_db.or(known)
     }
 }

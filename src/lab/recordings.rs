@@ -35,7 +35,7 @@ impl Recordings {
                 hardware: bench.hardware(radio).into(),
                 description: Some(format!("what {name} {does} in a lab run")),
                 experiment_id: Some(experiment.id.to_string()),
-                unit_gain_db: config.unit_gain_db,
+                unit_gain_db: config.unit_gain_db(),
                 ..RecorderConfig::new(bench.sample_rate_hz(), 1)
             };
             let mut path: OsString = path.into();

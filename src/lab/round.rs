@@ -106,10 +106,9 @@ impl Carried<'_> {
             .map(|samples| &samples[..length.min(samples.len())])
             .collect();
         for (device, at) in places.iter().enumerate() {
-            let (server, label) = (self.session.server, annotations::pilots_of(device));
-            self.session.bench.annotate(server, (*at, length as u64), &label)?;
+            self.annotate((*at, length as u64), &annotations::pilots_of(device))?;
         }
-        let responses = pilots.read(&heard, self.session.config.unit_gain_db)?;
+        let responses = pilots.read(&heard, self.session.config.unit_gain_db())?;
         self.session.log.note("pilots", "all devices", ("snr_db", responses.snr_db));
         self.session.log.note("pilots", "all devices", ("gain_db", responses.gain_db));
         Ok((responses, beside))
@@ -141,10 +140,16 @@ impl Carried<'_> {
         let last = self.session.read_soundings(senders, after, &capture)?;
         let phasors =
             |place: usize| [&first, &last].map(|heard| turned(&beside[place].long, &heard[place].long));
-        self.session.bench.annotate(self.session.server, (start, length), annotations::ROUND)?;
+        self.annotate((start, length), annotations::ROUND)?;
         let at = (start - capture.start) as usize;
         let samples = capture.samples.get(at..at + length as usize).unwrap_or_default().to_vec();
         Ok(HeardRound { start, samples, phasors: (0..senders.len()).map(phasors).collect() })
+    }
+
+    /// Says something of samples that the server heard, if they are recorded.
+    fn annotate(&mut self, samples: (SampleIndex, u64), label: &str) -> Result<(), LabError> {
+        let (server, recordings) = (self.session.server, self.session.bench.recordings());
+        recordings.map_or(Ok(()), |recordings| recordings.annotate(server, samples, label))
     }
 
     /// Returns what radios send for bursts of devices.

@@ -17,7 +17,7 @@ fn one_radio_sends_the_sum_of_all_devices() {
             experiment: experiment(&[]),
             persona,
             seed: 3,
-            lab: "back_off_db = 18\nunit_gain_db = -25.7815",
+            lab: "back_off_db = 18",
             air: Some(experiment(&[FLAT, ("devices = 4", "devices = 1")])),
             carries: &[("device-0", "[\"device-0\", \"device-1\", \"device-2\", \"device-3\"]")],
         };
@@ -36,7 +36,7 @@ fn emulated_devices_join_the_burst_of_real_ones() {
         experiment: experiment(&[]),
         persona: "b210",
         seed: 2,
-        lab: "back_off_db = 16\nunit_gain_db = -22.9897",
+        lab: "back_off_db = 16",
         air: Some(experiment(&[FLAT, ("devices = 4", "devices = 2")])),
         carries: &[("device-1", "[\"device-2\", \"device-3\"]")],
     };
