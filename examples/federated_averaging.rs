@@ -1,7 +1,7 @@
 //! A training loop whose gradients are averaged over the air: 10 devices fit one linear model to their own data.
 
-use airloop::aggregate::Aggregator;
 use airloop::baseband::{Purpose, Seeds};
+use airloop::live::{Air, RoundOptions};
 use airloop::report::Fidelity;
 
 const LINK: &str = r#"
@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (devices, parameters, samples, step) = (10, 400, 1000, 0.3);
     let (truth, data) = (Seeds::new(7).stream(Purpose::Payload, 0, 99), Seeds::new(7));
     let wanted: Vec<f32> = (0..parameters).map(|n| truth.gaussian(n as u64) as f32).collect();
-    let air = Aggregator::from_toml(LINK, Fidelity::Waveform)?;
+    let mut air = Air::from_toml(LINK, Fidelity::Waveform)?;
     let mut model = vec![0.0f32; parameters];
     for round in 0..=20 {
         let mut gradients = vec![0.0f32; devices * parameters];
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 gradient.iter_mut().zip(&row).for_each(|(g, x)| *g += error * x / samples as f32);
             }
         }
-        let mean = air.aggregate(devices, &gradients, round)?; // the air adds
+        let mean = air.aggregate(devices, &gradients, RoundOptions::default())?; // the air adds
         model.iter_mut().zip(&mean.estimate).for_each(|(m, g)| *m -= step * *g as f32);
         let distance: f32 = model.iter().zip(&wanted).map(|(m, w)| (m - w).powi(2)).sum();
         let nmse = mean.report.metrics.nmse.and_then(|e| e.mean).unwrap_or(f64::NAN);

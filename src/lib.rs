@@ -3,7 +3,6 @@
 //! One experiment runs at several fidelities; see `ARCHITECTURE.md` for the way of the data and `docs/notation.md` for
 //! definitions.
 
-pub mod aggregate;
 pub mod beamforming;
 pub mod channel_sounder;
 pub mod config;
@@ -14,6 +13,7 @@ pub mod lab;
 pub mod ladder;
 pub mod link;
 pub mod link_table;
+pub mod live;
 pub mod medium;
 pub mod misaligned;
 pub mod ofdm;
@@ -36,3 +36,4 @@ pub use airloop_baseband as baseband;
 pub use airloop_channels as channels;
 pub use airloop_coding as coding;
 pub use airloop_hil as hil;
+pub use live::{Air, Link};

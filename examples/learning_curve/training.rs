@@ -2,8 +2,8 @@
 
 use crate::data::{self, Samples};
 use crate::network::{Network, PARAMETERS};
-use airloop::aggregate::Aggregator;
 use airloop::baseband::Seeds;
+use airloop::live::{Air, RoundOptions};
 use airloop::report::Fidelity;
 use airloop::run::RunError;
 
@@ -62,7 +62,7 @@ pub fn train(curve: &Curve, digits: &Samples, seed: u64, airtime_s: f64) -> Resu
     let seeds = Seeds::new(seed).branch(0);
     let split = data::split(digits, DEVICES, &seeds);
     let mut network = Network::new(&seeds);
-    let air = Aggregator::from_toml(&link(curve, seed), FIDELITY)?;
+    let mut air = Air::from_toml(&link(curve, seed), FIDELITY)?;
     let mut points = vec![Point { airtime_s: 0.0, accuracy: network.accuracy(&split.held_out) }];
     let mut gradients = vec![0.0f32; DEVICES * PARAMETERS];
     let mut round_s = None;
@@ -73,7 +73,8 @@ pub fn train(curve: &Curve, digits: &Samples, seed: u64, airtime_s: f64) -> Resu
         let direction = match round_s.filter(|_| curve.exact) {
             Some(_) => mean(&gradients),
             None => {
-                let aggregate = air.aggregate(DEVICES, &gradients, round)?;
+                let aggregate =
+                    air.aggregate(DEVICES, &gradients, RoundOptions { round: Some(round), weights: None })?;
                 round_s = aggregate.report.airtime_s;
                 if curve.exact { mean(&gradients) } else { aggregate.estimate }
             }

@@ -3,7 +3,7 @@
 use super::args::AggregateArgs;
 use super::failure::Failure;
 use super::{load, output, print};
-use airloop::aggregate::Aggregator;
+use airloop::live::Air;
 use airloop::payload::Source;
 use airloop::report::Fidelity;
 use airloop::tensor::{TensorFile, write_npy_f32};
@@ -28,7 +28,7 @@ pub fn aggregate(args: &AggregateArgs) -> Result<(), Failure> {
     }
     let tree = load::single(&args.config, &args.changes)?;
     let source = Source::File(Arc::new(TensorFile::open(&args.input, args.tensor.as_deref())?));
-    let result = Aggregator::from_tree(tree, fidelity).aggregate_source(source, args.round)?;
+    let result = Air::from_tree(tree, fidelity).aggregate_source(source, Some(args.round))?;
     if args.changes.strict {
         print::refuse_doubts(&result.report)?;
     }

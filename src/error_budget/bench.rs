@@ -48,7 +48,7 @@ pub(super) enum Air {
 impl<'a> Bench<'a> {
     /// Makes a bench for so many causes.
     pub fn new(
-        written: (&'a Node, &'a Loader),
+        written: (&'a Node, &'a Loader<'a>),
         whole: &'a Experiment,
         (fidelity, metric): (Fidelity, BudgetMetric),
         causes: usize,

@@ -40,14 +40,14 @@ const BY_KEYS: [Cause; 3] = [Cause::ChannelKnowledge, Cause::Ageing, Cause::Inte
 /// Makes experiments without causes; what was loaded for others is kept.
 pub(super) struct Switch<'a> {
     tree: &'a Node,
-    loader: &'a Loader,
+    loader: &'a Loader<'a>,
     whole: &'a Experiment,
     loaded: HashMap<Vec<Cause>, Experiment>,
 }
 
 impl<'a> Switch<'a> {
     /// Makes a switch for an experiment and the tree that it was loaded from.
-    pub fn new((tree, loader): (&'a Node, &'a Loader), whole: &'a Experiment) -> Self {
+    pub fn new((tree, loader): (&'a Node, &'a Loader<'a>), whole: &'a Experiment) -> Self {
         Self { tree, loader, whole, loaded: HashMap::new() }
     }
 

@@ -6,12 +6,12 @@ use super::{Experiment, ExperimentError, ExperimentId, id, segments};
 use crate::config::{ConfigError, Node, Origin, TableReader, Value};
 use crate::link::config::Content;
 use crate::link_table::CurveConfig;
-use crate::payload::Payload;
+use crate::payload::{Payload, Preparation, Source};
 use crate::scheme::LinkBudget;
 use crate::sounding::{KnowledgeModel, KnownStatistics};
 use airloop_baseband::Seeds;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Keys of `[link]` that say an SNR which a link table says itself.
@@ -19,20 +19,50 @@ const WALKED: [&str; 5] = ["es_n0_db", "eb_n0_db", "receive_snr_db", "snr_db_per
 
 /// Makes experiments, and keeps payloads that several of them share.
 #[derive(Default)]
-pub struct Loader {
+pub struct Loader<'a> {
     payloads: Mutex<HashMap<String, Arc<Payload>>>,
     hashes: Mutex<HashMap<PathBuf, String>>,
-    supplied: Option<crate::payload::Source>,
+    supplied: Option<Supplied<'a>>,
+    /// Label of the branch of the seed that everything is drawn from.
+    branch: Option<u64>,
     /// Whether files need say nothing of payload and scheme.
     links: bool,
     /// Whether files are link tables: a digital link at every SNR of its waterfall.
     tables: bool,
 }
 
-impl Loader {
+/// Values that are given in place of a file's payload source.
+enum Supplied<'a> {
+    Source(Source),
+    Rows(Handed<'a>),
+}
+
+/// Values that are handed over for one round.
+#[derive(Clone, Copy, Debug)]
+pub struct Handed<'a> {
+    /// Number of devices.
+    pub devices: usize,
+    /// All values, device after device.
+    pub values: &'a [f32],
+    /// Weights of the devices in a mean, where the file's are not to be taken.
+    pub weights: Option<&'a [f64]>,
+}
+
+impl<'a> Loader<'a> {
     /// Makes a loader that uses the given values in place of the file's payload source.
-    pub fn with_source(source: crate::payload::Source) -> Self {
-        Self { supplied: Some(source), ..Self::default() }
+    pub fn with_source(source: Source) -> Self {
+        Self { supplied: Some(Supplied::Source(source)), ..Self::default() }
+    }
+
+    /// Makes a loader of one experiment, whose payload is handed over for one round.
+    pub fn with_rows(rows: Handed<'a>) -> Self {
+        Self { supplied: Some(Supplied::Rows(rows)), ..Self::default() }
+    }
+
+    /// Draws everything from a branch of the file's seed: links of the same file that are independent.
+    #[must_use]
+    pub fn branched(self, label: u64) -> Self {
+        Self { branch: Some(label), ..self }
     }
 
     /// Makes a loader of digital links: a file that says nothing of payload and scheme has one device, whose bits are random.
@@ -74,6 +104,7 @@ impl Loader {
 
     fn load_whole(&self, root: &Node) -> Result<Experiment, ExperimentError> {
         let mut tables = Tables::read(root, self.supplied.is_some())?;
+        tables.seeds = self.branch.map_or(tables.seeds, |label| tables.seeds.branch(label));
         if !self.links {
             let why =
                 "goes with `airloop link-table` of a digital link; other experiments have no curves to walk";
@@ -86,7 +117,7 @@ impl Loader {
         }
         let carrier_hz = tables.channel.carrier_hz;
         let numerology = Arc::new(tables.ofdm.numerology(&tables.reader("ofdm")?, carrier_hz)?);
-        let devices = |section: &PayloadSection| self.source(section).map(|source| source.devices());
+        let devices = |section: &PayloadSection| self.devices(section);
         let section = tables.payload.clone();
         let cell = tables.place(|| devices(&section), &numerology)?;
         let part = cell.as_ref().and_then(CellDrop::part);
@@ -198,11 +229,37 @@ impl Loader {
         Ok(canonical)
     }
 
-    /// Returns where all devices' values come from.
-    fn source(&self, section: &PayloadSection) -> Result<crate::payload::Source, ExperimentError> {
+    /// Returns how many devices there are before a part of them is selected.
+    fn devices(&self, section: &PayloadSection) -> Result<usize, ExperimentError> {
         match &self.supplied {
-            Some(source) => Ok(source.clone()),
-            None => section.source().map_err(|source| failed(section, source)),
+            Some(Supplied::Rows(rows)) => Ok(rows.devices),
+            _ => self.source(section).map(|source| source.devices()),
+        }
+    }
+
+    /// Returns where all devices' values come from.
+    fn source(&self, section: &PayloadSection) -> Result<Source, ExperimentError> {
+        let source = match &self.supplied {
+            Some(Supplied::Source(source)) => Ok(source.clone()),
+            Some(Supplied::Rows(rows)) => Source::array(rows.devices, rows.values.into()),
+            None => section.source(),
+        };
+        source.map_err(|source| failed(section, source))
+    }
+
+    /// Returns how values are to be prepared.
+    fn preparation(
+        &self,
+        section: &PayloadSection,
+        devices: usize,
+        file: Option<&Path>,
+    ) -> Result<Preparation, ExperimentError> {
+        let preparation = section.preparation(devices, file)?;
+        match &self.supplied {
+            Some(Supplied::Rows(Handed { weights: Some(weights), .. })) => {
+                preparation.weighted(weights, devices).map_err(|source| failed(section, source))
+            }
+            _ => Ok(preparation),
         }
     }
 
@@ -219,8 +276,14 @@ impl Loader {
             return Ok(Arc::clone(payload));
         }
         let failed = |source| failed(section, source);
+        if let (Some(Supplied::Rows(rows)), None) = (&self.supplied, part) {
+            let preparation = self.preparation(section, rows.devices, None)?;
+            let payload =
+                Payload::of_rows((rows.devices, rows.values), preparation, seeds).map_err(failed)?;
+            return Ok(Arc::new(payload));
+        }
         let mut source = self.source(section)?;
-        let mut preparation = section.preparation(&source)?;
+        let mut preparation = self.preparation(section, source.devices(), source.path().as_deref())?;
         if let Some(part) = part {
             source = source.part(part).map_err(failed)?;
             preparation = preparation.part(part);

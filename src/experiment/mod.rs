@@ -14,7 +14,7 @@ mod waveform_path;
 pub mod window;
 
 pub use id::ExperimentId;
-pub use loader::Loader;
+pub use loader::{Handed, Loader};
 pub use per_device::PerDevice;
 pub use sections::{
     ChannelSection, LinkSection, LinkTableSection, OfdmSection, PayloadSection, SchemeSection, Stop,

@@ -7,8 +7,11 @@ pub mod interleave;
 mod moments;
 pub mod nomographic;
 mod part;
+mod preparing;
 pub mod source;
 pub mod sparse_gaussian;
+mod stored;
+mod survey;
 pub mod synthetic;
 pub mod votes;
 
@@ -58,7 +61,10 @@ pub enum Normalisation {
 /// function beyond sum and mean has `phi(g_k)` in place of `g_k`, and `psi` of the target is what the server wants.
 #[derive(Clone, Debug)]
 pub struct Payload {
-    source: Source,
+    /// Devices and values a device.
+    shape: (usize, usize),
+    /// Where values are read that do not lie ready.
+    source: Option<Source>,
     interleave: Option<Interleave>,
     multiplier: Vec<f64>,
     mean: Vec<f64>,
@@ -75,6 +81,8 @@ pub struct Payload {
     /// Values in sending order, ready made, when they fit into memory.
     ready: Option<Vec<f32>>,
     seeds: Seeds,
+    /// How other values are prepared, where these were handed over.
+    again: Option<Preparation>,
 }
 
 /// How values become votes.
@@ -98,144 +106,40 @@ pub struct Preparation {
     pub interleave: bool,
 }
 
-/// Sources up to this many values are scaled and spread once, in memory.
-const READY_VALUES: usize = 1 << 26;
-
 impl Payload {
-    /// Prepares a payload: reads it once for its powers, means and correlation.
-    ///
-    /// # Errors
-    /// When the source cannot be read, holds values that are not finite, or is zero throughout.
-    pub fn new(source: Source, preparation: &Preparation, seeds: Seeds) -> Result<Self, SourceError> {
-        let devices = source.devices();
-        let weights = match &preparation.function {
-            Function::WeightedMean(weights) => weights.clone(),
-            _ => vec![1.0; devices],
-        };
-        let synthetic = source.is_synthetic();
-        let mut mapping = None;
-        let (survey, majority) = match preparation.function {
-            Function::Nomographic(function) => {
-                let (survey, maps) = source.survey_mapped(function, preparation.center)?;
-                mapping = Some(maps);
-                (survey, None)
-            }
-            Function::Majority { abstain_below } => {
-                let (survey, limits) = source.survey_votes(abstain_below)?;
-                if survey.gram.trace() <= 0.0 {
-                    return Err(SourceError::NobodyVotes { limit: abstain_below });
-                }
-                (survey, Some(Majority { limits, abstain_below }))
-            }
-            _ => (source.survey(&weights, preparation.center)?, None),
-        };
-        let power_of = |k: usize| survey.gram.power(k);
-        // Votes are sent as they are.
-        let sigma2 = if majority.is_some() {
-            1.0
-        } else if synthetic && mapping.is_none() {
-            weights.iter().map(|w| w * w).fold(0.0, f64::max)
-        } else {
-            match preparation.normalisation {
-                Normalisation::GlobalRms => (0..devices).map(power_of).sum::<f64>() / devices as f64,
-                _ => (0..devices).map(power_of).fold(0.0, f64::max),
-            }
-        };
-        if sigma2 <= 0.0 {
-            return Err(if mapping.is_some() { SourceError::NothingMapped } else { SourceError::AllZero });
-        }
-        let sigma = sigma2.sqrt();
-        let divisor = match &preparation.function {
-            Function::Sum | Function::Majority { .. } | Function::Nomographic(_) => 1.0,
-            Function::Mean => devices as f64,
-            Function::WeightedMean(weights) => weights.iter().sum(),
-        };
-        let interleave =
-            (preparation.interleave && !synthetic).then(|| Interleave::new(source.length(), &seeds));
-        let gram = survey.gram.scaled(1.0 / sigma2);
-        let distance = |(range, mean): (&(f64, f64), &f64)| (range.1 - mean).max(mean - range.0) / sigma;
-        let largest = survey.range.iter().zip(&survey.means).map(distance).collect();
-        let target = gram.total() + (survey.means.iter().sum::<f64>() / sigma).powi(2);
-        let linear = majority.is_none() && mapping.is_none();
-        if !synthetic && linear && target <= 1e-14 * gram.trace() {
-            return Err(SourceError::Cancels);
-        }
-        let mut payload = Self {
-            interleave,
-            multiplier: weights.iter().map(|w| w / sigma).collect(),
-            mean: survey.means.iter().map(|m| m / sigma).collect(),
-            power: (0..devices).map(|k| gram.power(k)).collect(),
-            largest,
-            unit: sigma / divisor,
-            offset: survey.means.iter().sum::<f64>() / divisor,
-            per_device_budget: preparation.normalisation == Normalisation::PerDevice
-                && !synthetic
-                && majority.is_none(),
-            majority,
-            mapping,
-            maxima: None,
-            gram,
-            ready: None,
-            seeds,
-            source,
-        };
-        if !synthetic && devices * payload.length() <= READY_VALUES {
-            let mut ready = vec![0.0; devices * payload.length()];
-            for (device, row) in ready.chunks_exact_mut(payload.length()).enumerate() {
-                payload.read(0, device, 0, row)?;
-            }
-            payload.ready = Some(ready);
-            payload.keep_maxima()?;
-        }
-        Ok(payload)
+    /// Returns whether the values were handed over for one round.
+    pub fn is_handed_over(&self) -> bool {
+        self.again.is_some()
     }
 
-    /// Computes the largest values once, where they are the same in every round.
-    fn keep_maxima(&mut self) -> Result<(), SourceError> {
-        if !self.mapping.is_some_and(|mapping| mapping.function().is_largest()) {
-            return Ok(());
-        }
-        let maxima = self.draw_maxima(0)?;
-        if maxima.iter().all(|x| *x == 0.0) {
-            return Err(SourceError::Cancels);
-        }
-        self.maxima = Some(maxima);
-        Ok(())
-    }
-
-    fn draw_maxima(&self, index: u64) -> Result<Vec<f32>, SourceError> {
-        let mut maxima = vec![f32::NEG_INFINITY; self.length()];
-        let mut row = vec![0.0; self.length()];
-        for device in 0..self.devices() {
-            self.read_raw(index, device, 0, &mut row)?;
-            maxima.iter_mut().zip(&row).for_each(|(most, x)| *most = most.max(*x));
-        }
-        Ok(maxima)
+    /// Returns whether devices have power budgets that follow from their values.
+    pub fn has_own_budgets(&self) -> bool {
+        self.per_device_budget
     }
 
     /// Returns the number of devices that send what an earlier device sends too.
     pub fn repeated_rows(&self) -> usize {
-        self.source.repeated_rows()
+        self.source.as_ref().map_or(0, Source::repeated_rows)
     }
 
     /// Returns the number of devices.
     pub fn devices(&self) -> usize {
-        self.source.devices()
+        self.shape.0
     }
 
     /// Returns the number of values a device sends.
     pub fn length(&self) -> usize {
-        self.source.length()
+        self.shape.1
     }
 
     /// Returns whether values are drawn anew in every trial.
     pub fn is_synthetic(&self) -> bool {
-        self.source.is_synthetic()
+        self.synthetic().is_some()
     }
 
     /// Returns the synthetic model, if the payload is drawn.
     pub fn synthetic(&self) -> Option<&Synthetic> {
-        self.source.synthetic()
+        self.source.as_ref()?.synthetic()
     }
 
     /// Returns whether devices send votes, of which the server wants the majority.
@@ -265,7 +169,7 @@ impl Payload {
         match &self.mapping {
             Some(mapping) if mapping.function().is_largest() => match &self.maxima {
                 Some(maxima) => Ok(own(maxima)),
-                None => Ok(own(&self.draw_maxima(index)?)),
+                None => Ok(own(&self.largest_values(|device, row| self.read_source(index, device, 0, row))?)),
             },
             _ => Ok(sums.iter().map(|sum| self.aggregate(f64::from(*sum))).collect()),
         }
@@ -343,32 +247,57 @@ impl Payload {
             out.copy_from_slice(&ready[at..at + out.len()]);
             return Ok(());
         }
-        self.read_raw(trial, device, start, out)?;
+        self.read_source(trial, device, start, out)?;
+        self.bring_to_unit_power(device, out);
+        Ok(())
+    }
+
+    /// Turns a device's own values into unit-power ones.
+    fn bring_to_unit_power(&self, device: usize, out: &mut [f32]) {
         if let Some(majority) = &self.majority {
             majority.limits.iter().for_each(|limits| votes::cast(limits[device], out));
-            return Ok(());
+            return;
         }
         let (scale, mean) = (self.multiplier[device], self.mean[device]);
         if let Some(mapping) = &self.mapping {
             out.iter_mut().for_each(|x| *x = (mapping.forward(f64::from(*x)) * scale - mean) as f32);
-            return Ok(());
+            return;
         }
         if scale != 1.0 || mean != 0.0 {
             for value in out {
                 *value = (f64::from(*value) * scale - mean) as f32;
             }
         }
-        Ok(())
     }
 
-    /// Writes a device's own values in sending order.
-    fn read_raw(&self, trial: u64, device: usize, start: usize, out: &mut [f32]) -> Result<(), SourceError> {
+    /// Writes a device's own values of a round in sending order, where they do not lie ready.
+    fn read_source(
+        &self,
+        trial: u64,
+        device: usize,
+        start: usize,
+        out: &mut [f32],
+    ) -> Result<(), SourceError> {
+        let source = self.source.as_ref().expect("values that do not lie ready have a source");
         match &self.interleave {
-            Some(interleave) => interleave.gather(start, out, |from, window| {
-                self.source.read(&self.seeds, trial, device, from, window)
-            }),
-            None => self.source.read(&self.seeds, trial, device, start, out),
+            Some(interleave) => interleave
+                .gather(start, out, |from, window| source.read(&self.seeds, trial, device, from, window)),
+            None => source.read(&self.seeds, trial, device, start, out),
         }
+    }
+
+    /// Returns the largest of all devices' own values at each place, in sending order.
+    fn largest_values(
+        &self,
+        mut read: impl FnMut(usize, &mut [f32]) -> Result<(), SourceError>,
+    ) -> Result<Vec<f32>, SourceError> {
+        let mut largest = vec![f32::NEG_INFINITY; self.length()];
+        let mut row = vec![0.0; self.length()];
+        for device in 0..self.devices() {
+            read(device, &mut row)?;
+            largest.iter_mut().zip(&row).for_each(|(most, x)| *most = most.max(*x));
+        }
+        Ok(largest)
     }
 
     /// Returns a borrowed view of unit-power values where they lie ready in memory.

@@ -2,7 +2,8 @@
 
 use super::gram::Gram;
 use super::nomographic::{Mapping, Nomographic, refuse_rare_power};
-use super::source::{Distribution, SourceError, Survey, Synthetic};
+use super::source::{Distribution, SourceError, Synthetic};
+use super::survey::Survey;
 use airloop_baseband::special::{ln_gamma, normal_quantile};
 
 /// Fewest values of which one is the largest of a round.

@@ -56,4 +56,20 @@ impl Preparation {
         }
         self
     }
+
+    /// Returns the same with other weights of the devices in their mean.
+    ///
+    /// # Errors
+    /// When a function other than a mean is asked for, or the weights are not one positive number a device.
+    pub fn weighted(mut self, weights: &[f64], devices: usize) -> Result<Self, SourceError> {
+        if !matches!(self.function, Function::Mean | Function::WeightedMean(_)) {
+            return Err(SourceError::NoMean);
+        }
+        let wrong = weights.iter().copied().find(|w| !(*w > 0.0 && w.is_finite()));
+        if weights.len() != devices || wrong.is_some() {
+            return Err(SourceError::Weights { found: weights.len(), devices, wrong });
+        }
+        self.function = Function::WeightedMean(weights.to_vec());
+        Ok(self)
+    }
 }

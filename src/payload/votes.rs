@@ -1,10 +1,12 @@
 //! Votes: values of +1, -1 and 0 (no vote), drawn or taken from the signs of real values.
 
 use super::gram::Gram;
-use super::source::{CHUNK, Distribution, Source, SourceError, Survey};
+use super::source::{Distribution, SourceError, Synthetic};
 use super::sparse_gaussian;
+use super::stored::Stored;
+use super::survey::{Products, Survey, Surveyor, powers};
+use airloop_baseband::Stream;
 use airloop_baseband::special::{integrate, ln_gamma, q_function};
-use airloop_baseband::{Seeds, Stream};
 
 /// How synthetic votes arise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -148,47 +150,41 @@ pub(super) fn cast(limit: f32, values: &mut [f32]) {
     }
 }
 
-impl Source {
-    /// Surveys the votes that values cast where they are at least `limit` times their device's rms; returns the limits of
-    /// the devices too (`None` where the values are votes).
-    pub(super) fn survey_votes(&self, limit: f64) -> Result<(Survey, Option<Vec<f32>>), SourceError> {
-        let devices = self.devices();
-        let Self::Synthetic(s) = self else {
-            let limits: Vec<f32> = self.powers()?.iter().map(|p| (limit * p.sqrt()) as f32).collect();
-            let survey = self.survey_stored(&vec![1.0; devices], false, |k, row| cast(limits[k], row))?;
-            return Ok((survey, Some(limits)));
-        };
-        let gram = match s.distribution {
-            Distribution::Sign(_) => Gram::uniform(devices, s.correlation),
-            Distribution::Gaussian => gram_of_gaussian(devices, s.correlation, limit),
-            Distribution::Uniform => gram_of_mixed(devices, s.correlation, voting_uniform(limit)),
-            Distribution::Lognormal => return Err(SourceError::OnlyMapped),
-            Distribution::SparseGaussian { density } => {
-                gram_of_mixed(devices, s.correlation, sparse_gaussian::share_beyond(density, limit))
-            }
-        };
-        let survey = Survey { means: vec![0.0; devices], range: vec![(-1.0, 1.0); devices], gram };
-        let drawn = matches!(s.distribution, Distribution::Sign(_));
-        Ok((survey, (!drawn).then(|| vec![limit as f32; devices])))
-    }
+/// Surveys the votes that stored values cast where they are at least `limit` times their device's rms; returns the limits of the
+/// devices too.
+///
+/// # Errors
+/// When a value is not finite.
+pub(super) fn survey_stored(
+    stored: &dyn Stored,
+    limit: f64,
+    products: Products,
+) -> Result<(Survey, Vec<f32>), SourceError> {
+    let limits: Vec<f32> = powers(stored)?.iter().map(|p| (limit * p.sqrt()) as f32).collect();
+    let weights = vec![1.0; stored.devices()];
+    let surveyor = Surveyor { stored, weights: &weights, center: false, products };
+    let survey = surveyor.survey(|k, row| cast(limits[k], row))?;
+    Ok((survey, limits))
+}
 
-    /// Returns each device's mean square.
-    fn powers(&self) -> Result<Vec<f64>, SourceError> {
-        let length = self.length();
-        let mut row = vec![0.0f32; CHUNK.min(length)];
-        let mut power = vec![0.0; self.devices()];
-        for (device, power) in power.iter_mut().enumerate() {
-            for start in (0..length).step_by(CHUNK) {
-                let row = &mut row[..CHUNK.min(length - start)];
-                self.read(&Seeds::new(0), 0, device, start, row)?;
-                if let Some(i) = row.iter().position(|value| !value.is_finite()) {
-                    return Err(self.not_finite(device, start + i, row[i]));
-                }
-                *power += row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>() / length as f64;
-            }
+/// Surveys drawn votes, as [`survey_stored`] does stored ones; there are no limits where the values are votes.
+///
+/// # Errors
+/// When values of this distribution cast no votes.
+pub(super) fn survey_drawn(s: &Synthetic, limit: f64) -> Result<(Survey, Option<Vec<f32>>), SourceError> {
+    let devices = s.devices;
+    let gram = match s.distribution {
+        Distribution::Sign(_) => Gram::uniform(devices, s.correlation),
+        Distribution::Gaussian => gram_of_gaussian(devices, s.correlation, limit),
+        Distribution::Uniform => gram_of_mixed(devices, s.correlation, voting_uniform(limit)),
+        Distribution::Lognormal => return Err(SourceError::OnlyMapped),
+        Distribution::SparseGaussian { density } => {
+            gram_of_mixed(devices, s.correlation, sparse_gaussian::share_beyond(density, limit))
         }
-        Ok(power)
-    }
+    };
+    let survey = Survey { means: vec![0.0; devices], range: vec![(-1.0, 1.0); devices], gram };
+    let drawn = matches!(s.distribution, Distribution::Sign(_));
+    Ok((survey, (!drawn).then(|| vec![limit as f32; devices])))
 }
 
 /// Returns the inner products of votes that are signs of standard normal values of pairwise correlation `r`, where
@@ -278,6 +274,7 @@ pub(crate) fn binomial(n: usize, p: f64) -> Vec<(usize, f64)> {
 mod tests {
     use super::*;
     use airloop_baseband::Purpose;
+    use airloop_baseband::Seeds;
 
     #[test]
     fn votes_agree_with_the_truth_bit_by_bit_however_they_are_cut() {

@@ -50,6 +50,16 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Makes the memory of what has not been sent.
+    pub fn of(residual: Vec<f32>) -> Self {
+        Self { residual }
+    }
+
+    /// Gives up what has not been sent.
+    pub fn into_residual(self) -> Vec<f32> {
+        self.residual
+    }
+
     /// Returns what has not been sent; empty before the first round, and where nothing is remembered.
     pub fn residual(&self) -> &[f32] {
         &self.residual

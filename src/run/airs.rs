@@ -105,7 +105,12 @@ impl TrialContext<'_> {
         let (keep, late_samples) = (self.keep_grids, self.late_samples);
         let numerology = Arc::clone(&self.experiment.numerology);
         let config = WaveformConfig { numerology, keep, late_samples, clocks, path: self.path };
-        WaveformMedium::new(config, self.modem.clone(), self.channels(index, first_symbol), transport)
+        WaveformMedium::new(
+            config,
+            self.equipment.modem.clone(),
+            self.channels(index, first_symbol),
+            transport,
+        )
     }
 
     /// Lets radios stand in an air.
@@ -136,7 +141,7 @@ impl TrialContext<'_> {
             transmit: port,
             receive: port,
             taps: unit[0].clone(),
-            filter: Arc::clone(&self.unit),
+            filter: Arc::clone(&self.equipment.unit),
         };
         (0..ports).map(link).collect()
     }

@@ -68,8 +68,8 @@ impl<'a> Measurement<'a> {
         let own = |value: &f32| unit * f64::from(*value) + offset;
         self.accumulate(outcome.estimate.iter().map(own).zip(outcome.truth.iter().map(own)));
         Ok(Errors {
-            nmse: Some(unit * unit * error / target),
-            mse_per_device: Some(error / powers),
+            nmse: defined(unit * unit * error / target),
+            mse_per_device: defined(error / powers),
             ..Errors::default()
         })
     }
@@ -106,6 +106,11 @@ impl<'a> Measurement<'a> {
         let clamped_share = self.clamped as f64 / values;
         Trial { errors, account: Account::mean(&accounts), tally: self.tally, privacy: None, clamped_share }
     }
+}
+
+/// Returns an error that is related to something; of values that are zero, or cancel, there is none.
+fn defined(error: f64) -> Option<f64> {
+    error.is_finite().then_some(error)
 }
 
 fn square_of_difference((estimate, truth): (&f32, &f32)) -> f64 {

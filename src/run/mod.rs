@@ -4,9 +4,11 @@
 
 mod airs;
 pub mod clocks;
+pub mod continued;
 pub mod digital_aircomp;
 pub mod dump;
 pub mod energy;
+pub mod equipment;
 pub mod impulse_responses;
 pub mod loss;
 pub mod measurement;
@@ -75,6 +77,9 @@ pub enum RunError {
     /// A file could not be written.
     #[error(transparent)]
     Tensor(#[from] crate::tensor::TensorError),
+    /// A round that cannot be when it is asked for.
+    #[error(transparent)]
+    Clock(#[from] crate::live::clock::ClockError),
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,

@@ -24,6 +24,8 @@ pub struct Opening<'a> {
     experiment: &'a Experiment,
     /// The alignment of all rounds, where power control fixes one.
     alignment: Option<Alignment>,
+    /// Whether rounds follow one another, so that devices must remember what they did not send.
+    pub(super) goes_on: bool,
 }
 
 impl<'a> Opening<'a> {
@@ -31,7 +33,7 @@ impl<'a> Opening<'a> {
     pub fn new(experiment: &'a Experiment) -> Self {
         let control = control(experiment);
         let alignment = if control.normalises_rounds() { None } else { control.fixed(&experiment.budget) };
-        Self { experiment, alignment }
+        Self { experiment, alignment, goes_on: experiment.rounds > 1 }
     }
 
     fn analog_plan(&self) -> AnalogPlan {
@@ -75,7 +77,7 @@ impl<'a> Opening<'a> {
         }
         if let SchemeKind::SparseAnalog(section) = &experiment.scheme.kind {
             let (segments, seeds, scheme) = (experiment.segments(), experiment.seeds, section.scheme.clone());
-            let remembers = scheme.error_feedback && experiment.rounds > 1;
+            let remembers = scheme.error_feedback && self.goes_on;
             let plan = SparseAnalogPlan { scheme, payload, budget, segments, seeds, remembers };
             return Box::new(SparseAnalogRound::new(plan, index));
         }

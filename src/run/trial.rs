@@ -2,6 +2,7 @@
 
 use super::RunError;
 use super::clocks::DeviceClocks;
+use super::equipment::Equipment;
 use super::loss::{Epsilons, Losses};
 use super::measurement::Measurement;
 use super::misaligned::MisalignedRounds;
@@ -17,7 +18,7 @@ use crate::report::{Errors, Fidelity};
 use crate::scheme::{Account, Needs, Round};
 use crate::sounding::{AirPilots, GridPilots, PilotAir, Sounder};
 use airloop_baseband::{Complex32, Purpose, Stream};
-use airloop_channels::{AirConfig, EmulatedAir, FilterBank, FractionalDelay, Link, Taps};
+use airloop_channels::{AirConfig, EmulatedAir, FilterBank, Link, Taps};
 use std::sync::Arc;
 
 /// Label of the root from which an eavesdropper's channels are drawn.
@@ -41,13 +42,11 @@ pub struct TrialContext<'a> {
     pub server_cfo_hz: f64,
     /// How samples are made at the waveform rung.
     pub path: WaveformPath,
-    pub(super) bank: Option<Arc<FilterBank>>,
-    /// The filter of a link that changes nothing.
-    pub(super) unit: Arc<FilterBank>,
+    /// Whether all rounds belong to one trial that has no end.
+    endless: bool,
+    pub(super) equipment: Arc<Equipment>,
     /// Of the devices, when one gets something wrong or is corrected.
     pub(super) clocks: Option<DeviceClocks<'a>>,
-    /// Transforms planned once; trials work on copies.
-    pub(super) modem: Modem,
     /// Responses that were measured, where channels are real.
     measured: Option<Vec<Complex32>>,
     misaligned: Option<MisalignedRounds<'a>>,
@@ -98,24 +97,20 @@ impl<'a> TrialContext<'a> {
     /// # Errors
     /// When the rung cannot run the experiment.
     pub fn new(experiment: &'a Experiment, fidelity: Fidelity) -> Result<Self, RunError> {
-        let unsupported = |what: &str| RunError::Unsupported { what: what.into(), fidelity };
-        let per_element = matches!(experiment.channel, ChannelModel::PerElement { .. });
-        if fidelity.makes_samples() && per_element {
-            return Err(unsupported("channel.fading = \"per-element\", which no impulse response can have,"));
-        }
-        if fidelity == Fidelity::Theory {
-            return Err(unsupported("a simulated trial"));
-        }
-        if fidelity == Fidelity::Radio && experiment.misaligned().is_some() {
-            return Err(unsupported("scheme.kind = \"misaligned\", whose frames are no slots,"));
-        }
-        let path = match fidelity {
-            Fidelity::Radio => WaveformPath::PerSample,
-            _ => experiment.waveform_path()?,
-        };
-        let bank = experiment.filter_bank().map(|(bank, _)| Arc::new(bank));
-        let numerology = &experiment.numerology;
-        let modem = Modem::new(Arc::clone(numerology), experiment.advance_samples()?);
+        check(experiment, fidelity)?;
+        Self::equipped(experiment, fidelity, Arc::new(Equipment::new(experiment, fidelity)?))
+    }
+
+    /// Prepares trials with the equipment of an experiment that differs in its payload's values alone.
+    ///
+    /// # Errors
+    /// When the rung cannot run the experiment.
+    pub fn equipped(
+        experiment: &'a Experiment,
+        fidelity: Fidelity,
+        equipment: Arc<Equipment>,
+    ) -> Result<Self, RunError> {
+        check(experiment, fidelity)?;
         Ok(Self {
             experiment,
             fidelity,
@@ -124,18 +119,13 @@ impl<'a> TrialContext<'a> {
             noise_factor: 1.0,
             late_samples: 0,
             server_cfo_hz: 0.0,
-            path,
-            bank,
-            unit: Arc::new(FilterBank::new(
-                &[0.0],
-                numerology.sample_rate_hz(),
-                &FractionalDelay::new(0.5, 0.0),
-            )),
-            clocks: DeviceClocks::new(experiment, fidelity, modem.advance_samples())?,
-            modem,
+            path: equipment.path,
+            endless: false,
+            clocks: DeviceClocks::new(experiment, fidelity, equipment.modem.advance_samples())?,
             measured: None,
             misaligned: MisalignedRounds::new(experiment, fidelity)?,
             opening: Opening::new(experiment),
+            equipment,
         })
     }
 
@@ -146,6 +136,13 @@ impl<'a> TrialContext<'a> {
         self.path = WaveformPath::PerSample;
         self.sample_noise = true;
         self.keep_grids = true;
+        self
+    }
+
+    /// Takes all rounds for those of one trial that has no end: channels that move are drawn once, and devices remember.
+    #[must_use]
+    pub fn endless(mut self) -> Self {
+        (self.endless, self.opening.goes_on) = (true, true);
         self
     }
 
@@ -162,7 +159,7 @@ impl<'a> TrialContext<'a> {
 
     /// Returns how grids become samples.
     pub fn modem(&self) -> &Modem {
-        &self.modem
+        &self.equipment.modem
     }
 
     /// Returns how rounds begin.
@@ -172,7 +169,7 @@ impl<'a> TrialContext<'a> {
 
     /// Returns how early the receive window opens.
     pub fn advance_samples(&self) -> usize {
-        self.modem.advance_samples()
+        self.equipment.modem.advance_samples()
     }
 
     /// Runs one trial.
@@ -240,9 +237,13 @@ impl<'a> TrialContext<'a> {
     }
 
     /// Returns the index by which the channels of a round are drawn: static ones anew, moving ones once a trial.
-    fn fading_index(&self, index: u64) -> u64 {
+    pub(crate) fn fading_index(&self, index: u64) -> u64 {
         let moving = matches!(&self.experiment.channel, ChannelModel::Taps { fading, .. } if fading.max_doppler_hz() > 0.0);
-        if moving { index - index % self.experiment.rounds as u64 } else { index }
+        match (moving, self.endless) {
+            (true, true) => 0,
+            (true, false) => index - index % self.experiment.rounds as u64,
+            (false, _) => index,
+        }
     }
 
     /// Draws the channels of a round: of a trial, where trials have one round.
@@ -267,7 +268,7 @@ impl<'a> TrialContext<'a> {
             if self.fidelity.makes_samples() {
                 return Box::new(self.air_pilots(index, pilots.noise, noise));
             }
-            let sampled = self.sample_noise.then(|| Box::new(self.modem.clone()));
+            let sampled = self.sample_noise.then(|| Box::new(self.equipment.modem.clone()));
             Box::new(GridPilots {
                 numerology: Arc::clone(&e.numerology),
                 noise,
@@ -307,7 +308,11 @@ impl<'a> TrialContext<'a> {
         Channels::new(config, self.gains(index), self.sounder(index))
     }
 
-    fn medium(&self, index: u64, first_symbol: usize) -> Result<Box<dyn Medium>, RunError> {
+    /// Makes the medium of a round that begins at an absolute symbol.
+    ///
+    /// # Errors
+    /// When an impairment is beyond what a front end can do.
+    pub(crate) fn medium(&self, index: u64, first_symbol: usize) -> Result<Box<dyn Medium>, RunError> {
         let experiment = self.experiment;
         if self.fidelity.makes_samples() {
             return self.sampled_medium(index, first_symbol);
@@ -315,7 +320,7 @@ impl<'a> TrialContext<'a> {
         let numerology = Arc::clone(&experiment.numerology);
         let source = if self.sample_noise {
             let stream = experiment.seeds.stream(Purpose::Noise, index, 0);
-            NoiseSource::Samples { stream, modem: Box::new(self.modem.clone()) }
+            NoiseSource::Samples { stream, modem: Box::new(self.equipment.modem.clone()) }
         } else {
             NoiseSource::Grid(experiment.seeds.stream(Purpose::Noise, index, 1))
         };
@@ -327,7 +332,8 @@ impl<'a> TrialContext<'a> {
     /// Returns the taps of all links and the filter of their delays.
     pub(crate) fn links(&self, index: u64) -> (Vec<Taps>, Arc<FilterBank>) {
         let experiment = self.experiment;
-        let (ChannelModel::Taps { fading, .. }, Some(bank)) = (&experiment.channel, &self.bank) else {
+        let (ChannelModel::Taps { fading, .. }, Some(bank)) = (&experiment.channel, &self.equipment.bank)
+        else {
             unreachable!("channels without taps are refused when the context is made")
         };
         let links = experiment.payload.devices() * experiment.link.antennas().links();
@@ -353,6 +359,22 @@ impl<'a> TrialContext<'a> {
         let air = |(index, taps)| EmulatedAir::new(config, vec![link(taps)], noise.substream(index as u64));
         let airs = taps.into_iter().enumerate().map(air).collect();
         let spacing = self.experiment.knowledge.config.pilots().map_or(1, |p| p.spacing_subcarriers);
-        AirPilots::new(self.modem.clone(), Arc::clone(&self.experiment.numerology), airs, spacing)
+        AirPilots::new(self.equipment.modem.clone(), Arc::clone(&self.experiment.numerology), airs, spacing)
     }
+}
+
+/// Refuses what a rung cannot run.
+fn check(experiment: &Experiment, fidelity: Fidelity) -> Result<(), RunError> {
+    let unsupported = |what: &str| RunError::Unsupported { what: what.into(), fidelity };
+    let per_element = matches!(experiment.channel, ChannelModel::PerElement { .. });
+    if fidelity.makes_samples() && per_element {
+        return Err(unsupported("channel.fading = \"per-element\", which no impulse response can have,"));
+    }
+    if fidelity == Fidelity::Theory {
+        return Err(unsupported("a simulated trial"));
+    }
+    if fidelity == Fidelity::Radio && experiment.misaligned().is_some() {
+        return Err(unsupported("scheme.kind = \"misaligned\", whose frames are no slots,"));
+    }
+    Ok(())
 }

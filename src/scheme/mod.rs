@@ -234,6 +234,15 @@ pub trait Round {
     /// Begins another round, whose draws are those of `index`; what devices remember of earlier rounds stays.
     fn restart(&mut self, index: u64);
 
+    /// Takes what devices remember beyond the round, a vector each in unit-power units and sending order; none where nothing is
+    /// remembered.
+    fn take_memory(&mut self) -> Vec<Vec<f32>> {
+        Vec::new()
+    }
+
+    /// Gives devices what they remember of a round of other values.
+    fn remember(&mut self, _memory: Vec<Vec<f32>>) {}
+
     /// Ends the round.
     ///
     /// # Errors

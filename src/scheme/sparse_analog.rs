@@ -270,6 +270,14 @@ impl Round for SparseAnalogRound {
         self.support.resize(length, false);
     }
 
+    fn take_memory(&mut self) -> Vec<Vec<f32>> {
+        std::mem::take(&mut self.residuals)
+    }
+
+    fn remember(&mut self, memory: Vec<Vec<f32>>) {
+        self.residuals = memory;
+    }
+
     fn finish(&mut self) -> Result<Outcome, SourceError> {
         let (estimate, failure) = self.recover();
         let plan = &self.plan;

@@ -2,11 +2,11 @@
 
 use crate::agreement::*;
 use crate::setup::*;
-use airloop::aggregate::Aggregator;
 use airloop::config::{Node, overrides::parse_set};
 use airloop::experiment::Loader;
 use airloop::ladder::Law;
 use airloop::ladder::law::symbol_against_theory;
+use airloop::live::{Air, RoundOptions};
 use airloop::report::Fidelity;
 use airloop::run::TrialContext;
 use rayon::prelude::*;
@@ -173,8 +173,8 @@ fn aggregate(devices: usize, values: &[f32], function: &str) -> Result<(Vec<f64>
          cyclic_prefix_samples = 16\nused_subcarriers = 48\n[channel]\nmodel = \"awgn\"\n[link]\nsnr_db = 120.0\n\
          [scheme]\nkind = \"full-inversion\"\n"
     );
-    let aggregator = Aggregator::from_toml(&text, Fidelity::Symbol).map_err(|e| e.to_string())?;
-    let found = aggregator.aggregate(devices, values, 0).map_err(|e| e.to_string())?;
+    let mut air = Air::from_toml(&text, Fidelity::Symbol).map_err(|e| e.to_string())?;
+    let found = air.aggregate(devices, values, RoundOptions::default()).map_err(|e| e.to_string())?;
     Ok((found.estimate, found.report.payload_papr_db.unwrap()))
 }
 

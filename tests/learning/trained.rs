@@ -4,7 +4,7 @@ use crate::curves::CURVES;
 use crate::data;
 use crate::table::{accuracy, airtimes_s, table};
 use crate::training::{Curve, Point, train};
-use airloop::aggregate::Aggregator;
+use airloop::live::{Air, RoundOptions};
 use airloop::report::Fidelity;
 
 fn find(label: &str) -> Curve {
@@ -49,14 +49,14 @@ fn an_aggregate_of_votes_is_their_decisions() {
     // Five devices of one mind for each value, of sizes that no decision shows.
     let values: Vec<f32> =
         (0..5 * 400).map(|i| if i % 400 % 3 == 0 { -0.1 } else { 7.0 } * (1 + i / 400) as f32).collect();
-    let air = Aggregator::from_toml(link, Fidelity::Symbol).unwrap();
-    let found = air.aggregate(5, &values, 0).unwrap();
+    let mut air = Air::from_toml(link, Fidelity::Symbol).unwrap();
+    let found = air.aggregate(5, &values, RoundOptions::default()).unwrap();
     let expected: Vec<f64> = (0..400).map(|n| if n % 3 == 0 { -1.0 } else { 1.0 }).collect();
     assert_eq!(found.estimate, expected);
     // One symbol, half of whose elements is too few for all of them: those left out are decided neither way.
-    let short =
-        Aggregator::from_toml(&format!("{link}\nbudget = {{ elements = 612 }}"), Fidelity::Symbol).unwrap();
-    let found = short.aggregate(5, &values, 0).unwrap().estimate;
+    let mut short =
+        Air::from_toml(&format!("{link}\nbudget = {{ elements = 612 }}"), Fidelity::Symbol).unwrap();
+    let found = short.aggregate(5, &values, RoundOptions::default()).unwrap().estimate;
     assert_eq!(found.iter().filter(|d| **d == 0.0).count(), 400 - 612 / 2);
     assert!(found.iter().zip(&expected).all(|(d, e)| *d == 0.0 || d == e));
 }

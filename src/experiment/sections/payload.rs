@@ -148,18 +148,17 @@ impl PayloadSection {
         }
     }
 
-    /// Returns how the source is to be prepared.
+    /// Returns how the values of so many devices are to be prepared, which come of a file or of none.
     ///
     /// # Errors
     /// When the weights do not fit the number of devices.
-    pub fn preparation(&self, source: &Source) -> Result<Preparation, ConfigError> {
-        let devices = source.devices();
+    pub fn preparation(&self, devices: usize, file: Option<&Path>) -> Result<Preparation, ConfigError> {
         let function = match self.function {
             FunctionWord::Sum => Function::Sum,
             FunctionWord::Mean => Function::Mean,
             FunctionWord::Nomographic(function) => Function::Nomographic(function),
             FunctionWord::Majority => Function::Majority { abstain_below: self.abstain_below },
-            FunctionWord::WeightedMean => Function::WeightedMean(self.weights(source, devices)?),
+            FunctionWord::WeightedMean => Function::WeightedMean(self.weights(file, devices)?),
         };
         Ok(Preparation {
             function,
@@ -169,7 +168,7 @@ impl PayloadSection {
         })
     }
 
-    fn weights(&self, source: &Source, devices: usize) -> Result<Vec<f64>, ConfigError> {
+    fn weights(&self, file: Option<&Path>, devices: usize) -> Result<Vec<f64>, ConfigError> {
         let origin = match &self.weights {
             Weights::List(_, origin) | Weights::Tensor(_, origin) => origin.clone(),
             Weights::None => Origin::Default,
@@ -181,12 +180,12 @@ impl PayloadSection {
         let weights = match &self.weights {
             Weights::List(weights, _) => weights.clone(),
             Weights::Tensor(name, _) => {
-                let Some(path) = source.path() else {
+                let Some(path) = file else {
                     let message =
                         format!("\"{name}\" names a tensor beside the payload's, but the payload is no file");
                     return Err(invalid(message));
                 };
-                read_vector_f64(&path, Some(name)).map_err(|e| invalid(e.to_string()))?
+                read_vector_f64(path, Some(name)).map_err(|e| invalid(e.to_string()))?
             }
             Weights::None => return Err(invalid("a weighted mean needs weights".into())),
         };

@@ -119,6 +119,14 @@ impl Round for CodedDigitalRound {
         self.link.restart(index);
     }
 
+    fn take_memory(&mut self) -> Vec<Vec<f32>> {
+        self.link.traffic().take_memory()
+    }
+
+    fn remember(&mut self, memory: Vec<Vec<f32>>) {
+        self.link.traffic().remember(memory);
+    }
+
     fn finish(&mut self) -> Result<Outcome, SourceError> {
         let (devices, length) = (self.plan.payload.devices(), self.plan.payload.length());
         let (mut truth, mut estimate) = (vec![0.0; length], vec![0.0; length]);

@@ -68,6 +68,20 @@ impl PayloadTraffic {
         self.failure.take()
     }
 
+    /// Takes what devices remember; none where nothing is remembered.
+    pub fn take_memory(&mut self) -> Vec<Vec<f32>> {
+        let residual = |sender: &mut Sender| std::mem::take(&mut sender.memory).into_residual();
+        let residuals: Vec<Vec<f32>> = self.senders.iter_mut().map(residual).collect();
+        if residuals.iter().all(Vec::is_empty) { Vec::new() } else { residuals }
+    }
+
+    /// Gives devices what they remember.
+    pub fn remember(&mut self, memory: Vec<Vec<f32>>) {
+        for (sender, residual) in self.senders.iter_mut().zip(memory) {
+            sender.memory = Memory::of(residual);
+        }
+    }
+
     fn stream(&self, device: usize) -> Stream {
         self.seeds.stream(Purpose::Quantiser, self.index, device as u64)
     }
