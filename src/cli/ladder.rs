@@ -5,7 +5,7 @@ use super::failure::{Failure, LAW_BROKEN, LAW_UNDECIDED};
 use super::progress::catch_interrupt;
 use super::{load, output};
 use airloop::experiment::Loader;
-use airloop::ladder::{Effect, Law, Verdict, climb};
+use airloop::ladder::{Verdict, climb};
 use airloop::sweep::SweepPlan;
 
 /// Climbs the ladder with every curve of an experiment, at the file's own values.
@@ -27,11 +27,7 @@ pub fn ladder(args: &LadderArgs) -> Result<(), Failure> {
             format!("\"{label}\"")
         })?;
         let ladder = climb(&tree, &loader, catch_interrupt()).map_err(Failure::of_run)?;
-        output::line(law("symbol against theory", &ladder.symbol_law))?;
-        effect("symbol over theory", ladder.symbol_effect.as_ref())?;
-        output::line(law("waveform against symbol", &ladder.waveform_law))?;
-        effect("waveform over symbol", ladder.waveform_effect.as_ref())?;
-        output::line(law("radio against waveform", &ladder.radio_law))?;
+        output::line(&ladder)?;
         match ladder.verdict() {
             Verdict::Holds => {}
             Verdict::Undecided => undecided += 1,
@@ -50,32 +46,4 @@ pub fn ladder(args: &LadderArgs) -> Result<(), Failure> {
         return Err(Failure { message, code: LAW_UNDECIDED });
     }
     output::line("all laws hold, and every control fails as it must")
-}
-
-fn law(name: &str, law: &Law) -> String {
-    let verdict = match (law.verdict(), law) {
-        (Verdict::Holds, _) => "holds".into(),
-        (Verdict::Broken, _) => "BROKEN".into(),
-        (Verdict::Undecided, Law::ZScore(z)) => format!("undecided: too few trials to see {}", z.fault),
-        (Verdict::Undecided, _) => "undecided: the control does not show".into(),
-    };
-    match law {
-        Law::ZScore(z) => format!(
-            "  law     {name:<24} {verdict}: z = {:+.2} (|z| < 4), control {:+.1} (> 4): {}; \
-             difference {:+.1e}, {} trials",
-            z.z, z.control, z.fault, z.difference, z.trials
-        ),
-        Law::Equality(e) => format!(
-            "  law     {name:<24} {verdict}: largest difference {:.1e} (bound {:.1e}), control one sample late {:.1e}, \
-             {} grid values",
-            e.difference, e.bound, e.control, e.values
-        ),
-        Law::NotApplicable(why) => format!("  law     {name:<24} not applicable: {why}"),
-    }
-}
-
-fn effect(name: &str, effect: Option<&Effect>) -> Result<(), Failure> {
-    let Some(e) = effect else { return Ok(()) };
-    let Effect { db, low_db, high_db, trials } = *e;
-    output::line(format!("  effect  {name:<24} {db:+.4} dB [{low_db:+.4} to {high_db:+.4}], {trials} trials"))
 }

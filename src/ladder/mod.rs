@@ -9,6 +9,7 @@ pub mod effect;
 pub mod energy;
 pub mod law;
 pub mod votes;
+mod words;
 
 pub use control::Fault;
 pub use effect::Effect;

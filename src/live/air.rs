@@ -13,6 +13,7 @@ use crate::run::{RunError, point};
 use crate::scheme::coded_digital::CodedPlan;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The air that an experiment describes, for loops that train: it goes on in time from round to round.
 ///
@@ -31,6 +32,7 @@ pub struct Air {
     ready: Option<Ready>,
     /// Number and first symbol of the last round.
     last: Option<(u64, usize)>,
+    interrupted: Arc<AtomicBool>,
     /// What devices have not sent, in the values' own units and sending order.
     memory: Vec<Vec<f32>>,
 }
@@ -80,7 +82,14 @@ impl Air {
     pub fn from_tree(mut tree: Node, fidelity: Fidelity) -> Self {
         ["sweep", "curve", "rounds"].iter().for_each(|key| drop(tree.take(key)));
         let (clock, memory) = (Clock::default(), Vec::new());
-        Self { tree, fidelity, clock, branch: None, ready: None, last: None, memory }
+        let interrupted = Arc::new(AtomicBool::new(false));
+        Self { tree, fidelity, clock, branch: None, ready: None, last: None, interrupted, memory }
+    }
+
+    /// Ends a round between its slots when a flag is set; the round is then as if it had not been.
+    #[must_use]
+    pub fn interrupted_by(self, interrupted: Arc<AtomicBool>) -> Self {
+        Self { interrupted, ..self }
     }
 
     /// Draws everything from a branch of the seed: an air of the same experiment that is independent.
@@ -123,7 +132,7 @@ impl Air {
     /// Aggregates the vectors of `devices` devices, laid one after the other in `values`.
     ///
     /// # Errors
-    /// When the values do not make whole vectors or are not finite, the round is over, or the experiment is wrong.
+    /// When the values do not make whole vectors or are not finite, the round is over, the experiment is wrong, or the user interrupts.
     pub fn aggregate(
         &mut self,
         devices: usize,
@@ -156,7 +165,8 @@ impl Air {
         let mut context = TrialContext::equipped(&ready.experiment, self.fidelity, equipment)?.endless();
         context.noise_factor = 0.0;
         let moment = Moment { index, first_symbol, memory: Vec::new() };
-        let estimate = estimate(&ready.experiment, &context.run_round(moment)?.vectors.estimate);
+        let estimate =
+            estimate(&ready.experiment, &context.run_round(moment, &self.interrupted)?.vectors.estimate);
         self.ready = Some(ready);
         Ok(estimate)
     }
@@ -201,12 +211,12 @@ impl Air {
         refuse_change(&self.memory, (payload.devices(), payload.length()))?;
         let context = TrialContext::equipped(experiment, self.fidelity, Arc::clone(equipment))?.endless();
         let unit = payload.unit();
-        let memory =
-            if unit > 0.0 { scaled(std::mem::take(&mut self.memory), 1.0 / unit) } else { Vec::new() };
+        let memory = if unit > 0.0 { scaled(&self.memory, 1.0 / unit) } else { Vec::new() };
+        let moment = Moment { index, first_symbol, memory };
         let Continued { trial, vectors, end_symbol, memory } =
-            context.run_round(Moment { index, first_symbol, memory })?;
+            context.run_round(moment, &self.interrupted)?;
         if unit > 0.0 {
-            self.memory = scaled(memory, unit);
+            self.memory = scaled(&memory, unit);
         }
         let estimate = estimate(experiment, &vectors.estimate);
         let report = point::report_of_trial(experiment, self.fidelity, &trial);
@@ -282,9 +292,9 @@ fn planned_symbols(experiment: &Experiment) -> usize {
     timeline.end()
 }
 
-fn scaled(mut memory: Vec<Vec<f32>>, factor: f64) -> Vec<Vec<f32>> {
-    memory.iter_mut().flatten().for_each(|x| *x = (f64::from(*x) * factor) as f32);
-    memory
+fn scaled(memory: &[Vec<f32>], factor: f64) -> Vec<Vec<f32>> {
+    let times = |x: &f32| (f64::from(*x) * factor) as f32;
+    memory.iter().map(|vector| vector.iter().map(times).collect()).collect()
 }
 
 /// Returns what the statistic of a vote decides.

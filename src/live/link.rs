@@ -9,6 +9,8 @@ use crate::run::RunError;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// First label of the branches of the seed that links of devices are drawn from.
 const DEVICE: u64 = 0x6c69_6e6b_0000;
@@ -22,6 +24,7 @@ pub struct Link {
     tree: Node,
     fidelity: Fidelity,
     interval_s: Option<f64>,
+    interrupted: Arc<AtomicBool>,
     airs: BTreeMap<u64, Air>,
 }
 
@@ -50,7 +53,14 @@ impl Link {
 
     /// Makes links from an experiment's tree; its sweep, curves and number of rounds are left aside.
     pub fn from_tree(tree: Node, fidelity: Fidelity) -> Self {
-        Self { tree, fidelity, interval_s: None, airs: BTreeMap::new() }
+        let interrupted = Arc::new(AtomicBool::new(false));
+        Self { tree, fidelity, interval_s: None, interrupted, airs: BTreeMap::new() }
+    }
+
+    /// Ends a transmission between its slots when a flag is set; it is then as if it had not been.
+    #[must_use]
+    pub fn interrupted_by(self, interrupted: Arc<AtomicBool>) -> Self {
+        Self { interrupted, ..self }
     }
 
     /// Lets transmissions of a device begin so far apart (or at the end of the one before, if that is later).
@@ -114,7 +124,7 @@ impl Link {
     fn air(&mut self, device: u64) -> Result<&mut Air, RunError> {
         let (tree, fidelity, interval_s) = (&self.tree, self.fidelity, self.interval_s);
         if let Entry::Vacant(place) = self.airs.entry(device) {
-            let air = Air::from_tree(tree.clone(), fidelity);
+            let air = Air::from_tree(tree.clone(), fidelity).interrupted_by(Arc::clone(&self.interrupted));
             let air = if device > 0 { air.branched(DEVICE + device) } else { air };
             place.insert(match interval_s {
                 Some(interval_s) => air.every_s(interval_s)?,

@@ -1,10 +1,13 @@
 //! Rounds that go on in time, one a call, with what devices remember from one to the next.
 
 use super::RunError;
+use super::interruptible::Interruptible;
 use super::loss::Losses;
 use super::measurement::Measurement;
 use super::trial::{Trial, TrialContext, TrialVectors};
+use crate::scheme::Round;
 use airloop_baseband::Complex32;
+use std::sync::atomic::AtomicBool;
 
 /// When a round is, and what devices remember of those before.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +37,8 @@ impl TrialContext<'_> {
     /// Runs the round of a moment.
     ///
     /// # Errors
-    /// When the payload cannot be read, or the transport fails.
-    pub fn run_round(&self, moment: Moment) -> Result<Continued, RunError> {
+    /// When the payload cannot be read, the transport fails, or the user interrupts.
+    pub fn run_round(&self, moment: Moment, interrupted: &AtomicBool) -> Result<Continued, RunError> {
         let Moment { index, first_symbol, memory } = moment;
         let experiment = self.experiment;
         if let Some(misaligned) = self.misaligned() {
@@ -43,14 +46,17 @@ impl TrialContext<'_> {
             let end_symbol = first_symbol + trial.account.symbols;
             return Ok(Continued { trial, vectors, end_symbol, memory });
         }
-        let mut round = self.opening().begin(index);
+        let mut round = Interruptible::new(self.opening().begin(index), interrupted);
         if !memory.is_empty() {
             round.remember(memory);
         }
         let mut measured = Measurement::new(experiment);
         let mut losses = Losses::new(experiment)?;
         let mut medium = self.medium(index, first_symbol)?;
-        medium.carry(round.as_mut(), experiment.needs())?;
+        medium.carry(&mut round, experiment.needs())?;
+        if round.is_interrupted() {
+            return Err(RunError::Interrupted);
+        }
         let outcome = round.finish()?;
         measured.add(index, &outcome, medium.tally())?;
         if let (Some(losses), Some(watch)) = (&mut losses, medium.watch()) {

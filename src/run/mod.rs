@@ -10,6 +10,7 @@ pub mod dump;
 pub mod energy;
 pub mod equipment;
 pub mod impulse_responses;
+pub mod interruptible;
 pub mod loss;
 pub mod measurement;
 pub mod misaligned;

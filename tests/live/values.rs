@@ -91,3 +91,18 @@ fn threads_change_no_byte() {
     };
     assert_eq!(run(1), run(3));
 }
+
+#[test]
+fn an_interrupted_round_has_not_been() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let stop = Arc::new(AtomicBool::new(true));
+    let all = values(2, 500, 4);
+    let mut air = air(&[GRID, STATIC, LINK, INVERSION]).interrupted_by(Arc::clone(&stop));
+    let error = air.aggregate(2, &all, RoundOptions::default()).unwrap_err().to_string();
+    assert_eq!(error, "interrupted");
+    stop.store(false, Ordering::Relaxed);
+    let found = air.aggregate(2, &all, RoundOptions::default()).unwrap();
+    let mut other = Air::from_toml(&file(&[GRID, STATIC, LINK, INVERSION]), Fidelity::Symbol).unwrap();
+    assert_eq!(found.estimate, other.aggregate(2, &all, RoundOptions::default()).unwrap().estimate);
+}

@@ -1,0 +1,26 @@
+"""airloop: the wireless channel and over-the-air computation, as calls on arrays.
+
+`Air` adds the vectors of many devices, `Link` carries an array from one end to the other, `Experiment` runs a file at any
+fidelity. All work is done in Rust, without the interpreter's lock.
+"""
+
+from ._airloop import Report, __version__
+from .air import Air
+from .errors import AirloopError, ConfigError, MissingDependencyError, PayloadError, StateError, UnsupportedError
+from .experiment import Experiment, Ladder
+from .link import Link
+
+__all__ = [
+    "Air",
+    "AirloopError",
+    "ConfigError",
+    "Experiment",
+    "Ladder",
+    "Link",
+    "MissingDependencyError",
+    "PayloadError",
+    "Report",
+    "StateError",
+    "UnsupportedError",
+    "__version__",
+]

@@ -1,0 +1,82 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: str
+
+class Report:
+    """What one rung says of one experiment, or of one round; numbers that are not defined are `None`."""
+
+    experiment_id: str
+    fidelity: str
+    scheme: str
+    devices: int
+    length: int
+    trials: int
+    snr_db: float
+    bandwidth_hz: float
+    warnings: list[tuple[str, str]]
+    nmse: float | None
+    mse_per_device: float | None
+    nmse_accumulated: float | None
+    vote_error_rate: float | None
+    vote_error_rate_truth: float | None
+    active_fraction: float | None
+    correlation_measured: float | None
+    snr_measured_db: float | None
+    receive_snr_db: float | None
+    power_used_mean: float | None
+    power_peak_db: float | None
+    papr_db: float | None
+    payload_papr_db: float | None
+    sync_detected_share: float | None
+    timing_error_rms_s: float | None
+    cfo_error_rms_hz: float | None
+    elements: float | None
+    airtime_s: float | None
+    airtime_overhead_s: float | None
+    airtime_values_per_s: float | None
+    energy_per_value_rel: float | None
+    energy_j: float | None
+    epsilon_round: float | None
+    epsilon_total: float | None
+    epsilon_eavesdropper_round: float | None
+    epsilon_eavesdropper_total: float | None
+    def to_json(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
+class Experiment:
+    @staticmethod
+    def of_file(path: str | Path) -> Experiment: ...
+    @staticmethod
+    def of_text(text: str) -> Experiment: ...
+    @staticmethod
+    def of_dict(dict: dict[str, Any]) -> Experiment: ...
+    def with_changes(self, changes: list[str]) -> Experiment: ...
+    def run(self, fidelity: str) -> Report: ...
+    def ladder(self) -> tuple[str, bool]: ...
+
+class Air:
+    def __init__(self, experiment: Experiment, fidelity: str, interval_s: float | None = None) -> None: ...
+    def aggregate(
+        self, values: NDArray[np.float32], weights: NDArray[np.float64] | None = None, round: int | None = None
+    ) -> tuple[NDArray[np.float32], Report, int, float]: ...
+    def wait(self, wait_s: float) -> None: ...
+    @property
+    def next_round(self) -> int: ...
+    @property
+    def time_s(self) -> float: ...
+
+class Link:
+    def __init__(self, experiment: Experiment, fidelity: str, interval_s: float | None = None) -> None: ...
+    def send(
+        self, values: NDArray[np.float32], device: int = 0, round: int | None = None
+    ) -> tuple[NDArray[np.float32], Report, int, float]: ...
+    def broadcast(
+        self, values: NDArray[np.float32], devices: int, round: int | None = None
+    ) -> list[tuple[NDArray[np.float32], Report, int, float]]: ...
+    def retrace(self, values: NDArray[np.float32], device: int = 0) -> NDArray[np.float32]: ...
+    def wait(self, wait_s: float, device: int = 0) -> None: ...
+    def capacities_bps(self, devices: int) -> list[float]: ...

@@ -1,0 +1,22 @@
+//! What Python sees of airloop: calls are converted, carried out without the interpreter's lock, and their results converted back.
+
+mod air;
+mod arrays;
+mod errors;
+mod experiment;
+mod link;
+mod report;
+mod tree;
+mod working;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _airloop(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<air::Air>()?;
+    module.add_class::<link::Link>()?;
+    module.add_class::<experiment::Experiment>()?;
+    module.add_class::<report::Report>()?;
+    Ok(())
+}
