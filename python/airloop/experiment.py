@@ -18,7 +18,9 @@ Config = Union[str, "os.PathLike[str]", Mapping[str, Any], "Experiment"]
 class Ladder:
     """The laws between the rungs, and what the physics of each costs; `str()` gives the lines of `airloop ladder`."""
 
-    def __init__(self, words: str, holds: bool) -> None:
+    def __init__(self, label: str, words: str, holds: bool) -> None:
+        #: Name of the curve; empty where the experiment has one.
+        self.label = label
         self._words = words
         #: Whether every law that applies holds, and its control fails.
         self.holds = holds
@@ -27,7 +29,7 @@ class Ladder:
         return self._words
 
     def __repr__(self) -> str:
-        return f"Ladder(holds={self.holds})\n{self._words}"
+        return f"Ladder({self.label!r}, holds={self.holds})\n{self._words}"
 
 
 class Experiment:
@@ -74,9 +76,9 @@ class Experiment:
         """
         return self._experiment.run(fidelity)
 
-    def ladder(self) -> Ladder:
-        """Hold each rung against the one below, as `airloop ladder` does."""
-        return Ladder(*self._experiment.ladder())
+    def ladder(self) -> list[Ladder]:
+        """Hold each rung against the one below, for every curve of the experiment, as `airloop ladder` does."""
+        return [Ladder(*found) for found in self._experiment.ladder()]
 
 
 def _read(config: Config) -> _airloop.Experiment:

@@ -5,10 +5,11 @@ use crate::report::Report;
 use crate::tree;
 use crate::working::at_length;
 use airloop::config::{Node, Origin, Value};
-use airloop::experiment::Loader;
+use airloop::experiment::{ExperimentError, Loader};
 use airloop::ladder::climb;
 use airloop::report::Fidelity;
 use airloop::run::{RunError, RunOptions, run};
+use airloop::sweep::SweepPlan;
 use airloop::sweep::plan::read_fidelity;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -55,13 +56,17 @@ impl Experiment {
         report.map(Report).map_err(|error| of_run(py, &error))
     }
 
-    /// Returns the ladder in words, and whether it holds.
-    fn ladder(&self, py: Python<'_>) -> PyResult<(String, bool)> {
-        let tree = self.single();
+    /// Returns the ladder of each curve: its label, its lines, and whether it holds.
+    fn ladder(&self, py: Python<'_>) -> PyResult<Vec<(String, String, bool)>> {
+        let plan = SweepPlan::new(self.tree.clone()).map_err(|error| config_error(py, error))?;
         let interrupted = AtomicBool::new(false);
-        let work = || climb(&tree, &Loader::default(), &interrupted);
-        let ladder = at_length(py, &interrupted, work)?.map_err(|error| of_run(py, &error))?;
-        Ok((ladder.to_string(), ladder.holds()))
+        let one = |curve: usize| -> Result<_, RunError> {
+            let tree = plan.curve_tree(curve).map_err(ExperimentError::from)?;
+            let ladder = climb(&tree, &Loader::default(), &interrupted)?;
+            Ok((plan.curves[curve].label.clone(), ladder.to_string(), ladder.holds()))
+        };
+        let work = || (0..plan.curves.len()).map(one).collect::<Result<Vec<_>, _>>();
+        at_length(py, &interrupted, work)?.map_err(|error| of_run(py, &error))
     }
 }
 
