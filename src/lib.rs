@@ -26,6 +26,7 @@ pub mod run;
 pub mod scheme;
 pub mod sounding;
 pub mod sparse;
+pub mod split;
 pub mod sweep;
 pub mod synchronisation;
 pub mod tensor;
