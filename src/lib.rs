@@ -31,6 +31,7 @@ pub mod sweep;
 pub mod synchronisation;
 pub mod tensor;
 pub mod theory;
+pub mod trace;
 pub mod verify;
 
 pub use airloop_baseband as baseband;
