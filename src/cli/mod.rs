@@ -26,6 +26,8 @@ mod replay;
 mod run;
 mod scope;
 mod sound;
+mod split;
+mod split_view;
 mod sweep;
 mod verify;
 mod zmq;
@@ -49,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Cell(args) => cell::cell(args),
         Command::Channel(args) => channel::channel(args),
         Command::Sound(args) => sound::sound(args),
+        Command::Split(args) => split::split(args),
         Command::Replay(args) => replay::replay(args),
         Command::Radios(args) => radios::radios(args),
         Command::Lab(args) => lab::lab(args),

@@ -6,6 +6,7 @@ use super::link::{FixedRates, Link, LinkError, LinkRates, Payload, TracedRates, 
 use super::multicast::DownloadTimes;
 use super::round::{Links, Round};
 use super::workload::{CutCost, Mode};
+use airloop_baseband::units::db_from_power;
 use serde::Serialize;
 
 /// Rounds could not be run.
@@ -79,6 +80,8 @@ pub struct SplitReport {
     pub download: Option<DownloadTimes>,
     /// The first round.
     pub first_round: Round,
+    /// Doubts, a sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// What a device's batch costs.
@@ -110,6 +113,9 @@ impl From<CutCost> for BatchCost {
 
 /// The convention of every FLOP figure, in words.
 pub const FLOP_CONVENTION: &str = "1 MAC = 2 FLOP";
+
+/// SNR beyond which Shannon's formula says little about radios, in decibels.
+const MOST_SNR_DB: f64 = 40.0;
 
 /// Sums over rounds, in memory that does not grow with them.
 #[derive(Default)]
@@ -155,7 +161,8 @@ pub fn run_over(
     on_round: &mut dyn FnMut(f64, &Round) -> Result<(), SplitError>,
 ) -> Result<SplitReport, SplitError> {
     let cuts = cuts(config, links)?;
-    let (mut lengths, mut energies, mut absences, mut first_round) = (Sums::default(), Some(Sums::default()), 0, None);
+    let (mut lengths, mut energies, mut absences, mut first_round) =
+        (Sums::default(), Some(Sums::default()), 0, None);
     for number in 0..config.rounds {
         let round = config.plan.round(number, &cuts, links)?;
         let absent = round.devices.iter().filter(|device| !device.takes_part).count();
@@ -193,6 +200,7 @@ pub fn run_over(
         download: config.download_times(),
         cuts,
         first_round,
+        warnings: config.warnings(),
     })
 }
 
@@ -226,6 +234,25 @@ fn cuts(config: &SplitConfig, links: &mut Links) -> Result<Vec<usize>, SplitErro
 }
 
 impl SplitConfig {
+    /// Returns doubts about the file.
+    fn warnings(&self) -> Vec<String> {
+        let ways = [("uplink", &self.uplink), ("downlink", &self.downlink)];
+        let doubt = |(name, way): (&str, &DirectionConfig)| {
+            let RateSource::Shannon(shannon) = &way.source else { return None };
+            let snr = (0..shannon.gain.len()).map(|device| shannon.snr(device)).fold(0.0, f64::max);
+            let (snr_db, most_bps) =
+                (db_from_power(snr), way.steady_rates_bps()?.into_iter().fold(0.0, f64::max));
+            (snr_db > MOST_SNR_DB).then(|| {
+                format!(
+                    "snr-out-of-reach: [{name}] has up to {snr_db:.1} dB and {:.0} Mbit/s a device: no radio sends what Shannon's \
+                     formula allows beyond {MOST_SNR_DB} dB",
+                    most_bps / 1e6
+                )
+            })
+        };
+        ways.into_iter().filter_map(doubt).collect()
+    }
+
     /// Returns the airtime of the download, at rates that do not change.
     fn download_times(&self) -> Option<DownloadTimes> {
         let rates_bps = self.downlink.steady_rates_bps()?;

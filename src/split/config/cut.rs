@@ -20,7 +20,8 @@ impl CutChoiceConfig {
     /// When a cut lies outside of the model, or does not fit into a device's memory.
     pub fn read(split: &TableReader<'_>, plan: &RoundPlan) -> Result<Self, ConfigError> {
         let last = plan.workload.model.last_cut();
-        let expected = format!("a whole number from 1 to {last}, a list of one each device, or \"best\" is expected");
+        let expected =
+            format!("a whole number from 1 to {last}, a list of one each device, or \"best\" is expected");
         let Some(node) = split.node("cut") else {
             split.string("cut", None).map_err(|_| split.invalid("cut", format!("is missing: {expected}")))?;
             return Err(split.invalid("cut", expected));
@@ -30,7 +31,8 @@ impl CutChoiceConfig {
             let first = split.usize("min_cut", Some(1), 1)?;
             let end = split.usize("max_cut", Some(last), 1)?;
             if end > last || first > end {
-                return Err(split.invalid("max_cut", format!("cuts from {first} to {end} are not within 1 to {last}")));
+                return Err(split
+                    .invalid("max_cut", format!("cuts from {first} to {end} are not within 1 to {last}")));
             }
             return Ok(Self::Best(first..=end));
         }
@@ -41,7 +43,8 @@ impl CutChoiceConfig {
         let cuts = match &node.value {
             Value::Integer(_) => vec![node.whole(&split.path("cut"), 1, 1)? as usize; devices],
             Value::Array(items) => {
-                let whole = items.iter().map(|item| item.whole(&split.path("cut"), 1, 1).map(|cut| cut as usize));
+                let whole =
+                    items.iter().map(|item| item.whole(&split.path("cut"), 1, 1).map(|cut| cut as usize));
                 whole.collect::<Result<Vec<usize>, _>>()?
             }
             _ => return Err(split.invalid("cut", expected)),
@@ -56,7 +59,8 @@ impl CutChoiceConfig {
             }
             let needed = plan.workload.at(*cut).device_memory_bytes;
             if let Some(limit) = plan.devices[device].memory_bytes.filter(|limit| needed > *limit) {
-                let message = format!("{cut} takes {needed:.4e} bytes of device {device}, which has {limit:.4e}");
+                let message =
+                    format!("{cut} takes {needed:.4e} bytes of device {device}, which has {limit:.4e}");
                 return Err(split.invalid("cut", message));
             }
         }

@@ -76,18 +76,16 @@ impl DirectionConfig {
     }
 }
 
-fn source(
-    reader: &TableReader<'_>,
-    draws: &Draws,
-    watts: Option<&[f64]>,
-) -> Result<RateSource, ConfigError> {
+fn source(reader: &TableReader<'_>, draws: &Draws, watts: Option<&[f64]>) -> Result<RateSource, ConfigError> {
     let kinds = ["rate_bps", "bandwidth_hz", "trace"];
     let given: Vec<&str> = kinds.into_iter().filter(|key| reader.has(key)).collect();
     let expected = "rate_bps, bandwidth_hz (with power_dbm and gain_db) or trace is expected";
     let kind = match given[..] {
         [kind] => kind,
         [] => return Err(reader.invalid("rate_bps", format!("is missing: {expected}"))),
-        [_, second, ..] => return Err(reader.invalid(second, format!("the rates are given already; one of {expected}"))),
+        [_, second, ..] => {
+            return Err(reader.invalid(second, format!("the rates are given already; one of {expected}")));
+        }
     };
     if kind != "bandwidth_hz" {
         for key in ["gain", "gain_db", "noise_dbm_hz", "fading"] {
@@ -107,7 +105,9 @@ fn source(
 
 fn shannon(reader: &TableReader<'_>, draws: &Draws, watts: Option<&[f64]>) -> Result<Shannon, ConfigError> {
     let Some(power_w) = watts else {
-        return Err(reader.invalid("power_dbm", "is missing: Shannon's formula needs a power beside bandwidth_hz"));
+        return Err(
+            reader.invalid("power_dbm", "is missing: Shannon's formula needs a power beside bandwidth_hz")
+        );
     };
     let gain = match reader.has("gain") {
         true => {

@@ -101,12 +101,16 @@ impl SplitConfig {
             }
         }
         if !training && self.plan.aggregate_every.is_some() {
-            return Err(split.invalid("aggregate_every", "an inference trains nothing that could be averaged"));
+            return Err(
+                split.invalid("aggregate_every", "an inference trains nothing that could be averaged")
+            );
         }
         let powers = self.plan.devices.iter().all(|device| device.processor.power_w.is_some())
             && self.plan.server.power_w.is_some()
             && self.uplink.power_w.iter().chain(&self.downlink.power_w).all(Option::is_some);
-        if matches!((self.objective, &self.cut), (Objective::Cost { .. }, CutChoiceConfig::Best { .. })) && !powers {
+        if matches!((self.objective, &self.cut), (Objective::Cost { .. }, CutChoiceConfig::Best { .. }))
+            && !powers
+        {
             let message = "energy counts, but some powers are missing: power_w (or switching_w_s3 beside clock_hz) of [device] and \
                            [server], power_dbm of [uplink] and [downlink]";
             return Err(split.invalid("objective", message));
@@ -134,14 +138,20 @@ impl Draws {
     }
 
     /// Reads a key that may be left out: one value a device, or none.
-    fn optional(&self, reader: &TableReader<'_>, key: &str, bound: Bound) -> Result<Option<Vec<f64>>, ConfigError> {
+    fn optional(
+        &self,
+        reader: &TableReader<'_>,
+        key: &str,
+        bound: Bound,
+    ) -> Result<Option<Vec<f64>>, ConfigError> {
         reader.has(key).then(|| self.needed(reader, key, bound)).transpose()
     }
 }
 
 /// Returns a number for a key's name, so that no two keys draw alike (FNV-1a).
 fn label(path: &str) -> u64 {
-    path.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    path.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// Reads one of some words that stand for something.
@@ -193,9 +203,9 @@ fn bits_of_gradients(split: &TableReader<'_>, bits: u64) -> Result<u64, ConfigEr
 
 fn objective(split: &TableReader<'_>) -> Result<Objective, ConfigError> {
     Ok(match split.choice("objective", Some("time"), &["time", "cost"])? {
-        "cost" => {
-            Objective::Cost { time_weight_w: split.f64_in("time_weight_w", Some(100.0), Bound::non_negative())? }
-        }
+        "cost" => Objective::Cost {
+            time_weight_w: split.f64_in("time_weight_w", Some(100.0), Bound::non_negative())?,
+        },
         _ => {
             split.require_absent("time_weight_w", "belongs to objective = \"cost\"")?;
             Objective::Time
@@ -216,7 +226,8 @@ fn download(
     }
     let shared_bits = 8.0 * table.f64_in("shared_bytes", None, Bound::non_negative())?;
     let own = draws.optional(&table, "own_bytes", Bound::non_negative())?;
-    let own_bits = own.map_or(vec![0.0; draws.devices], |own| own.into_iter().map(|bytes| 8.0 * bytes).collect());
+    let own_bits =
+        own.map_or(vec![0.0; draws.devices], |own| own.into_iter().map(|bytes| 8.0 * bytes).collect());
     if shared_bits + own_bits.iter().sum::<f64>() == 0.0 {
         return Err(table.invalid("shared_bytes", "with own_bytes there is nothing to fetch"));
     }

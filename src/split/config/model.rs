@@ -34,9 +34,12 @@ fn sample(split: &TableReader<'_>, preset: &Preset) -> Result<Sample, ConfigErro
         }
         return Ok(Sample { tokens: 1, context: 0 });
     }
-    let sample = Sample { tokens: split.u64("tokens", Some(512), 1)?, context: split.u64("context", Some(0), 0)? };
+    let sample =
+        Sample { tokens: split.u64("tokens", Some(512), 1)?, context: split.u64("context", Some(0), 0)? };
     if sample.tokens.saturating_add(sample.context) > MOST_TOKENS {
-        return Err(split.invalid("tokens", format!("with the context these are more than {MOST_TOKENS} tokens")));
+        return Err(
+            split.invalid("tokens", format!("with the context these are more than {MOST_TOKENS} tokens"))
+        );
     }
     Ok(sample)
 }
@@ -94,7 +97,9 @@ fn own(root: &TableReader<'_>) -> Result<Model, ConfigError> {
     }
     let exit = layers.pop();
     let Some(exit) = exit.filter(|_| !layers.is_empty()) else {
-        return Err(root.invalid("layer", "one layer cannot be cut; two [[layer]] tables or more are expected"));
+        return Err(
+            root.invalid("layer", "one layer cannot be cut; two [[layer]] tables or more are expected")
+        );
     };
     Ok(Model { name: "own layers".into(), entry: Layer::default(), blocks: layers, exit, tokens: None })
 }

@@ -43,7 +43,10 @@ impl RoundPlan {
                 let limit = self.devices[device].memory_bytes;
                 limit.is_none_or(|limit| self.workload.at(*cut).device_memory_bytes <= limit)
             };
-            let rounds = cuts.clone().filter(fits).map(|cut| self.device_round((device, cut), rates_bps[device], links));
+            let rounds = cuts
+                .clone()
+                .filter(fits)
+                .map(|cut| self.device_round((device, cut), rates_bps[device], links));
             rounds.filter(|round| round.takes_part).map(|round| self.candidate(&round, objective)).collect()
         };
         CutProblem { time_weight_w: weight, candidates: (0..self.devices.len()).map(candidates).collect() }

@@ -50,7 +50,9 @@ pub struct Transfer {
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
     /// Nothing was measured for a transfer.
-    #[error("{place}: no row has round = {round}, device = {device}, direction = {direction}; fewer rounds or devices, or a longer trace is expected")]
+    #[error(
+        "{place}: no row has round = {round}, device = {device}, direction = {direction}; fewer rounds or devices, or a longer trace is expected"
+    )]
     NotMeasured {
         /// The trace.
         place: String,

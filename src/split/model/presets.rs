@@ -101,7 +101,13 @@ const fn t5_11b() -> Architecture {
     let exit = Exit::Decoder { blocks: 24, relative_positions: 32 * 128 };
     let plain = biased(24, 1024, tokens(32_128, 0), exit);
     let inner = 128 * 128;
-    Architecture::Transformer(Transformer { inner, key_value: inner, feed_forward: 65_536, biased: false, ..plain })
+    Architecture::Transformer(Transformer {
+        inner,
+        key_value: inner,
+        feed_forward: 65_536,
+        biased: false,
+        ..plain
+    })
 }
 
 const fn resnet(side: u64, small_stem: bool, classes: u64) -> Architecture {
@@ -121,7 +127,11 @@ pub const PRESETS: [Preset; 16] = [
     preset("llama-7b", llama(32, 4096, 4096, 11_008), "LLaMA-7B"),
     Preset {
         adapter: Some(K2_ADAPTER),
-        ..preset("k2", llama(32, 4096, 4096, 11_008), "K2, LLaMA-7B with its adapter: rank 8 on queries, keys, values")
+        ..preset(
+            "k2",
+            llama(32, 4096, 4096, 11_008),
+            "K2, LLaMA-7B with its adapter: rank 8 on queries, keys, values",
+        )
     },
     preset("tinyllama-1.1b", llama(22, 2048, 256, 5632), "TinyLlama-1.1B, grouped queries"),
     preset("t5-11b", t5_11b(), "T5-11B v1.0, cut within its encoder"),

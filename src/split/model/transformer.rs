@@ -128,7 +128,8 @@ impl Transformer {
 
     fn adapted(&self, attentions: u64, targets: Targets) -> Vec<(u64, u64)> {
         let [query, key, value, _] = self.attention();
-        let one = if targets == Targets::QueryKeyValue { vec![query, key, value] } else { vec![query, value] };
+        let one =
+            if targets == Targets::QueryKeyValue { vec![query, key, value] } else { vec![query, value] };
         one.repeat(attentions as usize)
     }
 
@@ -172,7 +173,9 @@ impl Transformer {
             Exit::Untied => (self.norm_params() + head, head_flop),
             Exit::Pooler => (h * h + h, 2.0 * (h * h) as f64),
             Exit::Classes(classes) => (self.norm_params() + (h + 1) * classes, 2.0 * (h * classes) as f64),
-            Exit::Decoder { relative_positions, .. } => (2 * self.norm_params() + relative_positions, head_flop),
+            Exit::Decoder { relative_positions, .. } => {
+                (2 * self.norm_params() + relative_positions, head_flop)
+            }
         };
         let (forward_flop, backward_flop) = Work { weights_flop, ..Work::default() }.passes(tuning);
         let trained = if tuning.adapter.is_some() { 0 } else { params };

@@ -102,7 +102,8 @@ impl RoundPlan {
     pub fn round(&self, round: u64, cuts: &[usize], links: &mut Links) -> Result<Round, LinkError> {
         let mut devices = Vec::with_capacity(self.devices.len());
         for (device, cut) in cuts.iter().enumerate() {
-            let ask = |rates: &mut dyn LinkRates, payload| rates.rate_bps(&Transfer { round, device, payload });
+            let ask =
+                |rates: &mut dyn LinkRates, payload| rates.rate_bps(&Transfer { round, device, payload });
             let up_rate_bps = ask(links.up.rates.as_mut(), Payload::Activations)?;
             let down_rate_bps = ask(links.down.rates.as_mut(), Payload::Gradients)?;
             devices.push(self.device_round((device, *cut), (up_rate_bps, down_rate_bps), links));
@@ -118,7 +119,8 @@ impl RoundPlan {
         links: &Links,
     ) -> DeviceRound {
         let cost = self.workload.at(cut);
-        let takes_part = (up_rate_bps > 0.0 || cost.up_bits == 0.0) && (down_rate_bps > 0.0 || cost.down_bits == 0.0);
+        let takes_part =
+            (up_rate_bps > 0.0 || cost.up_bits == 0.0) && (down_rate_bps > 0.0 || cost.down_bits == 0.0);
         let mut out = DeviceRound {
             device,
             cut,

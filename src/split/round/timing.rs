@@ -62,7 +62,11 @@ impl RoundPlan {
             client_forward_s: processor.time_s(cost.device_forward_flop),
             activations_up_s: links.up.time_s(cost.up_bits, up_rate_bps),
             server_s: self.server.time_s(server_flop),
-            gradients_down_s: if down_bits == 0.0 { 0.0 } else { links.down.time_s(down_bits, down_rate_bps) },
+            gradients_down_s: if down_bits == 0.0 {
+                0.0
+            } else {
+                links.down.time_s(down_bits, down_rate_bps)
+            },
             client_backward_s: processor.time_s(cost.device_backward_flop),
         }
     }
