@@ -2,12 +2,13 @@
 
 use super::args::SplitArgs;
 use super::failure::Failure;
+use super::print::short;
 use super::{output, split_view};
 use airloop::config::{ConfigError, Node, overrides};
 use airloop::split::model::{PRESETS, Sample, Tuning};
 use airloop::split::{SplitConfig, SplitError, SplitReport, run, table};
 use airloop::sweep::SweepPlan;
-use airloop::sweep::table::write_whole;
+use airloop::sweep::table::{number, write_whole};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -36,23 +37,25 @@ pub fn split(args: &SplitArgs) -> Result<(), Failure> {
     }
     let mut reports = Vec::with_capacity(points.len());
     for point in &points {
-        let report = SplitConfig::of(&plan.tree(point)?)
-            .map_err(Failure::from)
-            .and_then(|config| single(&config, None));
-        let report = report.map_err(|failure| Failure {
+        let config = SplitConfig::of(&plan.tree(point)?)?;
+        let report = single(&config, None).map_err(|failure| Failure {
             message: format!("{}: {}", place(&plan, point), failure.message),
             code: failure.code,
         })?;
         refuse_doubts(&report, args.strict)?;
         reports.push(report);
     }
-    let rows = split_view::points(&plan, &points, &reports);
+    let rows = |number| split_view::points(&plan, &points, &reports, number);
     if let Some(dir) = &args.out {
         let path = dir.join(POINTS);
-        write_whole(&path, rows.csv().as_bytes())?;
+        write_whole(&path, split_view::csv(&rows(number)).as_bytes())?;
         output::note(format!("wrote {}", path.display()));
     }
-    output::line(if args.json { serde_json::to_string_pretty(&reports)? } else { rows.words() })
+    output::line(if args.json {
+        serde_json::to_string_pretty(&reports)?
+    } else {
+        split_view::words(&rows(short))
+    })
 }
 
 /// Reads the file and the flags.

@@ -5,7 +5,6 @@ use airloop::split::SplitReport;
 use airloop::split::round::DeviceRound;
 use airloop::sweep::SweepPlan;
 use airloop::sweep::plan::PlannedPoint;
-use airloop::sweep::table::number;
 
 /// Most devices whose stages are printed.
 const MOST_LINES: usize = 32;
@@ -78,7 +77,7 @@ fn stages(report: &SplitReport) -> String {
             stages.gradients_down_s,
             stages.client_backward_s,
         ];
-        let mut cells = vec![device.device.to_string(), device.cut.to_string(), number(cost.up_bits)];
+        let mut cells = vec![device.device.to_string(), device.cut.to_string(), format!("{}", cost.up_bits)];
         cells.extend([device.up_rate_bps, device.down_rate_bps].map(short));
         cells.extend(times.map(|time| if device.takes_part { short(time) } else { "absent".into() }));
         cells.push(device.energies.total_j().map_or("-".into(), short));
@@ -104,30 +103,31 @@ pub fn aligned(lines: &[Vec<String>]) -> String {
     lines.iter().map(text).collect::<Vec<String>>().join("\n")
 }
 
-/// Points of a sweep as rows.
-pub struct Points {
-    lines: Vec<Vec<String>>,
+/// Returns lines of cells as CSV.
+pub fn csv(lines: &[Vec<String>]) -> String {
+    let quoted = |cell: &String| match cell.contains([',', '"', '\n']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.clone(),
+    };
+    let line = |line: &Vec<String>| line.iter().map(quoted).collect::<Vec<String>>().join(",") + "\n";
+    lines.iter().map(line).collect()
 }
 
-impl Points {
-    /// Returns them as CSV.
-    pub fn csv(&self) -> String {
-        let quoted = |cell: &String| match cell.contains([',', '"', '\n']) {
-            true => format!("\"{}\"", cell.replace('"', "\"\"")),
-            false => cell.clone(),
-        };
-        let line = |line: &Vec<String>| line.iter().map(quoted).collect::<Vec<String>>().join(",") + "\n";
-        self.lines.iter().map(line).collect()
-    }
-
-    /// Returns them as aligned columns.
-    pub fn words(&self) -> String {
-        aligned(&self.lines)
-    }
+/// Returns lines of cells as columns, without those that are empty below their head.
+pub fn words(lines: &[Vec<String>]) -> String {
+    let used = |column: &usize| lines.iter().skip(1).any(|line| !line[*column].is_empty());
+    let columns: Vec<usize> = (0..lines.first().map_or(0, Vec::len)).filter(used).collect();
+    let kept = |line: &Vec<String>| columns.iter().map(|column| line[*column].clone()).collect();
+    aligned(&lines.iter().map(kept).collect::<Vec<Vec<String>>>())
 }
 
-/// Returns a row for each point: its curve, its axes, and what came of it.
-pub fn points(plan: &SweepPlan, points: &[PlannedPoint], reports: &[SplitReport]) -> Points {
+/// Returns a line of heads and one for each point: its curve, its axes, and what came of it, numbers as `number` writes them.
+pub fn points(
+    plan: &SweepPlan,
+    points: &[PlannedPoint],
+    reports: &[SplitReport],
+    number: fn(f64) -> String,
+) -> Vec<Vec<String>> {
     let measured =
         ["model", "cuts", "round_s", "round_j", "total_s", "total_j", "latency_per_token_s", "absences"];
     let axes = plan.axes.iter().map(|axis| axis.path.as_str());
@@ -153,7 +153,7 @@ pub fn points(plan: &SweepPlan, points: &[PlannedPoint], reports: &[SplitReport]
         ]);
         lines.push(cells);
     }
-    Points { lines }
+    lines
 }
 
 /// Returns cuts: one number where all are the same.

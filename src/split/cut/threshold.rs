@@ -67,7 +67,8 @@ pub fn by_thresholds(problem: &CutProblem) -> Option<CutChoice> {
     thresholds.sort_by(f64::total_cmp);
     thresholds.dedup();
     entries.sort_by(|a, b| a.second_s.total_cmp(&b.second_s));
-    let bound = |first_s: f64, second_s: f64| problem.total(first_s, second_s, least.costs_j.iter().copied());
+    let least_j: f64 = least.costs_j.iter().sum();
+    let bound = |first_s: f64, second_s: f64| problem.time_weight_w * (first_s + second_s) + least_j;
     let mut best: Option<CutChoice> = None;
     for first_s in thresholds {
         if best.as_ref().is_some_and(|best| bound(first_s, 0.0) >= best.value_j) {

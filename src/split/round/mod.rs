@@ -172,7 +172,7 @@ impl RoundPlan {
         active: &[&DeviceRound],
         links: &mut Links,
     ) -> Result<(f64, Option<f64>), LinkError> {
-        if self.aggregate_every.is_none_or(|every| (round + 1) % every != 0) || active.is_empty() {
+        if self.aggregate_every.is_none_or(|every| !(round + 1).is_multiple_of(every)) || active.is_empty() {
             return Ok((0.0, Some(0.0)));
         }
         let (mut up_s, mut up_j, mut largest_bits) = (0.0f64, Some(0.0), 0.0f64);
