@@ -31,6 +31,8 @@ fn models_and_cuts() {
     refused("split.cut=[1, 2, 3]", &["split.cut", "3 cuts for 2 devices"]);
     refused("split.min_cut=2", &["split.min_cut", "belongs to cut = \"best\""]);
     refused("split.cut=\"best\"; split.max_cut=9", &["split.max_cut", "1 to 5"]);
+    let many = "device.count=20000; device.rate_flop_s=1e9; uplink.rate_bps=1e6; downlink.rate_bps=1e6; split.cut=\"best\"";
+    refused(many, &["split.cut", "100000", "at most 50000", "max_cut"]);
     refused("device.memory_bytes=1000.0", &["split.cut", "device 0", "1.0000e3"]);
     refused("split.tokens=5", &["split.tokens", "no tokens"]);
     refused("split.lora_rank=5", &["split.lora_rank", "no low-rank adapters"]);

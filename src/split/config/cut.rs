@@ -4,6 +4,9 @@ use crate::config::{ConfigError, TableReader, Value};
 use crate::split::round::RoundPlan;
 use std::ops::RangeInclusive;
 
+/// Most cuts, of all devices together, to choose from: the choice takes time by their square and more.
+const MOST_CANDIDATES: usize = 50_000;
+
 /// Where to cut.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CutChoiceConfig {
@@ -33,6 +36,14 @@ impl CutChoiceConfig {
             if end > last || first > end {
                 return Err(split
                     .invalid("max_cut", format!("cuts from {first} to {end} are not within 1 to {last}")));
+            }
+            let candidates = (end + 1 - first) * plan.devices.len();
+            if candidates > MOST_CANDIDATES {
+                let message = format!(
+                    "{candidates} cuts of all devices together are too many to choose from: at most {MOST_CANDIDATES}; narrow them by \
+                     min_cut and max_cut"
+                );
+                return Err(split.invalid("cut", message));
             }
             return Ok(Self::Best(first..=end));
         }
