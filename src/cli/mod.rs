@@ -27,6 +27,7 @@ mod run;
 mod scope;
 mod sound;
 mod sweep;
+mod trace;
 mod verify;
 mod zmq;
 
@@ -43,6 +44,7 @@ pub fn main() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(args),
         Command::Link(args) => link::link(args),
         Command::LinkTable(args) => link_table::link_table(args),
+        Command::Trace(args) => trace::trace(args),
         Command::Verify(args) => verify::verify(args),
         Command::Plan(args) => plan::plan(args),
         Command::Budget(args) => budget::budget(args),
