@@ -1,11 +1,13 @@
 //! Appraisal: what a transmission's channel is worth as one SINR, and whether a table says that its block arrives.
 
+mod rates;
+
+use self::rates::BlockRates;
 use super::block::BlockPlan;
 use super::config::{Combining, HarqConfig};
 use super::plan::LinkPlan;
 use crate::effective_sinr::{BetaTable, EffectiveSinr};
 use crate::link_table::{BlerTable, LinkTableError};
-use airloop_baseband::units::db_from_power;
 use airloop_baseband::{Purpose, Seeds};
 use airloop_coding::rates::{InformationTable, Metric};
 
@@ -32,14 +34,14 @@ pub struct Evidence {
 #[derive(Debug)]
 pub struct Appraisal {
     betas: Option<BetaTable>,
-    table: Option<BlerTable>,
+    rates: Option<BlockRates>,
     seeds: Seeds,
 }
 
 impl Appraisal {
     /// Appraises blocks that are really sent; `betas` has parameters of the exponential map.
     pub fn of_sent(betas: Option<BetaTable>, seeds: Seeds) -> Self {
-        Self { betas, table: None, seeds: seeds.branch(FATES) }
+        Self { betas, rates: None, seeds: seeds.branch(FATES) }
     }
 
     /// Lets a table decide what arrives.
@@ -51,14 +53,13 @@ impl Appraisal {
         table: BlerTable,
         plan: &LinkPlan,
     ) -> Result<Self, LinkTableError> {
-        let made = Self { betas, table: None, seeds: plan.seeds.branch(FATES) };
-        plan.blocks.iter().try_for_each(|block| error_rate(&table, block, 0.0).map(|_| ()))?;
-        Ok(Self { table: Some(table), ..made })
+        let rates = Some(BlockRates::new(table, &plan.blocks)?);
+        Ok(Self { betas, rates, seeds: plan.seeds.branch(FATES) })
     }
 
     /// Returns whether a table decides.
     pub fn decides(&self) -> bool {
-        self.table.is_some()
+        self.rates.is_some()
     }
 
     /// Returns the effective SINR of a block's elements, linear.
@@ -74,30 +75,28 @@ impl Appraisal {
 
     /// Draws whether a block arrives by its next transmission; returns the error rate too.
     pub fn fate(&self, sent: &Sent<'_>, evidence: &mut Evidence) -> (bool, f64) {
-        let Some(table) = &self.table else { return (false, 1.0) };
-        let sinr = self.gathered(sent, evidence);
-        // What the table has was asked when it was taken.
-        let rate = error_rate(table, sent.block, sinr).unwrap_or(1.0);
+        let Some(rates) = &self.rates else { return (false, 1.0) };
+        let rate = rates.error_rate(sent.index, gathered(sent, evidence));
         let stream = self.seeds.stream(Purpose::Bits, sent.round, sent.device as u64).substream(sent.id);
         let alone = sent.harq.combining == Combining::None;
         let luck = stream.uniform(if alone { sent.transmission as u64 } else { 0 });
         (luck >= rate, rate)
     }
+}
 
-    /// Returns the SINR that stands for all transmissions of a block so far.
-    fn gathered(&self, sent: &Sent<'_>, evidence: &mut Evidence) -> f64 {
-        match sent.harq.combining {
-            Combining::None => sent.sinr,
-            Combining::Chase => {
-                evidence.sum += sent.sinr;
-                evidence.sum
-            }
-            Combining::IncrementalRedundancy => {
-                let table = InformationTable::of(sent.block.modulation(), Metric::Bitwise);
-                let first = evidence.sum == 0.0;
-                evidence.sum += table.bits(sent.sinr);
-                if first { sent.sinr } else { table.snr(evidence.sum) }
-            }
+/// Returns the SINR that stands for all transmissions of a block so far.
+fn gathered(sent: &Sent<'_>, evidence: &mut Evidence) -> f64 {
+    match sent.harq.combining {
+        Combining::None => sent.sinr,
+        Combining::Chase => {
+            evidence.sum += sent.sinr;
+            evidence.sum
+        }
+        Combining::IncrementalRedundancy => {
+            let table = InformationTable::of(sent.block.modulation(), Metric::Bitwise);
+            let first = evidence.sum == 0.0;
+            evidence.sum += table.bits(sent.sinr);
+            if first { sent.sinr } else { table.snr(evidence.sum) }
         }
     }
 }
@@ -107,6 +106,8 @@ impl Appraisal {
 pub struct Sent<'a> {
     /// Its block.
     pub block: &'a BlockPlan,
+    /// The place of that among the blocks of the plan.
+    pub index: usize,
     /// Its effective SINR, linear.
     pub sinr: f64,
     /// How transmissions are combined.
@@ -119,17 +120,4 @@ pub struct Sent<'a> {
     pub id: u64,
     /// Transmissions before this one.
     pub transmission: usize,
-}
-
-/// Returns the error rate of a block at an SINR.
-fn error_rate(table: &BlerTable, block: &BlockPlan, sinr: f64) -> Result<f64, LinkTableError> {
-    let Some(mcs) = block.mcs else {
-        return Err(LinkTableError::NoScheme { table: 0, index: 0, known: "those of an MCS table".into() });
-    };
-    // Above all points the table claims nothing below what it measured.
-    let sinr_db = db_from_power(sinr).clamp(-200.0, 200.0);
-    match block.is_transport() {
-        true => table.transport_block_error_rate(mcs, block.bits(), sinr_db),
-        false => table.block_error_rate(mcs, block.bits(), sinr_db),
-    }
 }

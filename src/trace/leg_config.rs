@@ -122,7 +122,13 @@ impl LegConfig {
             "slots",
             "goes with `airloop link`; a leg of a trace ends when all it offers is delivered or lost",
         )?;
-        tree.set("scheduling.slots", Node::new(Value::Integer(1), Origin::Default))
+        // Only schemes that follow the channel ask for a number; any will do.
+        match tree.get("mcs.index").map(|index| &index.value) {
+            Some(Value::String(_)) => {
+                tree.set("scheduling.slots", Node::new(Value::Integer(1), Origin::Default))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Prepares the tree of a leg that adds values on the air: what digital links have goes, and drawn payloads are as long as the leg says.

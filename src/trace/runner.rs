@@ -140,7 +140,7 @@ impl<'a> LegRunner<'a> {
         let end_symbol = at.1 + own.end_slot as usize * link.slot_symbols();
         // Feedback after the device's last slot is no longer its own.
         let end_symbol = end_symbol.saturating_sub(link.config.harq.feedback_symbols).max(at.1);
-        let latency_s = numerology.duration_s(end_symbol) - t_start_s;
+        let latency_s = between_s(numerology, (at.1, end_symbol));
         let airtime_s = own.slots as f64 * link.layout.symbols() as f64 * symbol_s(numerology);
         let sent = own.transmissions as f64;
         let mean = |sum: f64| (own.transmissions > 0).then(|| sum / sent);
@@ -189,9 +189,10 @@ impl<'a> LegRunner<'a> {
     fn run_air(&self, at: (u64, usize)) -> Result<LegOutcome, TraceError> {
         let experiment = &self.plan.experiment;
         let (trial, end_symbol) = self.context.run_from(at)?;
+        let latency_s = between_s(&experiment.numerology, (at.1, end_symbol));
         let (start_s, end_s) =
             (experiment.numerology.duration_s(at.1), experiment.numerology.duration_s(end_symbol));
-        let row = |device| self.air_row((at.0, device), (start_s, end_s), &trial);
+        let row = |device| self.air_row((at.0, device), (start_s, latency_s), &trial);
         Ok(LegOutcome { rows: (0..self.plan.devices()).map(row).collect(), end_s })
     }
 
@@ -199,14 +200,14 @@ impl<'a> LegRunner<'a> {
     fn air_row(
         &self,
         (round, device): (u64, usize),
-        (start_s, end_s): (f64, f64),
+        (start_s, latency_s): (f64, f64),
         trial: &Trial,
     ) -> TraceRow {
         debug_assert_eq!(self.plan.leg().direction, Direction::Air, "a leg on the air");
         let experiment = &self.plan.experiment;
         let (budget, account) = (&experiment.budget, &trial.account);
         let power = budget.power[device] * experiment.payload.budget_power(device);
-        let (bytes, latency_s) = (self.plan.leg().bytes(), end_s - start_s);
+        let bytes = self.plan.leg().bytes();
         let elements = (account.symbols * experiment.elements_per_symbol()) as f64;
         // The mean over devices: which of them were silent is not told apart.
         let used = account.power_used_mean * account.elements as f64 / elements;
@@ -234,6 +235,11 @@ impl<'a> LegRunner<'a> {
 
 fn symbol_s(numerology: &Numerology) -> f64 {
     numerology.duration_s(PERIOD_SYMBOLS) / PERIOD_SYMBOLS as f64
+}
+
+/// Returns the time from the start of a symbol to that of another, rounded once.
+fn between_s(numerology: &Numerology, (first, end): (usize, usize)) -> f64 {
+    (numerology.symbol_start(end) - numerology.symbol_start(first)) as f64 / numerology.sample_rate_hz()
 }
 
 fn slot_s(link: &LinkPlan) -> f64 {

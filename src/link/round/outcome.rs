@@ -28,6 +28,7 @@ impl<T: Traffic> LinkRound<T> {
         let process = &mut self.processes[device][process];
         let sent = Sent {
             block: &plan.blocks[process.block],
+            index: process.block,
             sinr,
             harq: &plan.config.harq,
             round: self.index,
