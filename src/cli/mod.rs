@@ -29,6 +29,7 @@ mod sound;
 mod split;
 mod split_view;
 mod sweep;
+mod trace;
 mod verify;
 mod zmq;
 
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(args),
         Command::Link(args) => link::link(args),
         Command::LinkTable(args) => link_table::link_table(args),
+        Command::Trace(args) => trace::trace(args),
         Command::Verify(args) => verify::verify(args),
         Command::Plan(args) => plan::plan(args),
         Command::Budget(args) => budget::budget(args),

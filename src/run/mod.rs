@@ -4,6 +4,7 @@
 
 mod airs;
 pub mod clocks;
+mod continued;
 pub mod digital_aircomp;
 pub mod dump;
 pub mod energy;

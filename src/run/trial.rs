@@ -307,7 +307,7 @@ impl<'a> TrialContext<'a> {
         Channels::new(config, self.gains(index), self.sounder(index))
     }
 
-    fn medium(&self, index: u64, first_symbol: usize) -> Result<Box<dyn Medium>, RunError> {
+    pub(super) fn medium(&self, index: u64, first_symbol: usize) -> Result<Box<dyn Medium>, RunError> {
         let experiment = self.experiment;
         if self.fidelity.makes_samples() {
             return self.sampled_medium(index, first_symbol);

@@ -68,4 +68,22 @@ pub enum TraceError {
         /// What is wrong, and what would be right.
         what: String,
     },
+    /// A file of a trace that is wrong.
+    #[error(transparent)]
+    Experiment(#[from] crate::experiment::ExperimentError),
+    /// A round that cannot be run.
+    #[error(transparent)]
+    Run(Box<crate::run::RunError>),
+}
+
+impl From<crate::run::RunError> for TraceError {
+    fn from(error: crate::run::RunError) -> Self {
+        Self::Run(Box::new(error))
+    }
+}
+
+impl From<crate::config::ConfigError> for TraceError {
+    fn from(error: crate::config::ConfigError) -> Self {
+        Self::Experiment(error.into())
+    }
 }

@@ -2,8 +2,10 @@
 
 use super::scope::ScopeArgs;
 mod radios;
+mod trace;
 
 pub use radios::{EtherArgs, LabArgs, LabCommand, RadiosArgs, ReplayArgs};
+pub use trace::TraceArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -29,6 +31,8 @@ pub enum Command {
     Link(LinkArgs),
     /// Write a link table: block error rates by scheme, block size and SINR, or errors of aggregation over a sweep, as JSON and CSV
     LinkTable(LinkTableArgs),
+    /// Record a link trace: what each device's link gave in each round, up, down and on the air; or export a stored one
+    Trace(TraceArgs),
     /// Run validation cards: hold the figures of papers, standards and closed forms against what is measured
     Verify(VerifyArgs),
     /// Plan: what clocks, pilots and powers an experiment's target asks for, and whether to aggregate coherently
