@@ -26,10 +26,12 @@ pub mod run;
 pub mod scheme;
 pub mod sounding;
 pub mod sparse;
+pub mod split;
 pub mod sweep;
 pub mod synchronisation;
 pub mod tensor;
 pub mod theory;
+pub mod trace;
 pub mod verify;
 
 pub use airloop_baseband as baseband;

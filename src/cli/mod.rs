@@ -26,7 +26,10 @@ mod replay;
 mod run;
 mod scope;
 mod sound;
+mod split;
+mod split_view;
 mod sweep;
+mod trace;
 mod verify;
 mod zmq;
 
@@ -43,12 +46,14 @@ pub fn main() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(args),
         Command::Link(args) => link::link(args),
         Command::LinkTable(args) => link_table::link_table(args),
+        Command::Trace(args) => trace::trace(args),
         Command::Verify(args) => verify::verify(args),
         Command::Plan(args) => plan::plan(args),
         Command::Budget(args) => budget::budget(args),
         Command::Cell(args) => cell::cell(args),
         Command::Channel(args) => channel::channel(args),
         Command::Sound(args) => sound::sound(args),
+        Command::Split(args) => split::split(args),
         Command::Replay(args) => replay::replay(args),
         Command::Radios(args) => radios::radios(args),
         Command::Lab(args) => lab::lab(args),

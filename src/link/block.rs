@@ -74,6 +74,11 @@ impl BlockPlan {
         Ok(Self { kind, modulation, bits, coded_bits, layers, mcs: Some(mcs) })
     }
 
+    /// Returns whether it is a transport block.
+    pub fn is_transport(&self) -> bool {
+        matches!(self.kind, Kind::Transport(_))
+    }
+
     /// Returns the information bits of a block.
     pub fn bits(&self) -> usize {
         self.bits

@@ -3,10 +3,12 @@
 //! `config` says what a link is made of, `plan` makes of it what all trials share; `slot_layout` and `reference_signals` say what lies
 //! where in a slot, `block` how bits are coded. In a `round`, `scheduler` and `adaptation` give out slots, `transmitter` and
 //! `precoding` fill them from the `traffic`, media carry them as they carry any scheme's, and `receiver` (`channel_estimation`,
-//! `equalisation`) and `process` (retransmissions) take them back; `tally` counts, `run` runs points, `theory` has closed forms,
+//! `equalisation`) and `process` (retransmissions) take them back, or an `appraisal` by a table
+//! stands in for them; `tally` counts, `run` runs points, `theory` has closed forms,
 //! `capacity` bounds, and `report` is the row of the table.
 
 mod adaptation;
+pub mod appraisal;
 mod block;
 mod capacity;
 pub mod channel_estimation;

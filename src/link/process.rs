@@ -1,5 +1,6 @@
 //! The retransmission process of a block: sent until it is delivered or given up.
 
+use super::appraisal::Evidence;
 use super::block::{BlockDecoder, BlockReceiver, Decoded};
 use super::plan::LinkPlan;
 use super::traffic::NewBlock;
@@ -20,6 +21,8 @@ pub struct Process {
     pub due_slot: u64,
     /// Whether it is delivered or given up.
     pub over: bool,
+    /// What a table has been told of its transmissions so far.
+    pub evidence: Evidence,
     receiver: BlockReceiver,
 }
 
@@ -37,7 +40,17 @@ pub struct Attempt {
 impl Process {
     /// Begins a block.
     pub fn new(block: usize, content: NewBlock, slot: u64, receiver: BlockReceiver) -> Self {
-        Self { block, content, transmissions: 0, first_slot: slot, due_slot: slot, over: false, receiver }
+        let evidence = Evidence::default();
+        Self {
+            block,
+            content,
+            transmissions: 0,
+            first_slot: slot,
+            due_slot: slot,
+            over: false,
+            evidence,
+            receiver,
+        }
     }
 
     /// Ends the block, and gives back what received it.
@@ -64,11 +77,21 @@ impl Process {
         let version = self.version(plan);
         let Decoded { accepted, iterations } =
             self.receiver.receive(llrs, (version, &plan.config.harq), decoder)?;
+        let wrong_bits = self.content.bits.iter().zip(self.receiver.bits()).filter(|(a, b)| a != b).count();
+        self.count(plan, accepted, slot);
+        Ok(Attempt { accepted, wrong_bits, iterations })
+    }
+
+    /// Takes what a table says of a transmission.
+    pub fn take_fate(&mut self, plan: &LinkPlan, accepted: bool, slot: u64) -> Attempt {
+        self.count(plan, accepted, slot);
+        Attempt { accepted, wrong_bits: 0, iterations: (0, 0) }
+    }
+
+    fn count(&mut self, plan: &LinkPlan, accepted: bool, slot: u64) {
         self.transmissions += 1;
         self.due_slot = slot + plan.config.harq.round_trip_slots as u64;
-        let wrong_bits = self.content.bits.iter().zip(self.receiver.bits()).filter(|(a, b)| a != b).count();
         self.over = accepted || self.transmissions >= plan.config.harq.transmissions;
-        Ok(Attempt { accepted, wrong_bits, iterations })
     }
 
     /// Returns the bits as decided last.

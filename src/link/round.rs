@@ -1,18 +1,22 @@
 //! A round of the link: slots are given out, filled, received and decoded until all blocks are over.
 
-use super::adaptation::{Adapter, Quality};
+mod outcome;
+mod quality;
+
+use super::adaptation::Adapter;
+use super::appraisal::Appraisal;
 use super::block::{BlockDecoder, BlockReceiver};
 use super::capacity::Capacity;
 use super::channel_estimation::{ChannelEstimate, Responses};
 use super::config::PrecodingRule;
-use super::equalisation::{Equalised, Noise};
+use super::equalisation::Equalised;
 use super::plan::LinkPlan;
 use super::precoding::{PowerRule, Precoder, SingularVectors, select};
 use super::process::Process;
-use super::receiver::{Arrival, Receiver};
+use super::receiver::Receiver;
 use super::reference_signals::ReferenceSignals;
 use super::scheduler::Scheduler;
-use super::tally::LinkTally;
+use super::tally::{DeviceTally, LinkTally};
 use super::traffic::Traffic;
 use super::transmitter::{Sending, Transmitter};
 use crate::medium::{Knowledge, LinkState};
@@ -42,6 +46,8 @@ struct Allocation {
     precoder: Precoder,
     /// The true channel of the part, `[receive, transmit, row, subcarrier]`.
     channel: Vec<Complex32>,
+    /// The effective SINR of what is sent, linear, where that is appraised.
+    sinr: f64,
 }
 
 /// A round of a link; made once a worker, restarted for each trial.
@@ -67,6 +73,10 @@ pub struct LinkRound<T> {
     tally: LinkTally,
     /// Slots after which the round ends, whatever is on its way.
     slots: Option<u64>,
+    /// What transmissions are worth, where that is asked for.
+    appraisal: Option<Arc<Appraisal>>,
+    /// The index of the round.
+    index: u64,
 }
 
 impl<T: Traffic> LinkRound<T> {
@@ -94,6 +104,8 @@ impl<T: Traffic> LinkRound<T> {
             quality: Equalised::new(),
             tally: LinkTally::default(),
             slots: plan.config.scheduling.slots.map(|slots| slots as u64),
+            appraisal: None,
+            index: 0,
             traffic,
             plan,
         })
@@ -108,6 +120,13 @@ impl<T: Traffic> LinkRound<T> {
     #[must_use]
     pub fn within(mut self, slots: u64) -> Self {
         self.slots = Some(slots);
+        self
+    }
+
+    /// Appraises every transmission.
+    #[must_use]
+    pub fn appraised(mut self, appraisal: Arc<Appraisal>) -> Self {
+        self.appraisal = Some(appraisal);
         self
     }
 
@@ -164,7 +183,7 @@ impl<T: Traffic> LinkRound<T> {
             }
             sent.push((device, plan.blocks[self.processes[device][process].block].bits() as f64));
             let (precoder, channel) = (self.identity.clone(), Vec::new());
-            self.allocations.push(Allocation { device, part, process, precoder, channel });
+            self.allocations.push(Allocation { device, part, process, precoder, channel, sinr: 0.0 });
         }
         self.scheduler.learn(self.slot, &sent);
     }
@@ -184,24 +203,6 @@ impl<T: Traffic> LinkRound<T> {
         self.adapters.get_mut(device).map_or(0, |adapter| adapter.choose(slot, plans))
     }
 
-    /// Measures what the channel of a device is good for in this slot.
-    fn measure(&mut self, device: usize, channel: &Responses<'_>, precoder: &Precoder) {
-        let noise = self.plan.noise[device] as f32;
-        let sinrs: Vec<f32> = if channel.transmit() == 1 {
-            let row = channel.rows() / 2;
-            let gain =
-                |s: usize| (0..channel.receive()).map(|r| channel.row(r, 0, row)[s].norm_sqr()).sum::<f32>();
-            (0..channel.subcarriers()).map(|s| gain(s) / noise).collect()
-        } else {
-            self.truth.fill_perfect(channel, precoder);
-            let silence = vec![Complex32::default(); channel.receive() * self.plan.layout.elements()];
-            let mut equaliser = self.plan.equaliser.clone();
-            equaliser.equalise(&silence, &self.truth, Noise::White(noise), &mut self.quality);
-            (0..self.quality.layers()).flat_map(|l| self.quality.sinrs(l)).map(|sinr| sinr as f32).collect()
-        };
-        self.adapters[device].measure(self.slot, Quality::of(&sinrs));
-    }
-
     /// Returns the precoder of a channel.
     fn precoder(&self, channel: &Responses<'_>, device: usize) -> Precoder {
         let (plan, noise) = (&self.plan, self.plan.noise[device]);
@@ -217,60 +218,6 @@ impl<T: Traffic> LinkRound<T> {
             _ => return self.identity.clone(),
         };
         made.expect("antennas and layers are checked when a link is planned")
-    }
-
-    /// Takes what arrived of one allocation.
-    fn decode(&mut self, at: usize, received: Received<'_>) {
-        let plan = Arc::clone(&self.plan);
-        let Allocation { device, part, process, precoder, channel } = &self.allocations[at];
-        let (device, part, process) = (*device, *part, *process);
-        let (receive, transmit) = (plan.antennas.receive, plan.antennas.device);
-        let channel = Responses::new(channel, receive, transmit, plan.layout.subcarriers());
-        let arrival =
-            Arrival { device, part, grids: received.grids, channel, precoder, signals: &self.signals };
-        self.receiver.listen(&plan, arrival);
-        let (error, power) = self.receiver.estimation_error(&arrival);
-        let block = &plan.blocks[self.processes[device][process].block];
-        let llrs = self.receiver.soft_bits(&plan, block.modulation(), block.coded_bits());
-        let llrs = llrs.expect("blocks fit their slots");
-        let sent = &mut self.processes[device][process];
-        let first = sent.transmissions == 0;
-        let wrong_coded = self.transmitter.wrong_bits(part, llrs);
-        let attempt = sent.take(&plan, llrs, self.slot, &mut self.decoder).expect("blocks fit their slots");
-        let right = attempt.accepted && attempt.wrong_bits == 0;
-        let tally = &mut self.tally;
-        tally.estimation = (tally.estimation.0 + error, tally.estimation.1 + power);
-        tally.transmissions += 1;
-        tally.coded_bits += block.coded_bits() as u64;
-        tally.coded_errors += wrong_coded as u64;
-        tally.iterations += attempt.iterations.0 as u64;
-        tally.decoded_blocks += attempt.iterations.1 as u64;
-        tally.mcs += block.mcs.map_or(0, |mcs| u64::from(mcs.index));
-        let elements = (plan.layout.data_elements() as u64, plan.layout.elements() as u64);
-        tally.elements = (tally.elements.0 + elements.0, tally.elements.1 + elements.1);
-        if first {
-            tally.first_transmissions += 1;
-            tally.first_failures += u64::from(!right);
-            let known = self.slot + plan.config.harq.round_trip_slots as u64;
-            self.adapters.get_mut(device).into_iter().for_each(|a| a.acknowledge(known, attempt.accepted));
-        }
-        if !sent.over {
-            return;
-        }
-        let bits = block.bits() as u64;
-        tally.blocks += 1;
-        tally.block_errors += u64::from(!right);
-        tally.bits += bits;
-        tally.bit_errors += attempt.wrong_bits as u64;
-        if right {
-            tally.delivered_bits += bits;
-            tally.delivered_by_device[device] += bits;
-            let slots = self.slot - sent.first_slot + 1;
-            let latency_s = slots as f64 * self.slot_s();
-            self.tally.latencies_s.push(latency_s);
-        }
-        let ended = &self.processes[device][process];
-        self.traffic.end_block(device, ended.content.id, ended.decided(), attempt.accepted);
     }
 }
 
@@ -324,6 +271,7 @@ impl<T: Traffic> Round for LinkRound<T> {
             allocation.precoder = self.precoder(&channel, allocation.device);
             let bits = self.capacity.of(&channel, plan.noise[allocation.device]);
             self.tally.capacity_bits += bits * plan.layout.elements() as f64;
+            allocation.sinr = self.appraise(allocation, &channel);
         }
         if !self.adapters.is_empty() {
             let mut own = Vec::new();
@@ -356,6 +304,7 @@ impl<T: Traffic> Round for LinkRound<T> {
 
     fn take(&mut self, received: Received<'_>) {
         self.tally.delivered_by_device.resize(self.plan.devices, 0);
+        self.tally.devices.resize(self.plan.devices, DeviceTally::default());
         for at in 0..self.allocations.len() {
             self.decode(at, received);
         }
@@ -371,6 +320,7 @@ impl<T: Traffic> Round for LinkRound<T> {
     }
 
     fn restart(&mut self, index: u64) {
+        self.index = index;
         self.slot = 0;
         self.idle_symbols = 0;
         for process in self.processes.iter_mut().flat_map(std::mem::take) {

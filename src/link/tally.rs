@@ -2,6 +2,29 @@
 
 use airloop_baseband::{Accumulator, Ratio};
 
+/// Counts of one device in one trial.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeviceTally {
+    /// Slots in which the device sent.
+    pub slots: u64,
+    /// The slot after the last of them.
+    pub end_slot: u64,
+    /// Blocks that ended.
+    pub blocks: u64,
+    /// Of these, given up or wrong.
+    pub block_errors: u64,
+    /// All transmissions.
+    pub transmissions: u64,
+    /// Of these, failed; where a table decides, the sum of their error rates.
+    pub failures: f64,
+    /// Sum of the MCS indices of transmissions.
+    pub mcs: u64,
+    /// Sum of the transmissions' effective SINRs in decibels, where they are appraised.
+    pub sinr_db: f64,
+    /// Squared error of channel estimates and power of channels.
+    pub estimation: (f64, f64),
+}
+
 /// Counts of one trial.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LinkTally {
@@ -43,6 +66,8 @@ pub struct LinkTally {
     pub estimation: (f64, f64),
     /// Bits delivered of each device.
     pub delivered_by_device: Vec<u64>,
+    /// Counts of each device.
+    pub devices: Vec<DeviceTally>,
 }
 
 /// Sums over trials, in trial order.

@@ -3,6 +3,7 @@
 //! `trial` runs one round; `point` runs trials on all cores and decides when to stop; `theory` asks the formulas.
 
 mod airs;
+mod carried;
 pub mod clocks;
 pub mod continued;
 pub mod digital_aircomp;

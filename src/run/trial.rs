@@ -312,7 +312,7 @@ impl<'a> TrialContext<'a> {
     ///
     /// # Errors
     /// When an impairment is beyond what a front end can do.
-    pub(crate) fn medium(&self, index: u64, first_symbol: usize) -> Result<Box<dyn Medium>, RunError> {
+    pub(super) fn medium(&self, index: u64, first_symbol: usize) -> Result<Box<dyn Medium>, RunError> {
         let experiment = self.experiment;
         if self.fidelity.makes_samples() {
             return self.sampled_medium(index, first_symbol);

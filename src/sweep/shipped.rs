@@ -16,7 +16,7 @@ pub struct Shipped {
 }
 
 /// All shipped experiments; the first is the quick start.
-pub const EXPERIMENTS: [Shipped; 15] = [
+pub const EXPERIMENTS: [Shipped; 18] = [
     Shipped::new("sweep", "quickstart", include_str!("../../experiments/quickstart.toml")),
     Shipped::new("sweep", "power-control", include_str!("../../experiments/power-control.toml")),
     Shipped::new("sweep", "threshold", include_str!("../../experiments/threshold.toml")),
@@ -32,6 +32,9 @@ pub const EXPERIMENTS: [Shipped; 15] = [
     Shipped::new("link", "retransmissions", include_str!("../../experiments/links/retransmissions.toml")),
     Shipped::new("link-table", "bler-table", include_str!("../../experiments/links/bler-table.toml")),
     Shipped::new("link-table", "aircomp-table", include_str!("../../experiments/links/aircomp-table.toml")),
+    Shipped::new("split", "wei-chen", include_str!("../../experiments/split/wei-chen.toml")),
+    Shipped::new("split", "split-gpt2", include_str!("../../experiments/split/split-gpt2.toml")),
+    Shipped::new("split", "split-inference", include_str!("../../experiments/split/split-inference.toml")),
 ];
 
 /// Gradients of a real training run, relative to the experiments.

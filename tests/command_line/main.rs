@@ -32,6 +32,7 @@ mod scope;
 mod shared_air;
 mod shipped;
 mod sound;
+mod split;
 mod tables;
 mod verify;
 mod votes_drawn;

@@ -2,8 +2,10 @@
 
 use super::scope::ScopeArgs;
 mod radios;
+mod trace;
 
 pub use radios::{EtherArgs, LabArgs, LabCommand, RadiosArgs, ReplayArgs};
+pub use trace::TraceArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -29,6 +31,8 @@ pub enum Command {
     Link(LinkArgs),
     /// Write a link table: block error rates by scheme, block size and SINR, or errors of aggregation over a sweep, as JSON and CSV
     LinkTable(LinkTableArgs),
+    /// Record a link trace: what each device's link gave in each round, up, down and on the air; or export a stored one
+    Trace(TraceArgs),
     /// Run validation cards: hold the figures of papers, standards and closed forms against what is measured
     Verify(VerifyArgs),
     /// Plan: what clocks, pilots and powers an experiment's target asks for, and whether to aggregate coherently
@@ -41,6 +45,8 @@ pub enum Command {
     Channel(ChannelArgs),
     /// Sound a link: measure its delay profile, Doppler spectrum and correlations, with the configured truth beside them
     Sound(SoundArgs),
+    /// Time and energy of rounds of split learning: device, uplink, server, downlink, device; where to cut; downloads
+    Split(SplitArgs),
     /// Run an experiment's receiver on what `airloop run --record` recorded of its first round
     Replay(ReplayArgs),
     /// List radios: the kinds that are emulated, and those behind SoapySDR; with arguments, what one of them can do
@@ -320,6 +326,31 @@ pub struct SoundArgs {
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub struct SplitArgs {
+    /// File of split rounds
+    #[arg(required_unless_present = "list")]
+    pub file: Option<PathBuf>,
+    /// List the models that split.model names
+    #[arg(long, conflicts_with_all = ["file", "json", "out", "over", "set", "strict"])]
+    pub list: bool,
+    /// Print the report as JSON; of several points, a list
+    #[arg(long)]
+    pub json: bool,
+    /// Write rounds.csv into this folder; of several points, table.csv
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace or add an axis: start:step:stop (inclusive) or a,b,c; e.g. --over split.cut=1:1:11
+    #[arg(long, value_name = "PATH=VALUES")]
+    pub over: Vec<String>,
+    /// Set a key, e.g. --set split.bits=8; applies before curves
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Make warnings errors
+    #[arg(long)]
+    pub strict: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,31 @@
+//! Link traces: one row for each round, device, direction and stage; measured, stored, replayed, and exported.
+//!
+//! `leg` says what goes over the air and `row` what came of it; `columns` are the texts of its cells, `file` writes and reads them. `config`
+//! and `leg_config` read an experiment's tables, `plan` makes the links of its legs, `runner` runs a leg of a round (its bits are the
+//! `traffic`), `run` the rounds in time; [`Replay`] answers from a stored trace, `export` writes it for other programs.
+
+mod columns;
+mod config;
+mod error;
+pub mod export;
+mod file;
+mod leg;
+mod leg_config;
+mod plan;
+mod replay;
+mod row;
+mod run;
+mod runner;
+mod traffic;
+
+pub use columns::{COLUMNS, SCHEMA, SCHEMA_VERSION};
+pub use config::{Detail, TraceConfig};
+pub use error::TraceError;
+pub use file::{TraceFormat, TraceReader, TraceWriter};
+pub use leg::{Carriage, Direction, Leg, Peer, Source, Stage};
+pub use leg_config::{Delivery, LegConfig};
+pub use plan::{LegPlan, TracePlan};
+pub use replay::Replay;
+pub use row::{Key, TraceRow};
+pub use run::{TraceOutcome, run_trace};
+pub use runner::{LegOutcome, LegRunner, LegStart};
