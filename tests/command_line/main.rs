@@ -33,6 +33,7 @@ mod shared_air;
 mod shipped;
 mod sound;
 mod tables;
+mod traces;
 mod verify;
 mod votes_drawn;
 mod wall_clock;
