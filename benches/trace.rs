@@ -124,13 +124,15 @@ fn main() {
         });
         let mut copy = text.clone();
         let copied = shortest(|| black_box(&mut copy).clone_from(black_box(&text)));
-        table_rows.push(Row::new(
-            &format!("rows written as {name}"),
+        table_rows.push(row(
+            &format!("written as {name}"),
+            "rows",
             count / written,
             ("its text copied", count / copied),
         ));
-        table_rows.push(Row::new(
-            &format!("rows read from {name}"),
+        table_rows.push(row(
+            &format!("read from {name}"),
+            "rows",
             count / read,
             ("its text copied", count / copied),
         ));

@@ -2,7 +2,7 @@
 
 use super::leg::{Carriage, Direction, Peer, Source, Stage};
 use super::row::TraceRow;
-use std::fmt::Write;
+use std::fmt::{Debug, Write};
 use std::sync::Arc;
 
 /// What the column `schema` holds: the version of the columns after it.
@@ -143,6 +143,9 @@ impl<T: Cell> Cell for Option<T> {
     }
 }
 
+/// Appends the text of a cell, or says what would be right.
+pub(super) type Writer<'a> = &'a dyn Fn(&mut String) -> Result<(), &'static str>;
+
 /// What is wrong with a cell: its column, what is there, what would be right.
 pub(super) type WrongCell = (usize, String, String);
 
@@ -151,12 +154,12 @@ macro_rules! columns {
         /// The columns after `schema`, in order: the fields of a row.
         pub const COLUMNS: &[&str] = &[$(stringify!($field),)*];
 
-        /// Visits every cell of a row: its column, whether it is a text, and its writer.
+        /// Visits every cell of a row: its column, whether it is a text, its value in words, and its writer.
         pub(super) fn each_cell<E>(
             row: &TraceRow,
-            mut visit: impl FnMut(&'static str, bool, &dyn Fn(&mut String) -> Result<(), &'static str>) -> Result<(), E>,
+            mut visit: impl FnMut(&'static str, bool, &dyn Debug, Writer<'_>) -> Result<(), E>,
         ) -> Result<(), E> {
-            $(visit(stringify!($field), <$kind as Cell>::TEXT, &|out| row.$field.write(out))?;)*
+            $(visit(stringify!($field), <$kind as Cell>::TEXT, &row.$field, &|out| row.$field.write(out))?;)*
             Ok(())
         }
 

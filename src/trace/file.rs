@@ -56,7 +56,7 @@ impl TraceFormat {
             out.push_str("{\"schema\":");
         }
         out.push_str(SCHEMA_VERSION);
-        each_cell(row, |column, text, write| {
+        each_cell(row, |column, text, value, write| {
             out.push(',');
             if json {
                 out.push('"');
@@ -69,9 +69,7 @@ impl TraceFormat {
                 out.push('"');
             }
             if let Err(expected) = write(out) {
-                let found = format!("{row:?}");
-                let found =
-                    if found.contains("NaN") { "NaN".into() } else { "infinite, or no such text".into() };
+                let found = format!("{value:?}");
                 return Err(TraceError::Unwritable {
                     round: row.round,
                     device: row.device,

@@ -159,9 +159,8 @@ impl Around<'_> {
     fn run_id(&self, legs: &[LegPlan]) -> Arc<str> {
         let of = |leg: &LegPlan| serde_json::json!([leg.experiment.id.as_str(), format!("{:?}", leg.config)]);
         let legs: Vec<serde_json::Value> = legs.iter().map(of).collect();
-        let config = TraceConfig { legs: Vec::new(), ..self.config.clone() };
         // Files enter by what they hold.
-        let detail = match &config.detail {
+        let detail = match &self.config.detail {
             Detail::Symbol => "symbol".into(),
             Detail::Table { .. } => format!("{:?}", self.table.map(BlerTable::entries)),
             Detail::Trace { path } => path.display().to_string(),
@@ -170,7 +169,7 @@ impl Around<'_> {
             ("betas".to_string(), serde_json::json!(format!("{:?}", self.betas))),
             ("detail".to_string(), serde_json::json!(detail)),
             ("legs".to_string(), serde_json::json!(legs)),
-            ("round_interval_s".to_string(), serde_json::json!(config.round_interval_s)),
+            ("round_interval_s".to_string(), serde_json::json!(self.config.round_interval_s)),
         ];
         ExperimentId::of(&canonical).as_str()[..RUN_ID_DIGITS].into()
     }

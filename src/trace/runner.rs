@@ -1,10 +1,10 @@
 //! Legs at work: one leg of one round, run, gives a row for each device.
 
 use super::error::TraceError;
-use super::leg::Direction;
 use super::plan::{LegKind, LegPlan};
 use super::row::TraceRow;
 use super::traffic::LegTraffic;
+use crate::link::appraisal::Appraisal;
 use crate::link::tally::{DeviceTally, LinkTally};
 use crate::link::{LinkPlan, LinkRound};
 use crate::ofdm::Numerology;
@@ -78,22 +78,23 @@ impl<'a> LegRunner<'a> {
         }
         let first_symbol = symbol_at(&self.plan.experiment.numerology, start.at_s);
         match &self.plan.kind {
-            LegKind::Digital { link, .. } => self.run_digital(link, (start.round, first_symbol), bits),
+            LegKind::Digital { link, appraisal } => {
+                self.run_digital((link, appraisal), (start.round, first_symbol), bits)
+            }
             LegKind::Air => self.run_air((start.round, first_symbol)),
         }
     }
 
     fn run_digital(
         &self,
-        link: &Arc<LinkPlan>,
+        (link, appraisal): (&Arc<LinkPlan>, &Arc<Appraisal>),
         at: (u64, usize),
         bits: &[u64],
     ) -> Result<LegOutcome, TraceError> {
-        let LegKind::Digital { appraisal, .. } = &self.plan.kind else { unreachable!("a leg of bits") };
         let idle = self.idle.lock().expect("no thread panics while it holds the list").pop();
         let mut round = match idle {
             Some(round) => round,
-            None => self.round(link)?,
+            None => self.round(link, appraisal)?,
         };
         round.restart(at.0);
         round.traffic().offer(bits);
@@ -110,8 +111,11 @@ impl<'a> LegRunner<'a> {
         Ok(LegOutcome { rows, end_s: link.numerology.duration_s(end_symbol) })
     }
 
-    fn round(&self, link: &Arc<LinkPlan>) -> Result<LinkRound<LegTraffic>, TraceError> {
-        let LegKind::Digital { appraisal, .. } = &self.plan.kind else { unreachable!("a leg of bits") };
+    fn round(
+        &self,
+        link: &Arc<LinkPlan>,
+        appraisal: &Arc<Appraisal>,
+    ) -> Result<LinkRound<LegTraffic>, TraceError> {
         let sends = (!appraisal.decides(), self.plan.is_reliable());
         let traffic = LegTraffic::new(link.seeds, self.plan.index, link.devices, sends);
         let round = LinkRound::new(Arc::clone(link), traffic).map_err(RunError::from)?;
@@ -203,7 +207,6 @@ impl<'a> LegRunner<'a> {
         (start_s, latency_s): (f64, f64),
         trial: &Trial,
     ) -> TraceRow {
-        debug_assert_eq!(self.plan.leg().direction, Direction::Air, "a leg on the air");
         let experiment = &self.plan.experiment;
         let (budget, account) = (&experiment.budget, &trial.account);
         let power = budget.power[device] * experiment.payload.budget_power(device);

@@ -34,6 +34,7 @@ mod shipped;
 mod sound;
 mod split;
 mod tables;
+mod traces;
 mod verify;
 mod votes_drawn;
 mod wall_clock;

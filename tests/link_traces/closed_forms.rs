@@ -8,7 +8,7 @@ use airloop::trace::{Carriage, Direction, Source, Stage};
 const CLEAN: &str = "channel.model=awgn; link.snr_db=40; mcs.index=9; trace.rounds=2";
 
 /// Bits of a transport block on the small grid: 4 resource blocks, 13 symbols of data beside one of pilots.
-fn block_bits(index: u8) -> u64 {
+pub fn block_bits(index: u8) -> u64 {
     let mcs = Mcs::new(1, index).unwrap();
     let allocation = Allocation {
         elements_per_block: 12 * 13,
