@@ -9,6 +9,8 @@ use crate::link::tally::{DeviceTally, LinkTally};
 use crate::link::{LinkPlan, LinkRound};
 use crate::ofdm::Numerology;
 use crate::report::Fidelity;
+use crate::run::continued::{Continued, Moment};
+use crate::run::point::NEVER;
 use crate::run::{RunError, Trial, TrialContext};
 use crate::scheme::Round;
 use airloop_baseband::units::db_from_power;
@@ -192,7 +194,8 @@ impl<'a> LegRunner<'a> {
 
     fn run_air(&self, at: (u64, usize)) -> Result<LegOutcome, TraceError> {
         let experiment = &self.plan.experiment;
-        let (trial, end_symbol) = self.context.run_from(at)?;
+        let moment = Moment { index: at.0, first_symbol: at.1, memory: Vec::new() };
+        let Continued { trial, end_symbol, .. } = self.context.run_round(moment, &NEVER)?;
         let latency_s = between_s(&experiment.numerology, (at.1, end_symbol));
         let (start_s, end_s) =
             (experiment.numerology.duration_s(at.1), experiment.numerology.duration_s(end_symbol));
