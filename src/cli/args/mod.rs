@@ -2,9 +2,11 @@
 
 use super::scope::ScopeArgs;
 mod radios;
+mod split;
 mod trace;
 
 pub use radios::{EtherArgs, LabArgs, LabCommand, RadiosArgs, ReplayArgs};
+pub use split::SplitArgs;
 pub use trace::TraceArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -326,31 +328,6 @@ pub struct SoundArgs {
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub changes: Changes,
-}
-
-#[derive(Debug, Args)]
-pub struct SplitArgs {
-    /// File of split rounds
-    #[arg(required_unless_present = "list")]
-    pub file: Option<PathBuf>,
-    /// List the models that split.model names
-    #[arg(long, conflicts_with_all = ["file", "json", "out", "over", "set", "strict"])]
-    pub list: bool,
-    /// Print the report as JSON; of several points, a list
-    #[arg(long)]
-    pub json: bool,
-    /// Write rounds.csv into this folder; of several points, table.csv
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Replace or add an axis: start:step:stop (inclusive) or a,b,c; e.g. --over split.cut=1:1:11
-    #[arg(long, value_name = "PATH=VALUES")]
-    pub over: Vec<String>,
-    /// Set a key, e.g. --set split.bits=8; applies before curves
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub set: Vec<String>,
-    /// Make warnings errors
-    #[arg(long)]
-    pub strict: bool,
 }
 
 #[derive(Debug, Args)]
