@@ -1,6 +1,6 @@
 //! `Air`: aggregation as a call.
 
-use crate::arrays::{AT_LENGTH, single, slice};
+use crate::arrays::{AT_LENGTH, slice};
 use crate::errors::{of_clock, of_run, payload_error, state_error};
 use crate::experiment::{Experiment, rung};
 use crate::report::Report;
@@ -58,13 +58,13 @@ impl Air {
         let options = RoundOptions { round, weights };
         let mut air = self.lock(py)?;
         let air = &mut *air;
-        let work = || air.aggregate(devices, values, options);
+        let work = || air.aggregate_as(devices, values, options);
         let result = match values.len() < AT_LENGTH {
             true => briefly(py, work),
             false => at_length(py, &self.interrupted, work)?,
         };
         let Aggregate { estimate, report, round, start_s } = result.map_err(|error| of_run(py, &error))?;
-        Ok((single(py, &estimate), Report(report), round, start_s))
+        Ok((PyArray1::from_vec(py, estimate), Report(report), round, start_s))
     }
 
     fn wait(&self, py: Python<'_>, wait_s: f64) -> PyResult<()> {

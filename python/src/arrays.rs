@@ -19,12 +19,7 @@ pub fn shape(array: &PyReadonlyArrayDyn<'_, f32>) -> Vec<usize> {
     array.shape().to_vec()
 }
 
-/// Makes an array of single precision.
-pub fn single<'py>(py: Python<'py>, values: &[f64]) -> Bound<'py, PyArray1<f32>> {
-    PyArray1::from_iter(py, values.iter().map(|x| *x as f32))
-}
-
-/// Makes an array of a shape.
-pub fn shaped<'py>(py: Python<'py>, values: &[f64], shape: &[usize]) -> PyResult<Bound<'py, PyAny>> {
-    Ok(single(py, values).reshape(shape.to_vec())?.into_any())
+/// Makes an array of a shape of values that were made for it.
+pub fn shaped<'py>(py: Python<'py>, values: Vec<f32>, shape: &[usize]) -> PyResult<Bound<'py, PyAny>> {
+    Ok(PyArray1::from_vec(py, values).reshape(shape.to_vec())?.into_any())
 }

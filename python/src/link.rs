@@ -76,7 +76,7 @@ impl Link {
         device: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let received = self.work(py, &values, |link, values| link.retrace(device, values))?;
-        shaped(py, &received, &shape(&values))
+        shaped(py, received, &shape(&values))
     }
 
     #[pyo3(signature = (wait_s, device=0))]
@@ -115,7 +115,7 @@ impl Link {
     }
 }
 
-fn arrival<'py>(py: Python<'py>, delivery: Delivery, shape: &[usize]) -> PyResult<Arrival<'py>> {
+fn arrival<'py>(py: Python<'py>, delivery: Delivery<f32>, shape: &[usize]) -> PyResult<Arrival<'py>> {
     let Delivery { received, report, round, start_s } = delivery;
-    Ok((shaped(py, &received, shape)?, Report(report), round, start_s))
+    Ok((shaped(py, received, shape)?, Report(report), round, start_s))
 }

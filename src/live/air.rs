@@ -54,12 +54,30 @@ pub struct RoundOptions<'a> {
     pub weights: Option<&'a [f64]>,
 }
 
+/// A precision that estimates are wanted in.
+pub trait Precision: Copy + Default + Send {
+    /// Rounds a value to it.
+    fn of(value: f64) -> Self;
+}
+
+impl Precision for f64 {
+    fn of(value: f64) -> Self {
+        value
+    }
+}
+
+impl Precision for f32 {
+    fn of(value: f64) -> Self {
+        value as Self
+    }
+}
+
 /// What a round gave.
 #[derive(Clone, Debug)]
-pub struct Aggregate {
+pub struct Aggregate<T = f64> {
     /// Estimate of the aggregate (what `payload.function` says), N values in their own order and units; of a majority the
     /// decisions: +1, -1, or 0 where the statistic is 0, as for votes that a short budget left out.
-    pub estimate: Vec<f64>,
+    pub estimate: Vec<T>,
     /// Error, airtime, energy and doubts of this round.
     pub report: Report,
     /// Number of the round.
@@ -139,6 +157,19 @@ impl Air {
         values: &[f32],
         options: RoundOptions<'_>,
     ) -> Result<Aggregate, RunError> {
+        self.aggregate_as(devices, values, options)
+    }
+
+    /// Aggregates as [`Air::aggregate`] does, and gives the estimate in another precision.
+    ///
+    /// # Errors
+    /// As [`Air::aggregate`].
+    pub fn aggregate_as<T: Precision>(
+        &mut self,
+        devices: usize,
+        values: &[f32],
+        options: RoundOptions<'_>,
+    ) -> Result<Aggregate<T>, RunError> {
         let ready = self.take(Handed { devices, values, weights: options.weights })?;
         self.run(ready, options.round)
     }
@@ -158,7 +189,7 @@ impl Air {
     ///
     /// # Errors
     /// When no round has been, or as [`Air::aggregate`].
-    pub fn retrace(&mut self, devices: usize, values: &[f32]) -> Result<Vec<f64>, RunError> {
+    pub fn retrace<T: Precision>(&mut self, devices: usize, values: &[f32]) -> Result<Vec<T>, RunError> {
         let (index, first_symbol) = self.last.ok_or(ClockError::NoRound)?;
         let ready = self.take(Handed { devices, values, weights: None })?;
         let equipment = Arc::clone(&ready.equipment);
@@ -204,7 +235,7 @@ impl Air {
         Ok(Ready { experiment, equipment, weighted: false })
     }
 
-    fn run(&mut self, ready: Ready, round: Option<u64>) -> Result<Aggregate, RunError> {
+    fn run<T: Precision>(&mut self, ready: Ready, round: Option<u64>) -> Result<Aggregate<T>, RunError> {
         let Ready { experiment, equipment, .. } = &ready;
         let (payload, numerology) = (&experiment.payload, &experiment.numerology);
         let (index, first_symbol) = self.clock.begin(round, planned_symbols(experiment), numerology)?;
@@ -273,13 +304,12 @@ fn refuse_change(memory: &[Vec<f32>], shape: (usize, usize)) -> Result<(), Sourc
 }
 
 /// Returns what the server makes of the sum of unit-power values, in the values' own order.
-fn estimate(experiment: &Experiment, sent: &[f32]) -> Vec<f64> {
+fn estimate<T: Precision>(experiment: &Experiment, sent: &[f32]) -> Vec<T> {
     let payload = &experiment.payload;
-    let own = |v: &f32| match payload.is_majority() {
-        true => decision(*v),
-        false => payload.aggregate(f64::from(*v)),
-    };
-    payload.restore_order(&sent.iter().map(own).collect::<Vec<f64>>())
+    payload.restore_as(sent, |v| match payload.is_majority() {
+        true => T::of(decision(*v)),
+        false => T::of(payload.aggregate(f64::from(*v))),
+    })
 }
 
 /// Returns the symbols of a round whose slots are planned ahead, without those of its overhead that the air decides on.

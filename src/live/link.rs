@@ -1,6 +1,6 @@
 //! Transmission as a call: an array in, what arrives of it and a report out.
 
-use super::air::{Aggregate, Air, RoundOptions};
+use super::air::{Aggregate, Air, Precision, RoundOptions};
 use super::clock::ClockError;
 use crate::config::{ConfigError, Node};
 use crate::experiment::ExperimentError;
@@ -30,9 +30,9 @@ pub struct Link {
 
 /// What arrived.
 #[derive(Clone, Debug)]
-pub struct Delivery {
+pub struct Delivery<T = f64> {
     /// As many values as were sent, in their order and units.
-    pub received: Vec<f64>,
+    pub received: Vec<T>,
     /// Error, airtime, energy and doubts.
     pub report: Report,
     /// Number of the transmission.
@@ -76,10 +76,15 @@ impl Link {
     ///
     /// # Errors
     /// When the array is empty or not finite, the round is over, or the experiment is wrong.
-    pub fn send(&mut self, device: u64, values: &[f32], round: Option<u64>) -> Result<Delivery, RunError> {
+    pub fn send<T: Precision>(
+        &mut self,
+        device: u64,
+        values: &[f32],
+        round: Option<u64>,
+    ) -> Result<Delivery<T>, RunError> {
         let options = RoundOptions { round, weights: None };
         let Aggregate { estimate, report, round, start_s } =
-            self.air(device)?.aggregate(1, values, options)?;
+            self.air(device)?.aggregate_as(1, values, options)?;
         Ok(Delivery { received: estimate, report, round, start_s })
     }
 
@@ -87,12 +92,12 @@ impl Link {
     ///
     /// # Errors
     /// As [`Link::send`].
-    pub fn broadcast(
+    pub fn broadcast<T: Precision>(
         &mut self,
         devices: u64,
         values: &[f32],
         round: Option<u64>,
-    ) -> Result<Vec<Delivery>, RunError> {
+    ) -> Result<Vec<Delivery<T>>, RunError> {
         (0..devices).map(|device| self.send(device, values, round)).collect()
     }
 
@@ -100,7 +105,7 @@ impl Link {
     ///
     /// # Errors
     /// When nothing has been sent, or as [`Link::send`].
-    pub fn retrace(&mut self, device: u64, values: &[f32]) -> Result<Vec<f64>, RunError> {
+    pub fn retrace<T: Precision>(&mut self, device: u64, values: &[f32]) -> Result<Vec<T>, RunError> {
         self.air(device)?.retrace(1, values)
     }
 

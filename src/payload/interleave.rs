@@ -1,7 +1,8 @@
 //! Spreading of values over the grid: real gradients have many zeros and heavy tails that lie together.
 
-use super::SourceError;
+use super::{PARALLEL_VALUES, SourceError};
 use airloop_baseband::{Purpose, Seeds};
+use rayon::prelude::*;
 
 /// Values are permuted inside windows of this many, so that a slot reads few windows of a large file.
 const WINDOW: usize = 1 << 16;
@@ -53,16 +54,23 @@ impl Interleave {
         Ok(())
     }
 
-    /// Brings values in sending order back to their own places.
-    pub fn restore(&self, sent: &[f64]) -> Vec<f64> {
-        let mut out = vec![0.0; sent.len()];
-        let mut start = 0;
-        while start < sent.len() {
-            let (first, order) = self.window(start);
-            for (i, place) in order.iter().enumerate() {
-                out[first + *place as usize] = sent[first + i];
+    /// Brings values in sending order back to their own places, each as `own` makes it; many on several threads.
+    pub fn restore<S: Sync, T: Copy + Default + Send>(
+        &self,
+        sent: &[S],
+        own: impl Fn(&S) -> T + Sync,
+    ) -> Vec<T> {
+        let mut out = vec![T::default(); sent.len()];
+        let window = |(first, (out, sent)): (usize, (&mut [T], &[S]))| {
+            let (_, order) = self.window(first * WINDOW);
+            for (value, place) in sent.iter().zip(order) {
+                out[*place as usize] = own(value);
             }
-            start = first + order.len();
+        };
+        if sent.len() < PARALLEL_VALUES {
+            out.chunks_mut(WINDOW).zip(sent.chunks(WINDOW)).enumerate().for_each(window);
+        } else {
+            out.par_chunks_mut(WINDOW).zip(sent.par_chunks(WINDOW)).enumerate().for_each(window);
         }
         out
     }
@@ -74,7 +82,7 @@ mod tests {
 
     #[test]
     fn restoring_undoes_gathering_across_windows() {
-        for length in [1, 1000, WINDOW, WINDOW + 17, 2 * WINDOW + 5] {
+        for length in [1, 1000, WINDOW, WINDOW + 17, 2 * WINDOW + 5, 4 * WINDOW + 1] {
             let interleave = Interleave::new(length, &Seeds::new(7));
             let mut sent = vec![0.0; length];
             let (head, tail) = sent.split_at_mut(length / 3);
@@ -85,7 +93,7 @@ mod tests {
                 };
                 interleave.gather(start, part, read).unwrap();
             }
-            let back = interleave.restore(&sent.iter().map(|v| f64::from(*v)).collect::<Vec<_>>());
+            let back = interleave.restore(&sent, |v| f64::from(*v));
             assert!(back.iter().enumerate().all(|(i, v)| *v == i as f64), "{length}");
             assert!(length < 100 || sent.iter().enumerate().filter(|(i, v)| **v == *i as f32).count() < 20);
         }

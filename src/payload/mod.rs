@@ -106,6 +106,9 @@ pub struct Preparation {
     pub interleave: bool,
 }
 
+/// Values from which on several threads are worth their start.
+const PARALLEL_VALUES: usize = 1 << 18;
+
 impl Payload {
     /// Returns whether the values were handed over for one round.
     pub fn is_handed_over(&self) -> bool {
@@ -308,9 +311,18 @@ impl Payload {
 
     /// Brings a vector in sending order back to the order of the source.
     pub fn restore_order(&self, sent: &[f64]) -> Vec<f64> {
+        self.restore_as(sent, |value| *value)
+    }
+
+    /// Brings a vector in sending order back to the order of the source, each value as `own` makes it.
+    pub fn restore_as<S: Sync, T: Copy + Default + Send>(
+        &self,
+        sent: &[S],
+        own: impl Fn(&S) -> T + Sync,
+    ) -> Vec<T> {
         match &self.interleave {
-            Some(interleave) => interleave.restore(sent),
-            None => sent.to_vec(),
+            Some(interleave) => interleave.restore(sent, own),
+            None => sent.iter().map(own).collect(),
         }
     }
 }

@@ -2,17 +2,17 @@
 
 use super::nomographic::Mapping;
 use super::source::{Source, SourceError, Synthetic};
-use super::stored::{Rows, Stored};
+use super::stored::{CHUNK, Rows, Stored};
 use super::survey::{Products, Survey, Surveyor, extent};
-use super::{Function, Gram, Interleave, Majority, Normalisation, Payload, Preparation, moments, votes};
+use super::{
+    Function, Gram, Interleave, Majority, Normalisation, PARALLEL_VALUES, Payload, Preparation, moments,
+    votes,
+};
 use airloop_baseband::Seeds;
 use rayon::prelude::*;
 
 /// Sources up to this many values are scaled and spread once, in memory.
 const READY_VALUES: usize = 1 << 26;
-
-/// Values of all devices from which on several threads are worth their start.
-const PARALLEL_VALUES: usize = 1 << 18;
 
 /// How values came.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -179,29 +179,40 @@ impl Payload {
     fn make_ready(&mut self, stored: &dyn Stored, mut memory: Vec<f32>) -> Result<(), SourceError> {
         let (devices, length) = self.shape;
         memory.resize(devices * length, 0.0);
-        let prepare = |(device, row): (usize, &mut [f32])| {
-            self.read_stored(stored, device, row)?;
-            self.bring_to_unit_power(device, row);
+        let prepare = |device: usize, (part, out): (usize, &mut [f32])| {
+            self.read_stored(stored, (device, part * CHUNK), out)?;
+            self.bring_to_unit_power(device, out);
             Ok::<(), SourceError>(())
         };
         if stored.in_memory() && memory.len() >= PARALLEL_VALUES {
-            memory.par_chunks_exact_mut(length).enumerate().try_for_each(prepare)?;
+            memory.par_chunks_exact_mut(length).enumerate().try_for_each(|(device, row)| {
+                row.par_chunks_mut(CHUNK).enumerate().try_for_each(|part| prepare(device, part))
+            })?;
         } else {
-            memory.chunks_exact_mut(length).enumerate().try_for_each(prepare)?;
+            memory.chunks_exact_mut(length).enumerate().try_for_each(|(device, row)| {
+                row.chunks_mut(CHUNK).enumerate().try_for_each(|part| prepare(device, part))
+            })?;
         }
         self.ready = Some(memory);
         if !self.mapping.is_some_and(|mapping| mapping.function().is_largest()) {
             return Ok(());
         }
-        self.maxima = Some(self.largest_values(|device, row| self.read_stored(stored, device, row))?);
+        self.maxima = Some(self.largest_values(|device, row| self.read_stored(stored, (device, 0), row))?);
         Ok(())
     }
 
-    /// Writes a device's own values in sending order.
-    fn read_stored(&self, stored: &dyn Stored, device: usize, row: &mut [f32]) -> Result<(), SourceError> {
+    /// Writes a device's own values in sending order, from a position.
+    fn read_stored(
+        &self,
+        stored: &dyn Stored,
+        (device, start): (usize, usize),
+        out: &mut [f32],
+    ) -> Result<(), SourceError> {
         match &self.interleave {
-            Some(interleave) => interleave.gather(0, row, |from, window| stored.read(device, from, window)),
-            None => stored.read(device, 0, row),
+            Some(interleave) => {
+                interleave.gather(start, out, |from, window| stored.read(device, from, window))
+            }
+            None => stored.read(device, start, out),
         }
     }
 }

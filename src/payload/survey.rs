@@ -1,9 +1,9 @@
 //! The survey: one pass over stored values for what the payload must know of them before anything is sent.
 
-use super::Gram;
 use super::nomographic::Nomographic;
 use super::source::SourceError;
 use super::stored::{CHUNK, Stored};
+use super::{Gram, PARALLEL_VALUES};
 use rayon::prelude::*;
 
 /// What one pass over a source finds: device means and inner products of the weighted values.
@@ -25,9 +25,6 @@ pub(super) enum Products {
 
 /// Most devices for which all products are computed.
 const FULL_GRAM_DEVICES: usize = 128;
-
-/// Values of all devices from which on several threads are worth their start.
-const PARALLEL_VALUES: usize = 1 << 18;
 
 /// How values are surveyed.
 pub(super) struct Surveyor<'a> {
