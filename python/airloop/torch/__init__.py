@@ -10,7 +10,7 @@ Raises:
 from ..errors import MissingDependencyError
 
 try:
-    import torch as _torch  # noqa: F401
+    import torch.nn  # noqa: F401
 except ImportError as error:
     raise MissingDependencyError(
         f"airloop.torch needs PyTorch, which cannot be imported ({error}): pip install torch (without CUDA: "

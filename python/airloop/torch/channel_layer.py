@@ -43,8 +43,8 @@ class ChannelLayer(nn.Module):
 
     Raises:
         ConfigError: an unknown `backward`, or a downlink that is missing or has no use.
-        PayloadError: on forward or backward: a tensor that is not on the CPU, of no real floating-point type, empty or not finite.
-        UnsupportedError: on forward: the link has no adjoint (digital schemes, votes, waveform fidelity, inexact channel knowledge).
+        PayloadError: on either pass: a tensor that is not on the CPU, of no real floating-point type, empty or not finite.
+        UnsupportedError: on forward: no adjoint (digital schemes, votes, waveform fidelity, inexact channel knowledge).
     """
 
     def __init__(

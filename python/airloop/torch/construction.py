@@ -18,9 +18,7 @@ def slots_needed(weight: torch.Tensor, channel: torch.Tensor) -> int:
     return _slots(_thin(weight, "the weight")[1].numel(), _thin(channel, "the channel")[1].numel())
 
 
-def svd_parameters(
-    weight: torch.Tensor, channel: torch.Tensor, slots: int | None = None
-) -> tuple[torch.Tensor, torch.Tensor]:
+def svd_parameters(weight: torch.Tensor, channel: torch.Tensor, slots: int | None = None) -> tuple[torch.Tensor, torch.Tensor]:
     """Return precoders and combiners for which `sum_k C_k^H H P_k = W`.
 
     ```text

@@ -44,7 +44,7 @@ class Adjoint(torch.autograd.Function):
         energy = torch.dot(x, x)
         if energy > 0:
             share = (torch.dot(back.reshape(-1), y) - torch.dot(a, x)) / energy
-            a = a.add_(x * share)
+            a.add_(x, alpha=float(share))
         return a.reshape(gy.shape).to(gy.dtype), None
 
 

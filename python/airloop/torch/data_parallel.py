@@ -1,6 +1,7 @@
-"""Over-the-air aggregation as the all-reduce of data-parallel training."""
+"""Over-the-air aggregation as the all-reduce of data-parallel training.
 
-from __future__ import annotations
+DDP looks at the annotations of a hook: here they are the types themselves, not their names.
+"""
 
 from collections import deque
 from typing import Any
@@ -9,7 +10,10 @@ import torch
 import torch.distributed as dist
 
 from .. import Air, Report
+from ..errors import MissingDependencyError
 from .tensors import check, to_array, to_tensor
+
+GradBucket = dist.GradBucket if dist.is_available() else Any
 
 
 class AirCompState:
@@ -24,18 +28,21 @@ class AirCompState:
     Attributes:
         air: the air; each bucket is a round.
         reports: of the last buckets, oldest first.
+
+    Raises:
+        MissingDependencyError: this PyTorch was built without `torch.distributed`.
     """
 
-    def __init__(
-        self, config: Any, fidelity: str = "symbol", group: dist.ProcessGroup | None = None, history: int = 1024
-    ) -> None:
+    def __init__(self, config: Any, fidelity: str = "symbol", group: Any = None, history: int = 1024) -> None:
+        if not dist.is_available():
+            raise MissingDependencyError("aircomp_hook needs torch.distributed, and this PyTorch was built without it")
         self.air = Air(config, fidelity)
         self.group = group
         self.reports: deque[Report] = deque(maxlen=history)
 
 
-def aircomp_hook(state: AirCompState, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:
-    """Replace the all-reduce of `DistributedDataParallel`: every rank is a device, and gradients are what the air makes of their mean.
+def aircomp_hook(state: AirCompState, bucket: GradBucket) -> torch.futures.Future[torch.Tensor]:
+    """Make the air the all-reduce of `DistributedDataParallel`: every rank is a device of the experiment.
 
     ```python
     model = DistributedDataParallel(net)
@@ -43,8 +50,8 @@ def aircomp_hook(state: AirCompState, bucket: dist.GradBucket) -> torch.futures.
     ```
 
     The buckets of all ranks are gathered, and every rank runs the same round on the same K x N matrix, K ranks by N values, so
-    that all get the same bytes. The experiment's `payload.function` says what is computed; "mean" is its default. Buckets follow
-    one another as rounds in the order in which DDP hands them out, and wait for each other.
+    that all get the same bytes: the experiment's `payload.function` of the rows, by default their mean. Buckets follow one
+    another as rounds in the order in which DDP hands them out, and wait for each other.
 
     Args:
         state: of this rank.

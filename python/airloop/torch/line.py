@@ -8,25 +8,9 @@ from typing import Any
 import torch
 
 from .. import Link, Report
-from ..errors import StateError, UnsupportedError
+from ..errors import StateError
+from .self_adjoint import require_gains, require_self_adjoint
 from .tensors import to_array, to_single, to_tensor
-
-#: Schemes that scale every value by a gain of the channel alone, two values on an element.
-ANALOG = frozenset(
-    {
-        "truncated-inversion",
-        "full-inversion",
-        "optimal-power",
-        "full-power",
-        "phase-only",
-        "cotaf",
-        "blind-combining",
-        "receive-combining",
-        "uniform-forcing",
-    }
-)
-#: Standard deviations of a probe's error that are put down to rounding.
-PROBE_TOLERANCE = 1e-3
 
 _lines: weakref.WeakValueDictionary[tuple[int, int], Line] = weakref.WeakValueDictionary()
 
@@ -109,7 +93,10 @@ class Line:
             UnsupportedError: the channel is not its own adjoint.
         """
         received, report = self.send(values, name)
-        self._require_gains(report, values.shape)
+        require_gains(report)
+        if not self._probed:
+            require_self_adjoint(self.retrace, values.shape)
+            self._probed = True
         crossing = Crossing(self, values.shape)
         self._last = weakref.ref(crossing)
         return received, report, crossing
@@ -117,34 +104,6 @@ class Line:
     def retrace(self, values: torch.Tensor) -> torch.Tensor:
         """Carry other values over the channel of the last transmission, without its noise."""
         return to_tensor(self.link.retrace(to_array(to_single(values, "values")), device=self.device))
-
-    def _require_gains(self, report: Report, shape: torch.Size) -> None:
-        other = 'backward="straight-through" or "detached" do'
-        if report.fidelity != "symbol":
-            raise UnsupportedError(
-                f'backward="adjoint" knows the channel at symbol fidelity only, and this link runs at {report.fidelity}; {other}'
-            )
-        if report.scheme not in ANALOG:
-            raise UnsupportedError(
-                f'backward="adjoint" needs an analog scheme, whose channel is a gain for every value; {report.scheme} has '
-                f"no derivative; {other}"
-            )
-        if not self._probed:
-            self._probe(shape, other)
-            self._probed = True
-
-    def _probe(self, shape: torch.Size, other: str) -> None:
-        """Require `<A u, v> = <u, A v>` for two vectors: gains that turn phases, and means that travel beside, are not so."""
-        generator = torch.Generator().manual_seed(1)
-        u, v = (torch.rand(shape, generator=generator) for _ in range(2))
-        au, av = (self.retrace(w).double() for w in (u, v))
-        difference = ((au * v).sum() - (u * av).sum()).abs()
-        scale = au.norm() * v.double().norm() / max(1, u.numel()) ** 0.5
-        if difference > PROBE_TOLERANCE * scale:
-            raise UnsupportedError(
-                'backward="adjoint" needs channels that scale values and nothing else; here phases are left (channels that '
-                f"devices do not know exactly) or means go as side information (payload.center); {other}"
-            )
 
 
 def open_line(config: Any, fidelity: str, device: int) -> Line:

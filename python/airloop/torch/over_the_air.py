@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import cmath
 from collections.abc import Callable
-from typing import Union
 
 import torch
 from torch import nn
@@ -15,7 +14,7 @@ from .radio import ANTENNAS, Radio
 from .reciprocal import Air, OverTheAir
 
 #: A fixed channel, complex (n_r, n_t), or what returns that of a time, counted in rounds.
-Channel = Union[torch.Tensor, Callable[[float], torch.Tensor]]
+Channel = torch.Tensor | Callable[[float], torch.Tensor]
 
 
 class OverTheAirLinear(nn.Module):
@@ -23,9 +22,9 @@ class OverTheAirLinear(nn.Module):
 
     ```text
     forward:   slot k sends P_k x; the receiver hears r_k = H P_k x + n_k and adds up C_k^H r_k
-    backward:  the receiver sends conj(C_k delta) over the reciprocal channel; gradients follow from what is heard (`OverTheAir`)
+    backward:  the receiver sends conj(C_k delta) over the reciprocal channel; what is heard gives gradients (`OverTheAir`)
     noise:     E|y - W x|^2 = sigma^2 / alpha^2 sum_k |C_k|_F^2
-    power:     mean over the batch of |P_k x|^2 <= P_max in every slot: all slots are scaled by one alpha, which the receiver undoes
+    power:     mean over the batch of |P_k x|^2 <= P_max in every slot: one alpha scales all, and the receiver undoes it
     ```
 
     Both scalings (alpha forward, one that fills the power backward) are told to the other end without error. A forward pass is
@@ -43,7 +42,8 @@ class OverTheAirLinear(nn.Module):
 
     Attributes:
         precoders: P, parameter, (K, n_t, d_in), begun with variance 1/(n_t d_in).
-        combiners: C, parameter, (K, n_r, d_out), begun with variance 1/(K n_r): x, |P_k x| and y of like power where |H_ij| is 1.
+        combiners: C, parameter, (K, n_r, d_out), begun with variance 1/(K n_r): where x and H
+            have values of unit power, so do |P_k x| and y.
         round: number of the next round; set it back to draw the same noise again.
 
     Raises:

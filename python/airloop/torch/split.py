@@ -25,8 +25,8 @@ class SplitModel(nn.Module):
     are for optimisers at two places. Masks and other arguments beside the activations reach the server without error and
     without airtime.
 
-    What a link loses: values that arrive wrong or not at all are what the server trains on, and nothing is sent again but by the
-    link itself (`[harq]`); lost values of a digital link are 0 (or as `scheme.on_loss` says). The client learns from what
+    What a link loses: the server trains on the values that arrive, wrong or missing; nothing is sent again but by the link
+    itself (`[harq]`), and lost values of a digital link are 0 (or as `scheme.on_loss` says). The client learns from what
     arrives of the gradient.
 
     Args:

@@ -1,0 +1,22 @@
+"""Links that the tests of airloop.torch share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from torch_experiments import experiment
+
+pytest.importorskip("torch")
+
+
+@pytest.fixture
+def fading() -> dict[str, Any]:
+    """A wideband channel that moves fast enough to differ between two transmissions, under phase-only precoding."""
+    return experiment("tdl-a", channel={"delay_spread_s": 500e-9, "speed_m_s": 30.0}, scheme={"kind": "phase-only"})
+
+
+@pytest.fixture
+def digital() -> dict[str, Any]:
+    """Eight bits a value over ideal codes."""
+    return experiment("awgn", scheme={"kind": "digital", "bits": 8})
