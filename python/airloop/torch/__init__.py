@@ -13,8 +13,8 @@ try:
     import torch.nn  # noqa: F401
 except ImportError as error:
     raise MissingDependencyError(
-        f"airloop.torch needs PyTorch, which cannot be imported ({error}): pip install torch (without CUDA: "
-        "pip install torch --index-url https://download.pytorch.org/whl/cpu), or apt install python3-torch"
+        f"airloop.torch needs PyTorch, which cannot be imported ({error}): pip install torch, or, "
+        "without CUDA, apt install python3-torch"
     ) from error
 
 from .blocks import BlockModel, link_after

@@ -23,7 +23,6 @@ FADING = {
     "full-power": {"kind": "full-power"},
     "optimal-power": {"kind": "optimal-power"},
     "full-inversion": {"kind": "full-inversion"},
-    "cotaf": {"kind": "cotaf", "threshold": 0.2},
     "blind-combining": {"kind": "blind-combining"},
     "receive-combining": {"kind": "receive-combining"},
 }
