@@ -70,6 +70,8 @@ class Radio:
 
     def __post_init__(self) -> None:
         _require_not_negative(self, "noise_power", "backward_noise_power", "turnaround", "seed")
+        if not isinstance(self.seed, int):
+            raise ConfigError(f"seed = {self.seed!r} is no whole number")
         for name in ("max_power", "backward_power"):
             value = getattr(self, name)
             if value is not None and not (value > 0 and math.isfinite(value)):

@@ -20,6 +20,7 @@ STEPS = {"eps": 2.0**-7, "atol": 1e-3, "rtol": 1e-3}
 FADING = {
     "truncated-inversion": {"kind": "truncated-inversion", "threshold": 0.7},
     "phase-only": {"kind": "phase-only"},
+    "least error": {"kind": "truncated-inversion", "threshold": "best", "scale": "lmmse"},
     "full-power": {"kind": "full-power"},
     "optimal-power": {"kind": "optimal-power"},
     "full-inversion": {"kind": "full-inversion"},

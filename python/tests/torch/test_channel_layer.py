@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
@@ -114,3 +116,20 @@ def test_reports_are_kept_up_to_a_number() -> None:
     assert len(layer.reports) == 3 and layer.report is layer.reports[-1]
     assert layer.report.airtime_s > 0
     assert "adjoint" in repr(layer) and not list(layer.parameters())
+
+
+def test_layers_are_neither_copied_nor_pickled() -> None:
+    layer = ChannelLayer(experiment())
+    for attempt in (copy.deepcopy, pickle.dumps):
+        with pytest.raises(airloop.StateError, match="cannot be pickled"):
+            attempt(layer)
+    assert layer.state_dict() == {}
+
+
+def test_values_changed_in_place_are_noticed() -> None:
+    x = torch.randn(20, requires_grad=True)
+    hidden = x * 1.0
+    y = ChannelLayer(experiment())(hidden)
+    hidden.mul_(2.0)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.sum().backward()
