@@ -4,23 +4,28 @@
 fidelity. All work is done in Rust, without the interpreter's lock.
 """
 
+from . import channels
 from ._airloop import Report, __version__
 from .air import Air
 from .errors import AirloopError, ConfigError, MissingDependencyError, PayloadError, StateError, UnsupportedError
 from .experiment import Experiment, Ladder
 from .link import Link
+from .sweep import Figure, Sweep
 
 __all__ = [
     "Air",
     "AirloopError",
     "ConfigError",
     "Experiment",
+    "Figure",
     "Ladder",
     "Link",
     "MissingDependencyError",
     "PayloadError",
     "Report",
     "StateError",
+    "Sweep",
     "UnsupportedError",
     "__version__",
+    "channels",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
-from . import _airloop
+from . import _airloop, sweep
 from ._airloop import Report
 from .errors import ConfigError
+from .sweep import Sweep
 
 #: What describes an experiment: a path to a TOML file, TOML itself (text of several lines, or with a table), a dictionary
 #: with the tables of such a file, or an experiment.
@@ -75,6 +76,26 @@ class Experiment:
             UnsupportedError: this fidelity cannot run it.
         """
         return self._experiment.run(fidelity)
+
+    def sweep(
+        self,
+        over: Mapping[str, Sequence[Any]] | None = None,
+        fidelity: str | Sequence[str] = (),
+        out: str | os.PathLike[str] | None = None,
+    ) -> Sweep:
+        """Run all points of the experiment's sweep and curves, as `airloop sweep` does.
+
+        Args:
+            over: axes that are added or replaced, as `--over` does: `{"link.snr_db": [0, 10, 20]}`.
+            fidelity: rungs, in place of those of `[sweep]`.
+            out: the result folder, where an interrupted sweep is resumed; without one results live as long as what is returned.
+
+        Raises:
+            ConfigError: a point is wrong, or the folder holds another sweep.
+            UnsupportedError: a fidelity cannot run a point.
+        """
+        rungs = [fidelity] if isinstance(fidelity, str) else list(fidelity)
+        return sweep.run(self._experiment, over or {}, rungs, out)
 
     def ladder(self) -> list[Ladder]:
         """Hold each rung against the one below, for every curve of the experiment, as `airloop ladder` does."""

@@ -2,10 +2,12 @@
 
 mod air;
 mod arrays;
+mod channel;
 mod errors;
 mod experiment;
 mod link;
 mod report;
+mod sweep;
 mod tree;
 mod working;
 
@@ -18,5 +20,8 @@ fn _airloop(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<link::Link>()?;
     module.add_class::<experiment::Experiment>()?;
     module.add_class::<report::Report>()?;
+    module.add_class::<channel::Channel>()?;
+    module.add_function(wrap_pyfunction!(sweep::sweep, module)?)?;
+    module.add_function(wrap_pyfunction!(sweep::draw, module)?)?;
     Ok(())
 }

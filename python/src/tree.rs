@@ -44,7 +44,8 @@ fn table(dict: &Bound<'_, PyDict>, path: &str) -> PyResult<Node> {
     Ok(node)
 }
 
-fn node_of(value: &Bound<'_, PyAny>, path: &str) -> PyResult<Node> {
+/// Makes the value of a key.
+pub fn node_of(value: &Bound<'_, PyAny>, path: &str) -> PyResult<Node> {
     // NumPy's scalars are numbers too.
     let value = &if value.hasattr("dtype")? { value.call_method0("tolist")? } else { value.clone() };
     let value = if let Ok(dict) = value.cast::<PyDict>() {

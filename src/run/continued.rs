@@ -25,7 +25,7 @@ pub struct Moment {
 pub struct Continued {
     /// What it measured.
     pub trial: Trial,
-    /// Its vectors.
+    /// Its vectors; the truth is left out where the round was carried in parts.
     pub vectors: TrialVectors,
     /// The absolute symbol after it.
     pub end_symbol: usize,
@@ -39,6 +39,9 @@ impl TrialContext<'_> {
     /// # Errors
     /// When the payload cannot be read, the transport fails, or the user interrupts.
     pub fn run_round(&self, moment: Moment, interrupted: &AtomicBool) -> Result<Continued, RunError> {
+        if self.is_parted() {
+            return self.run_parted(moment, interrupted);
+        }
         let Moment { index, first_symbol, memory } = moment;
         let experiment = self.experiment;
         if let Some(misaligned) = self.misaligned() {

@@ -19,6 +19,48 @@ pub struct Measurement<'a> {
     clamped: usize,
 }
 
+/// By how much the estimates of some values are wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Deviation {
+    /// Sum of squared errors, in unit-power units.
+    error: f64,
+    /// Sum of the squared targets, in the payload's own units.
+    target: f64,
+}
+
+impl Deviation {
+    /// Measures estimates of sums of unit-power values against the sums themselves.
+    pub fn of(payload: &Payload, estimate: &[f32], truth: &[f32]) -> Self {
+        let (mut error, mut target) = (0.0f64, 0.0f64);
+        let (unit, offset) = (payload.unit(), payload.offset());
+        for (estimate, truth) in estimate.iter().zip(truth) {
+            let (estimate, truth) = (f64::from(*estimate), f64::from(*truth));
+            error += (estimate - truth) * (estimate - truth);
+            target += (unit * truth + offset) * (unit * truth + offset);
+        }
+        Self { error, target }
+    }
+
+    /// Adds that of other values.
+    pub fn add(&mut self, other: &Self) {
+        self.error += other.error;
+        self.target += other.target;
+    }
+
+    fn errors(&self, payload: &Payload, powers: f64) -> Errors {
+        Errors {
+            nmse: defined(payload.unit().powi(2) * self.error / self.target),
+            mse_per_device: defined(self.error / powers),
+            ..Errors::default()
+        }
+    }
+}
+
+/// Returns the sum of the devices' energies: their mean squares sum to the trace, K for unit-power devices.
+fn sum_of_powers(payload: &Payload, index: u64) -> f64 {
+    payload.gram().trace() * payload.length() as f64 * payload.round_power(index)
+}
+
 impl<'a> Measurement<'a> {
     /// Begins a trial.
     pub fn new(experiment: &'a Experiment) -> Self {
@@ -32,9 +74,7 @@ impl<'a> Measurement<'a> {
     pub fn add(&mut self, index: u64, outcome: &Outcome, tally: Tally) -> Result<(), RunError> {
         let errors = self.errors(index, outcome)?;
         self.rounds.push((errors, outcome.account.clone()));
-        let overhead_symbols = tally.overhead_symbols;
-        self.tally.add(&tally);
-        self.tally.overhead_symbols = overhead_symbols;
+        self.add_tally(&tally);
         Ok(())
     }
 
@@ -43,8 +83,7 @@ impl<'a> Measurement<'a> {
         if payload.is_majority() {
             return Ok(vote_errors(payload, index, outcome));
         }
-        // The devices' mean squares sum to the trace: K for unit-power devices.
-        let powers = payload.gram().trace() * payload.length() as f64 * payload.round_power(index);
+        let powers = sum_of_powers(payload, index);
         if let Some(mapping) = payload.mapping() {
             let targets = payload.targets(index, &outcome.truth)?;
             let sum_error: f64 = outcome.estimate.iter().zip(&outcome.truth).map(square_of_difference).sum();
@@ -58,20 +97,24 @@ impl<'a> Measurement<'a> {
             let (nmse, mse_per_device) = (Some(error / energy), Some(sum_error / powers));
             return Ok(Errors { nmse, mse_per_device, ..Errors::default() });
         }
-        let (mut error, mut target) = (0.0f64, 0.0f64);
         let (unit, offset) = (payload.unit(), payload.offset());
-        for (estimate, truth) in outcome.estimate.iter().zip(&outcome.truth) {
-            let (estimate, truth) = (f64::from(*estimate), f64::from(*truth));
-            error += (estimate - truth) * (estimate - truth);
-            target += (unit * truth + offset) * (unit * truth + offset);
-        }
+        let deviation = Deviation::of(payload, &outcome.estimate, &outcome.truth);
         let own = |value: &f32| unit * f64::from(*value) + offset;
         self.accumulate(outcome.estimate.iter().map(own).zip(outcome.truth.iter().map(own)));
-        Ok(Errors {
-            nmse: defined(unit * unit * error / target),
-            mse_per_device: defined(error / powers),
-            ..Errors::default()
-        })
+        Ok(deviation.errors(payload, powers))
+    }
+
+    /// Adds a round of linear values whose parts have been measured.
+    pub fn add_parts(&mut self, index: u64, deviation: Deviation, (account, tally): (Account, Tally)) {
+        let payload = &self.experiment.payload;
+        let powers = sum_of_powers(payload, index);
+        self.rounds.push((deviation.errors(payload, powers), account));
+        self.add_tally(&tally);
+    }
+
+    fn add_tally(&mut self, tally: &Tally) {
+        self.tally.add(tally);
+        self.tally.overhead_symbols = tally.overhead_symbols;
     }
 
     /// Adds estimates and targets to the sums over rounds.

@@ -16,6 +16,7 @@ pub mod loss;
 pub mod measurement;
 pub mod misaligned;
 mod opening;
+mod parted;
 pub mod passes;
 pub mod point;
 pub mod record;

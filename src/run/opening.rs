@@ -11,6 +11,7 @@ use crate::scheme::fsk_majority::FskPlan;
 use crate::scheme::full_inversion::FullInversion;
 use crate::scheme::full_power::FullPower;
 use crate::scheme::optimal_power::OptimalPower;
+use crate::scheme::placement::PartOfRound;
 use crate::scheme::sparse_analog::{SparseAnalogPlan, SparseAnalogRound};
 use crate::scheme::{
     AnalogRound, BlindRound, CodedDigitalRound, CombiningRound, DigitalRound, EnergyRound, FskRound,
@@ -36,10 +37,31 @@ impl<'a> Opening<'a> {
         Self { experiment, alignment, goes_on: experiment.rounds > 1 }
     }
 
-    fn analog_plan(&self) -> AnalogPlan {
+    /// Begins a part of a round, of an experiment whose rounds are [`AnalogRound`]s.
+    pub fn begin_part(&self, index: u64, part: &PartOfRound) -> AnalogRound {
+        AnalogRound::of_part(self.analog_plan(), control(self.experiment), (index, part))
+    }
+
+    /// Returns what an analog round is made of.
+    pub fn analog_plan(&self) -> AnalogPlan {
         let e = self.experiment;
         let (payload, budget, alignment) = (Arc::clone(&e.payload), e.budget.clone(), self.alignment.clone());
         AnalogPlan { payload, budget, segments: e.segments(), seeds: e.seeds, alignment }
+    }
+
+    /// Returns whether rounds are [`AnalogRound`]s.
+    pub fn is_analog(&self) -> bool {
+        let e = self.experiment;
+        let plain = matches!(
+            e.scheme.kind,
+            SchemeKind::TruncatedInversion(_)
+                | SchemeKind::FullInversion
+                | SchemeKind::OptimalPower
+                | SchemeKind::FullPower
+                | SchemeKind::PhaseOnly(_)
+                | SchemeKind::Cotaf(_)
+        );
+        plain && e.coded.is_none() && e.digital_mode().is_none()
     }
 
     /// Begins a round, by its index counted through all trials.

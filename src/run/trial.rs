@@ -313,10 +313,15 @@ impl<'a> TrialContext<'a> {
     /// # Errors
     /// When an impairment is beyond what a front end can do.
     pub(super) fn medium(&self, index: u64, first_symbol: usize) -> Result<Box<dyn Medium>, RunError> {
-        let experiment = self.experiment;
         if self.fidelity.makes_samples() {
             return self.sampled_medium(index, first_symbol);
         }
+        Ok(Box::new(self.symbol_medium(index, self.channels(index, first_symbol))))
+    }
+
+    /// Makes the symbol medium of a round over its channels.
+    pub(super) fn symbol_medium(&self, index: u64, channels: Channels) -> SymbolMedium {
+        let experiment = self.experiment;
         let numerology = Arc::clone(&experiment.numerology);
         let source = if self.sample_noise {
             let stream = experiment.seeds.stream(Purpose::Noise, index, 0);
@@ -325,8 +330,8 @@ impl<'a> TrialContext<'a> {
             NoiseSource::Grid(experiment.seeds.stream(Purpose::Noise, index, 1))
         };
         let noise_power = experiment.budget.noise_power * self.noise_factor;
-        let medium = SymbolMedium::new(numerology, self.channels(index, first_symbol), source, noise_power);
-        Ok(Box::new(if self.keep_grids { medium.keeping() } else { medium }))
+        let medium = SymbolMedium::new(numerology, channels, source, noise_power);
+        if self.keep_grids { medium.keeping() } else { medium }
     }
 
     /// Returns the taps of all links and the filter of their delays.

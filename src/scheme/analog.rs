@@ -2,8 +2,8 @@
 
 use super::alignment::{Alignment, PowerControl, Spent, count_active, precode};
 use super::expenses::Expenses;
-use super::placement::Placement;
-use super::{LinkBudget, Outcome, Received, Round};
+use super::placement::{PartOfRound, Placement};
+use super::{Account, LinkBudget, Outcome, Received, Round};
 use crate::medium::{Knowledge, LinkState};
 use crate::ofdm::{Segments, SlotShape};
 use crate::payload::{Payload, SourceError};
@@ -48,12 +48,50 @@ pub struct AnalogRound {
     aligned: (f64, u64),
 }
 
+/// What a part of a round gave.
+#[derive(Clone, Debug)]
+pub struct AnalogPart {
+    /// Estimates of the sums of its values.
+    pub estimate: Vec<f32>,
+    /// The sums themselves.
+    pub truth: Vec<f32>,
+    expenses: Expenses,
+    aligned: (f64, u64),
+}
+
+impl AnalogPart {
+    /// Returns the part without its values.
+    #[must_use]
+    pub fn without_values(self) -> Self {
+        Self { estimate: Vec::new(), truth: Vec::new(), ..self }
+    }
+}
+
 impl AnalogRound {
     /// Begins a round.
     pub fn new(plan: AnalogPlan, control: Box<dyn PowerControl>, index: u64) -> Self {
+        let placement = plan.placement(index);
+        Self::placed(plan, control, (index, placement))
+    }
+
+    /// Begins a part of a round that sends each value once.
+    pub fn of_part(
+        plan: AnalogPlan,
+        control: Box<dyn PowerControl>,
+        (index, part): (u64, &PartOfRound),
+    ) -> Self {
+        let placement = Placement::of_part(&plan.payload, &plan.segments, index, part);
+        Self::placed(plan, control, (index, placement))
+    }
+
+    fn placed(
+        plan: AnalogPlan,
+        control: Box<dyn PowerControl>,
+        (index, placement): (u64, Placement),
+    ) -> Self {
         let mut round = Self {
             alignment: Alignment::default(),
-            placement: plan.placement(index),
+            placement,
             control,
             expenses: Expenses::default(),
             power: Vec::new(),
@@ -79,6 +117,22 @@ impl AnalogRound {
         self.power = budget.power;
     }
 
+    /// Ends a part of a round.
+    pub fn finish_part(mut self) -> AnalogPart {
+        let (estimate, truth) = self.placement.finish();
+        AnalogPart { estimate, truth, expenses: self.expenses, aligned: self.aligned }
+    }
+
+    /// Returns the account of a round from its parts, in their order.
+    pub fn account_of<'a>(plan: &AnalogPlan, parts: impl Iterator<Item = &'a AnalogPart>) -> Account {
+        let (mut expenses, mut aligned) = (Expenses::default(), (0.0, 0));
+        for part in parts {
+            expenses.join(&part.expenses);
+            aligned = (aligned.0 + part.aligned.0, aligned.1 + part.aligned.1);
+        }
+        account(plan, &expenses, aligned)
+    }
+
     /// Returns the scale of each element as the mean over its active devices, times the number of all devices.
     fn average_active(&mut self) {
         let devices = self.plan.budget.devices() as f32;
@@ -87,6 +141,11 @@ impl AnalogRound {
         self.scales.clear();
         self.scales.extend(self.active.iter().map(of));
     }
+}
+
+fn account(plan: &AnalogPlan, expenses: &Expenses, aligned: (f64, u64)) -> Account {
+    let receive_snr = (aligned.1 > 0).then(|| aligned.0 / aligned.1 as f64);
+    expenses.account(&plan.segments, plan.budget.devices(), receive_snr)
 }
 
 /// Returns each device's budget for a precoder of this round's values, and the largest mean square of any device's.
@@ -192,8 +251,7 @@ impl Round for AnalogRound {
 
     fn finish(&mut self) -> Result<Outcome, SourceError> {
         let (estimate, truth) = self.placement.finish();
-        let receive_snr = (self.aligned.1 > 0).then(|| self.aligned.0 / self.aligned.1 as f64);
-        let account = self.expenses.account(&self.plan.segments, self.plan.budget.devices(), receive_snr);
+        let account = account(&self.plan, &self.expenses, self.aligned);
         Ok(Outcome { estimate, truth, account })
     }
 }

@@ -20,6 +20,13 @@ impl Expenses {
         self.active += spent.active;
     }
 
+    /// Adds what was spent in other slots of the same round.
+    pub fn join(&mut self, other: &Self) {
+        self.energy_share += other.energy_share;
+        self.peak = self.peak.max(other.peak);
+        self.active += other.active;
+    }
+
     /// Returns the account of a round of `devices` devices; `receive_snr` where devices align.
     pub fn account(&self, segments: &Segments, devices: usize, receive_snr: Option<f64>) -> Account {
         let pairs = segments.elements() as f64 * devices as f64;

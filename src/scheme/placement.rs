@@ -4,7 +4,17 @@ use super::adding::add;
 use crate::ofdm::{Segment, Segments, SlotShape};
 use crate::payload::{Payload, SourceError};
 use airloop_baseband::{Complex32, Purpose, Seeds};
+use std::ops::Range;
 use std::sync::Arc;
+
+/// A part of a round, in whole slots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartOfRound {
+    /// Its symbols, counted from the start of the round.
+    pub symbols: Range<usize>,
+    /// The positions of its values.
+    pub values: Range<usize>,
+}
 
 /// The values of one round on their way to the grid and back, two by two on elements.
 pub struct Placement {
@@ -12,7 +22,11 @@ pub struct Placement {
     segments: Segments,
     index: u64,
     symbol: usize,
+    /// Where the slots of this round, or part of one, end.
+    end_symbol: usize,
     segment: Option<Segment>,
+    /// Position of the first value of `estimate` and `truth`.
+    first_value: usize,
     estimate: Vec<f32>,
     truth: Vec<f32>,
     values: Vec<f32>,
@@ -39,7 +53,9 @@ impl Placement {
             segments: segments.clone(),
             index,
             symbol: 0,
+            end_symbol: segments.symbols(),
             segment: None,
+            first_value: 0,
             estimate: vec![0.0; length],
             truth: vec![0.0; length],
             values: Vec::new(),
@@ -49,9 +65,29 @@ impl Placement {
         }
     }
 
-    /// Moves on to the next slot; `None` when the round is complete.
+    /// Begins a part of a round that sends each value once: its slots from one symbol up to another.
+    pub fn of_part(payload: &Arc<Payload>, segments: &Segments, index: u64, part: &PartOfRound) -> Self {
+        let (count, symbols) = (part.values.len(), &part.symbols);
+        Self {
+            payload: Arc::clone(payload),
+            segments: segments.clone(),
+            index,
+            symbol: symbols.start,
+            end_symbol: symbols.end,
+            segment: None,
+            first_value: part.values.start,
+            estimate: vec![0.0; count],
+            truth: vec![0.0; count],
+            values: Vec::new(),
+            stretch: Vec::new(),
+            first_pass: true,
+            subset: None,
+        }
+    }
+
+    /// Moves on to the next slot; `None` when the round, or its part, is complete.
     pub fn next_slot(&mut self) -> Option<SlotShape> {
-        self.segment = self.segments.at(self.symbol);
+        self.segment = if self.symbol < self.end_symbol { self.segments.at(self.symbol) } else { None };
         let shape = self.segment?.shape;
         self.first_pass = self.symbol < self.segments.symbols() / self.segments.repetitions();
         self.symbol += shape.symbols;
@@ -74,7 +110,7 @@ impl Placement {
         if whole && self.payload.ready(device, segment.first_value, segment.values).is_some() {
             let ready = self.payload.ready(device, segment.first_value, segment.values).unwrap_or_default();
             if self.first_pass {
-                add(ready, &mut self.truth[segment.first_value..][..segment.values]);
+                add(ready, &mut self.truth[segment.first_value - self.first_value..][..segment.values]);
             }
             return Ok(ready);
         }
@@ -91,7 +127,7 @@ impl Placement {
         let Some(subset) = &self.subset else {
             self.payload.read(self.index, device, range.start, values)?;
             if self.first_pass {
-                add(values, &mut self.truth[range]);
+                add(values, &mut self.truth[range.start - self.first_value..][..range.len()]);
             }
             return Ok(());
         };
@@ -124,10 +160,19 @@ impl Placement {
             }
             return;
         }
-        let pairs = self.estimate[segment.first_value..][..segment.values].chunks_mut(2);
-        for (element, (pair, y)) in pairs.zip(sent).enumerate() {
-            let scale = scale(element);
-            pair.iter_mut().zip([y.re, y.im]).for_each(|(estimate, part)| *estimate += scale * part);
+        let values = &mut self.estimate[segment.first_value - self.first_value..][..segment.values];
+        let (pairs, last) = values.as_chunks_mut::<2>();
+        if single {
+            add_scaled(scale(0), sent, pairs);
+        } else {
+            pairs
+                .iter_mut()
+                .zip(sent)
+                .enumerate()
+                .for_each(|(element, (pair, y))| add_pair(scale(element), y, pair));
+        }
+        if let ([value], Some(y)) = (last, sent.last()) {
+            *value += scale(sent.len() - 1) * y.re;
         }
     }
 
@@ -135,4 +180,20 @@ impl Placement {
     pub fn finish(&mut self) -> (Vec<f32>, Vec<f32>) {
         (std::mem::take(&mut self.estimate), std::mem::take(&mut self.truth))
     }
+}
+
+#[inline(always)]
+fn add_pair(scale: f32, y: &Complex32, pair: &mut [f32; 2]) {
+    pair[0] += scale * y.re;
+    pair[1] += scale * y.im;
+}
+
+/// Adds received elements, all with one scale, to pairs of estimates.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn add_scaled(scale: f32, received: &[Complex32], pairs: &mut [[f32; 2]]) {
+    pairs.iter_mut().zip(received).for_each(|(pair, y)| add_pair(scale, y, pair));
 }

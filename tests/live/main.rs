@@ -1,5 +1,6 @@
 //! The link as a call: rounds that go on in time, arrays that are sent.
 
+mod large;
 mod link;
 mod rounds;
 mod values;
