@@ -38,7 +38,7 @@ CURVES: tuple[Curve, ...] = (
 LOCAL_STEPS = (1, 5, 20)
 LOCAL_RATES = (0.125, 0.25, 0.5, 1.0, 2.0)
 SERVER_STEPS = (0.0025, 0.005, 0.01, 0.02, 0.04)
-ABSTENTIONS = (0.0, 0.5)
+ABSTENTIONS = (0.0, 0.5, 1.0)
 
 
 def candidates(curve: Curve) -> list[Settings]:

@@ -99,9 +99,7 @@ class OverTheAir(Strategy):
         self._asked = bool(messages)
         return messages
 
-    def aggregate_train(
-        self, server_round: int, replies: Iterable[Message]
-    ) -> tuple[ArrayRecord | None, MetricRecord | None]:
+    def aggregate_train(self, server_round: int, replies: Iterable[Message]) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Send the updates of all clients at once, and return the new weights and the metrics of the round.
 
         Beside those of the clients, the metrics say what the air did: see docs/python-flower.md.

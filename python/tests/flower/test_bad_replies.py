@@ -110,9 +110,7 @@ def test_rounds_without_clients_are_refused_and_failures_left_out(ideal: dict[st
         (1, [None, None], "node 12 would be device 1; the air has devices 0 to 0"),
     ],
 )
-def test_places_are_taken_once(
-    ideal: dict[str, Any], devices: int | None, claims: list[int | None], message: str
-) -> None:
+def test_places_are_taken_once(ideal: dict[str, Any], devices: int | None, claims: list[int | None], message: str) -> None:
     wrapped, start = OverTheAir(FedAvg(), ideal, devices=devices), model()
     found = replies(wrapped, start, [9, 12])
     for reply, claim in zip(found, claims):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import numpy as np
@@ -76,22 +75,31 @@ def test_rounds_may_have_other_clients(ideal: dict[str, Any]) -> None:
         assert metrics["air.devices"] == len(nodes) == wrapped.reports[-1].devices
 
 
-def test_devices_that_do_not_answer_are_silent_and_keep_their_places(ideal: dict[str, Any]) -> None:
-    # Device 1 alone has a link so bad that nothing of it is understood; which client that is must not change.
-    ideal["link"] = {"snr_db_per_device": [60.0, -40.0, 60.0]}
+@pytest.mark.parametrize(("devices", "keeps"), [(3, True), (None, False)])
+def test_a_device_keeps_its_channel_where_all_devices_are_in_every_round(ideal: dict[str, Any], devices: int | None, keeps: bool) -> None:
+    # A channel that hardly moves, under phase-only precoding: an update arrives times the magnitude of its device's gain.
+    ideal["channel"] = {"model": "rayleigh", "doppler_hz": 1e-3}
     ideal["scheme"] = {"kind": "phase-only"}
+    wrapped, start = OverTheAir(FedAvg(), ideal, devices=devices), model()
+
+    def gain(node: int) -> float:
+        arrays, _ = wrapped.aggregate_train(1, replies(wrapped, start, [node]))
+        sent = as_row(model(node))
+        return float((as_row(arrays) - as_row(start)) @ sent / (sent @ sent))
+
+    first, second, again = (gain(node) for node in (NODES[0], NODES[1], NODES[0]))
+    assert again == pytest.approx(first, rel=1e-3) and first > 1e-3
+    assert (second == pytest.approx(first, rel=1e-3)) is not keeps
+
+
+def test_devices_that_do_not_answer_send_zeros(ideal: dict[str, Any]) -> None:
     wrapped, start = OverTheAir(FedAvg(), ideal, devices=3), model()
-    nodes = sorted(NODES[:3])
-    for present in (nodes, nodes[1:], [nodes[0], nodes[2]]):
-        arrays, metrics = wrapped.aggregate_train(1, replies(wrapped, start, present))
-        assert wrapped.reports[-1].devices == 3 and metrics["air.devices"] == len(present)
-    quiet = copy.deepcopy(ideal)
-    quiet["link"] = {"snr_db": 200.0}
-    wrapped = OverTheAir(FedAvg(), quiet, devices=3)
+    nodes = NODES[:3]
     for present in (nodes, nodes[1:], [nodes[0], nodes[2]]):
         alone, _ = FedAvg().aggregate_train(1, replies(FedAvg(), start, present))
-        arrays, _ = wrapped.aggregate_train(1, replies(wrapped, start, present))
+        arrays, metrics = wrapped.aggregate_train(1, replies(wrapped, start, present))
         np.testing.assert_allclose(as_row(arrays), as_row(alone), rtol=0.0, atol=2e-6)
+        assert wrapped.reports[-1].devices == 3 and metrics["air.devices"] == len(present)
 
 
 def test_votes_take_steps_of_the_server(ideal: dict[str, Any]) -> None:
