@@ -26,24 +26,24 @@ class Curve:
 
 
 CURVES: tuple[Curve, ...] = (
-    Curve("ideal", "ideal channel", {None: Settings(5, 0.5)}),
-    Curve("truncated-inversion", "truncated inversion", {snr: Settings(5, 0.5) for snr in SNRS_DB}),
-    Curve("optimal-power", "optimal power", {snr: Settings(5, 0.5) for snr in SNRS_DB}),
-    Curve("one-bit-majority", "one-bit majority", {snr: Settings(5, 0.5, 0.01, 0.5) for snr in SNRS_DB}),
-    Curve("fsk-majority", "FSK majority", {snr: Settings(5, 0.5, 0.01, 0.5) for snr in SNRS_DB}),
-    Curve("digital", "digital, 8 bits", {snr: Settings(5, 0.5) for snr in SNRS_DB}),
+    Curve("ideal", "ideal channel", {None: Settings(20, 0.5)}),
+    Curve("truncated-inversion", "truncated inversion", {snr: Settings(20, 0.5) for snr in SNRS_DB}),
+    Curve("optimal-power", "optimal power", {snr: Settings(20, 0.5) for snr in SNRS_DB}),
+    Curve("one-bit-majority", "one-bit majority", {snr: Settings(20, 0.5, 0.02, 1.0) for snr in SNRS_DB}),
+    Curve("fsk-majority", "FSK majority", {snr: Settings(20, 0.5, 0.02, 1.0) for snr in SNRS_DB}),
+    Curve("digital", "digital, 8 bits", {snr: Settings(20, 0.5) for snr in SNRS_DB}),
 )
 
-#: What is tried: gradient steps of a device in a round, and step sizes of devices (schemes that average) or server (votes).
+#: What is tried: gradient steps of a device in a round and their size where estimates are averages; the server's step and
+#: abstentions where they are votes, from 20 steps of a device.
 LOCAL_STEPS = (1, 5, 20)
 LOCAL_RATES = (0.125, 0.25, 0.5, 1.0, 2.0)
-SERVER_STEPS = (0.0025, 0.005, 0.01, 0.02, 0.04)
-ABSTENTIONS = (0.0, 0.5, 1.0)
+SERVER_STEPS = (0.02, 0.04, 0.08)
+ABSTENTIONS = (0.5, 1.0, 2.0)
 
 
 def candidates(curve: Curve) -> list[Settings]:
     """Return all that is tried of a curve at each of its SNRs."""
     if curve.votes:
-        found = product(LOCAL_STEPS, SERVER_STEPS, ABSTENTIONS)
-        return [Settings(steps, 0.5, step, abstain) for steps, step, abstain in found]
+        return [Settings(20, 0.5, step, abstain) for step, abstain in product(SERVER_STEPS, ABSTENTIONS)]
     return [Settings(steps, rate) for steps, rate in product(LOCAL_STEPS, LOCAL_RATES)]

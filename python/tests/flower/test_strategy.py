@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 from flwr.app import ConfigRecord, MetricRecord
-from flwr.serverapp.strategy import FedAdam, FedAvg, FedAvgM, FedMedian, FedProx, Krum
+from flwr.serverapp.strategy import (
+    DifferentialPrivacyServerSideFixedClipping,
+    FedAdam,
+    FedAvg,
+    FedAvgM,
+    FedMedian,
+    FedProx,
+    Krum,
+)
 from rounds import Nodes, as_row, model, replies
 
 import airloop
@@ -124,6 +132,17 @@ def test_sampling_and_evaluation_stay_flowers(ideal: dict[str, Any]) -> None:
     expected = FedAvg().aggregate_evaluate(1, replies(FedAvg(), model(), NODES))
     assert dict(wrapped.aggregate_evaluate(1, evaluated)) == dict(expected)
     wrapped.summary()
+
+
+def test_wrappers_of_differential_privacy_go_around(ideal: dict[str, Any]) -> None:
+    # Updates clipped to a norm of 1 at the server, and no noise: over an ideal air as without one.
+    def clipped(strategy: Any) -> np.ndarray:
+        private = DifferentialPrivacyServerSideFixedClipping(strategy, 0.0, 1.0, len(NODES))
+        return as_row(private.aggregate_train(1, replies(private, model(), NODES))[0])
+
+    over, alone = clipped(OverTheAir(FedAvg(), ideal)), clipped(FedAvg())
+    np.testing.assert_allclose(over, alone, rtol=0.0, atol=2e-6)
+    assert np.linalg.norm(over - as_row(model())) < 1.0
 
 
 def test_replies_come_after_questions(ideal: dict[str, Any]) -> None:
