@@ -69,13 +69,13 @@ def tune(names: list[str]) -> None:
 def main() -> None:
     """Read the arguments and do what they say."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--quick", action="store_true", help="one seed, 10 dB, 50 rounds; writes nothing")
+    arguments.add_argument("--quick", action="store_true", help="one seed, 10 dB, 30 rounds; writes nothing")
     arguments.add_argument("--tune", nargs="*", metavar="SCHEME", help="try settings of all or some schemes")
     chosen = arguments.parse_args()
     if chosen.tune is not None:
         return tune(chosen.tune)
     if chosen.quick:
-        run(range(1, 2), (10.0,), 50)
+        run(range(1, 2), (10.0,), 30)
         return None
     runs = run(SEEDS)
     table.write_curves(RESULTS / "federated.csv", runs, table.airtime, "airtime_s")

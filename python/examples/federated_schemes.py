@@ -29,8 +29,10 @@ CURVES: tuple[Curve, ...] = (
     Curve("ideal", "ideal channel", {None: Settings(20, 0.5)}),
     Curve("truncated-inversion", "truncated inversion", {snr: Settings(20, 0.5) for snr in SNRS_DB}),
     Curve("optimal-power", "optimal power", {snr: Settings(20, 0.5) for snr in SNRS_DB}),
-    Curve("one-bit-majority", "one-bit majority", {snr: Settings(20, 0.5, 0.02, 1.0) for snr in SNRS_DB}),
-    Curve("fsk-majority", "FSK majority", {snr: Settings(20, 0.5, 0.02, 1.0) for snr in SNRS_DB}),
+    Curve(
+        "one-bit-majority", "one-bit majority", {snr: Settings(20, 0.5, 0.04, abstain) for snr, abstain in zip(SNRS_DB, (2.0, 3.0, 2.0))}
+    ),
+    Curve("fsk-majority", "FSK majority", {snr: Settings(20, 0.5, 0.04, abstain) for snr, abstain in zip(SNRS_DB, (1.0, 2.0, 2.0))}),
     Curve("digital", "digital, 8 bits", {snr: Settings(20, 0.5) for snr in SNRS_DB}),
 )
 
@@ -39,7 +41,7 @@ CURVES: tuple[Curve, ...] = (
 LOCAL_STEPS = (1, 5, 20)
 LOCAL_RATES = (0.125, 0.25, 0.5, 1.0, 2.0)
 SERVER_STEPS = (0.02, 0.04, 0.08)
-ABSTENTIONS = (0.5, 1.0, 2.0)
+ABSTENTIONS = (0.5, 1.0, 2.0, 3.0)
 
 
 def candidates(curve: Curve) -> list[Settings]:

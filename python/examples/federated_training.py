@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import federated_network as network
@@ -34,12 +34,6 @@ class Settings:
     local_rate: float
     server_step: float = 1.0
     abstain_below: float | None = None
-
-    def scaled(self, factor: float) -> Settings:
-        """Return the settings with another step: the server's where it votes, else the devices'."""
-        if self.abstain_below is None:
-            return replace(self, local_rate=self.local_rate * factor)
-        return replace(self, server_step=self.server_step * factor)
 
 
 @dataclass(frozen=True)
