@@ -79,7 +79,7 @@ def write_curves(path: Path, runs: Runs, cost: Value, column: str) -> None:
 def write_summary(path: Path, runs: Runs) -> None:
     """Write one row a curve and SNR: rounds, the last accuracy, how far it is below the ideal channel's, and what the target cost."""
     head = "curve scheme snr_db seeds rounds round_airtime_s round_energy_j".split()
-    for name in ("accuracy", "accuracy_below_ideal", "airtime_to_target_s", "energy_to_target_j"):
+    for name in ("accuracy", "accuracy_below_ideal", "accuracy_below_ideal_same_rounds", "airtime_to_target_s", "energy_to_target_j"):
         head += [name, f"{name}_low", f"{name}_high"]
     head += ["accuracy_target", "seeds_that_reached_target"]
     rows = []
@@ -91,7 +91,8 @@ def write_summary(path: Path, runs: Runs) -> None:
         row += [f"{value:.4f}" for value in interval([run[-1].accuracy for run in seeds])]
         # Of the same seeds: the same digits held out, the same digits at each device, the same first weights.
         below = [best[-1].accuracy - run[-1].accuracy for best, run in zip(ideal or seeds, seeds)]
-        row += [f"{value + 0.0:.4f}" for value in interval(below)]
+        same = [best[len(run) - 1].accuracy - run[-1].accuracy for best, run in zip(ideal or seeds, seeds)]
+        row += [f"{value + 0.0:.4f}" for estimate in (below, same) for value in interval(estimate)]
         times = [first_cost(run, airtime) for run in seeds]
         for cost in (airtime, energy):
             found = [first_cost(run, cost) for run in seeds]
