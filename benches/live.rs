@@ -20,8 +20,12 @@ fn values(count: usize) -> Vec<f32> {
 /// Returns the time of a call.
 fn call(devices: usize, values: &[f32]) -> f64 {
     let mut air = Air::from_toml(LINK, Fidelity::Symbol).expect("the text is TOML");
+    let mut estimate = vec![0.0f32; values.len() / devices];
     shortest(|| {
-        black_box(air.aggregate_as::<f32>(devices, values, RoundOptions::default()).expect("the round runs"));
+        black_box(
+            air.aggregate_into(devices, values, RoundOptions::default(), &mut estimate)
+                .expect("the round runs"),
+        );
     })
 }
 
@@ -41,13 +45,16 @@ fn main() {
     }
     let activations = values(32 * 512 * 768);
     let mut link = Link::from_toml(LINK, Fidelity::Symbol).expect("the text is TOML");
+    let mut received = vec![0.0f32; activations.len()];
     let mut time = |retrace: bool| {
         shortest(|| {
-            let received: Vec<f32> = match retrace {
-                true => link.retrace(0, &activations).expect("it was sent"),
-                false => link.send(0, &activations, None).expect("the round runs").received,
-            };
-            black_box(received);
+            match retrace {
+                true => link.retrace_into(0, &activations, &mut received).expect("it was sent"),
+                false => {
+                    drop(link.send_into((0, None), &activations, &mut received).expect("the round runs"))
+                }
+            }
+            black_box(&mut received);
         })
     };
     for (name, retrace) in [("link 32 x 512 x 768", false), ("the same retraced", true)] {

@@ -58,7 +58,8 @@ class Air:
             weights = np.ascontiguousarray(weights, dtype=np.float64)
             if weights.ndim != 1:
                 raise PayloadError(f"weights have shape {weights.shape}; one number a device, ({rows.shape[0]},), is expected")
-        estimate, report, _, _ = self._air.aggregate(rows, weights, round)
+        estimate = np.empty(rows.shape[1], np.float32)
+        report, _, _ = self._air.aggregate(rows, weights, round, estimate)
         return estimate, report
 
     def wait(self, wait_s: float) -> None:

@@ -22,7 +22,8 @@ class Channel:
     are at either end. Gains have unit mean power over draws; distances and path loss are the link budget's, not the channel's.
 
     Args:
-        config: the experiment: path, TOML, dictionary, or `Experiment`; of it `seed`, `[channel]`, `[ofdm]` and `[link]` matter.
+        config: the experiment: path, TOML, dictionary, or `Experiment`; of it `seed`,
+            `[channel]`, `[ofdm]` and the antennas of `[link]` matter; `[link]` and `[scheme]` may be absent.
         devices: number of devices.
         round: the round whose channels are meant, where channels do not move; those that move go on through all rounds.
 

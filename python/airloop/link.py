@@ -39,19 +39,25 @@ class Link:
             ConfigError: the experiment is wrong.
             StateError: the transmission asked for is over, or another thread or process uses the link.
         """
-        received, report, _, _ = self._link.send(as_single(values, "values"), device, round)
+        sent = as_single(values, "values")
+        received = np.empty(sent.shape, np.float32)
+        report, _, _ = self._link.send(sent, (device, round), received)
         return received, report
 
     def broadcast(self, values: Any, devices: int) -> list[tuple[NDArray[np.float32], Report]]:
         """Send one array to `devices` devices at once; each hears it over its own link."""
-        return [(received, report) for received, report, _, _ in self._link.broadcast(as_single(values, "values"), devices)]
+        sent = as_single(values, "values")
+        return [self.send(sent, device) for device in range(devices)]
 
     def retrace(self, values: Any, device: int = 0) -> NDArray[np.float32]:
         """Carry other values over the channel of a device's last transmission, without its noise.
 
         Of an analog scheme at symbol fidelity that is the product with the gain of each value, and so its own adjoint.
         """
-        return self._link.retrace(as_single(values, "values"), device)
+        sent = as_single(values, "values")
+        received = np.empty(sent.shape, np.float32)
+        self._link.retrace(sent, device, received)
+        return received
 
     def capacities_bps(self, devices: int) -> list[float]:
         """Return the Shannon capacities of the devices' links, in bit/s, as the channels are when the next transmissions begin.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,12 @@ class Sweep:
     In a notebook a sweep shows itself as its first figure.
     """
 
-    def __init__(self, table: Path, folder: tempfile.TemporaryDirectory[str] | None = None) -> None:
+    def __init__(self, table: Path, passing: Path | None = None) -> None:
         #: The table, a CSV file (columns: docs/table.md).
         self.table = table
-        self._folder = folder
+        if passing is not None:
+            # The folder goes when the sweep does.
+            weakref.finalize(self, shutil.rmtree, passing, ignore_errors=True)
 
     @property
     def csv(self) -> str:
@@ -108,11 +112,15 @@ def run(
     out: str | os.PathLike[str] | None,
 ) -> Sweep:
     """Run a sweep into a folder, or into one that goes when the sweep does."""
-    folder = tempfile.TemporaryDirectory(prefix="airloop-sweep-") if out is None else None
-    place = Path(folder.name if folder is not None else os.fspath(out or ""))
+    passing = Path(tempfile.mkdtemp(prefix="airloop-sweep-")) if out is None else None
     axes = [(path, list(values)) for path, values in over.items()]
-    table, _ = _airloop.sweep(experiment, axes, list(fidelity), place)
-    return Sweep(Path(table), folder)
+    try:
+        table, _ = _airloop.sweep(experiment, axes, list(fidelity), passing or Path(os.fspath(out or ".")))
+    except BaseException:
+        if passing is not None:
+            shutil.rmtree(passing, ignore_errors=True)
+        raise
+    return Sweep(Path(table), passing)
 
 
 def _lines(keys: Mapping[str, Any]) -> list[str]:

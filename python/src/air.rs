@@ -5,8 +5,8 @@ use crate::errors::{of_clock, of_run, payload_error, state_error};
 use crate::experiment::{Experiment, rung};
 use crate::report::Report;
 use crate::working::{at_length, briefly};
-use airloop::live::{Aggregate, Air as RustAir, RoundOptions};
-use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArrayDyn, PyUntypedArrayMethods};
+use airloop::live::{Air as RustAir, Reception, RoundOptions};
+use numpy::{PyReadonlyArray1, PyReadonlyArrayDyn, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
@@ -19,8 +19,8 @@ pub struct Air {
     process: u32,
 }
 
-/// What a round gave: estimate, report, number of the round, start in seconds.
-type Round<'py> = (Bound<'py, PyArray1<f32>>, Report, u64, f64);
+/// What is said of a round: report, number, start in seconds.
+pub type Said = (Report, u64, f64);
 
 #[pymethods]
 impl Air {
@@ -42,29 +42,30 @@ impl Air {
         Ok(Self { air: Mutex::new(air), interrupted, process: std::process::id() })
     }
 
-    #[pyo3(signature = (values, weights=None, round=None))]
-    fn aggregate<'py>(
+    /// Runs a round and writes its estimate to `out`.
+    fn aggregate(
         &self,
-        py: Python<'py>,
-        values: PyReadonlyArrayDyn<'py, f32>,
-        weights: Option<PyReadonlyArray1<'py, f64>>,
+        py: Python<'_>,
+        values: PyReadonlyArrayDyn<'_, f32>,
+        weights: Option<PyReadonlyArray1<'_, f64>>,
         round: Option<u64>,
-    ) -> PyResult<Round<'py>> {
+        mut out: PyReadwriteArray1<'_, f32>,
+    ) -> PyResult<Said> {
         let devices = match values.shape() {
             [devices, _] => *devices,
             shape => return Err(wrong_shape(py, shape)),
         };
         let (values, weights) = (slice(py, &values)?, weights.as_ref().map(|w| w.as_slice()).transpose()?);
         let options = RoundOptions { round, weights };
+        let out = out.as_slice_mut()?;
         let mut air = self.lock(py)?;
         let air = &mut *air;
-        let work = || air.aggregate_as(devices, values, options);
+        let work = || air.aggregate_into(devices, values, options, out);
         let result = match values.len() < AT_LENGTH {
             true => briefly(py, work),
             false => at_length(py, &self.interrupted, work)?,
         };
-        let Aggregate { estimate, report, round, start_s } = result.map_err(|error| of_run(py, &error))?;
-        Ok((PyArray1::from_vec(py, estimate), Report(report), round, start_s))
+        result.map(said).map_err(|error| of_run(py, &error))
     }
 
     fn wait(&self, py: Python<'_>, wait_s: f64) -> PyResult<()> {
@@ -86,6 +87,11 @@ impl Air {
     fn lock(&self, py: Python<'_>) -> PyResult<MutexGuard<'_, RustAir>> {
         exclusively(py, &self.air, self.process, "Air")
     }
+}
+
+/// Says of a round what Python is told.
+pub fn said(Reception { report, round, start_s }: Reception) -> Said {
+    (Report(report), round, start_s)
 }
 
 fn wrong_shape(py: Python<'_>, shape: &[usize]) -> PyErr {

@@ -2,6 +2,8 @@
 
 use crate::errors::{config_error, exception};
 use crate::experiment::Experiment;
+use crate::tree;
+use airloop::config::Node;
 use airloop::experiment::{Handed, Loader};
 use airloop::medium::ChannelModel;
 use airloop_channels::{Steering, Taps, TimeGrid};
@@ -38,7 +40,7 @@ impl Channel {
         }
         let values = vec![1.0f32; devices];
         let loader = Loader::with_rows(Handed { devices, values: &values, weights: None });
-        let loaded = loader.load(&experiment.single()).map_err(|error| config_error(py, error))?;
+        let loaded = loader.load(&with_defaults(py, experiment)?).map_err(|error| config_error(py, error))?;
         let ChannelModel::Taps { fading, .. } = &loaded.channel else {
             let message = "channel.fading = \"per-element\" has gains of resource elements, but no taps";
             return Err(exception(py, "UnsupportedError", message));
@@ -76,10 +78,10 @@ impl Channel {
     }
 
     /// Returns path gains at instants, `[link, instant, path]`.
-    fn taps<'py>(&self, py: Python<'py>, (start_s, step_s, count): (f64, f64, usize)) -> PyResult<Cube<'py>> {
-        let grid = grid(py, (start_s, step_s, count))?;
+    fn taps<'py>(&self, py: Python<'py>, instants: (f64, f64, usize)) -> PyResult<Cube<'py>> {
+        let grid = grid(py, instants)?;
         let gains = py.detach(|| self.gains(grid));
-        let shape = [self.taps.len(), count, self.delays_s.len()];
+        let shape = [self.taps.len(), grid.count, self.delays_s.len()];
         Ok(PyArray1::from_vec(py, gains).reshape(shape)?.into_any())
     }
 
@@ -87,10 +89,10 @@ impl Channel {
     fn frequency_response<'py>(
         &self,
         py: Python<'py>,
-        (start_s, step_s, count): (f64, f64, usize),
+        instants: (f64, f64, usize),
         frequencies_hz: Option<Vec<f64>>,
     ) -> PyResult<Cube<'py>> {
-        let grid = grid(py, (start_s, step_s, count))?;
+        let grid = grid(py, instants)?;
         let frequencies_hz = frequencies_hz.unwrap_or_else(|| self.frequencies_hz.clone());
         if let Some(wrong) = frequencies_hz.iter().find(|f| !f.is_finite()) {
             return Err(config_error(
@@ -98,7 +100,7 @@ impl Channel {
                 format!("frequencies_hz has {wrong} in it; finite ones are expected"),
             ));
         }
-        let shape = [self.taps.len(), count, frequencies_hz.len()];
+        let shape = [self.taps.len(), grid.count, frequencies_hz.len()];
         let responses = py.detach(|| {
             let mut out = vec![Complex32::default(); shape.iter().product()];
             if !out.is_empty() {
@@ -117,6 +119,17 @@ impl Channel {
         self.taps.iter().zip(out.chunks_exact_mut(stride)).for_each(|(taps, out)| taps.gains(grid, out));
         out
     }
+}
+
+/// Returns the experiment with a link and a scheme, which a channel does not ask for.
+fn with_defaults(py: Python<'_>, experiment: &Experiment) -> PyResult<Node> {
+    let mut tree = experiment.single();
+    for (table, change) in [("link", "link.snr_db=0"), ("scheme", "scheme.kind=\"full-power\"")] {
+        if tree.get(table).is_none() {
+            tree::change(py, &mut tree, &[change.into()])?;
+        }
+    }
+    Ok(tree)
 }
 
 fn grid(py: Python<'_>, (start_s, step_s, count): (f64, f64, usize)) -> PyResult<TimeGrid> {

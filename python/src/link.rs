@@ -1,14 +1,13 @@
 //! `Link`: transmission as a call.
 
-use crate::air::exclusively;
-use crate::arrays::{AT_LENGTH, shape, shaped, slice};
+use crate::air::{Said, exclusively, said};
+use crate::arrays::{AT_LENGTH, slice};
 use crate::errors::{of_clock, of_run};
 use crate::experiment::{Experiment, rung};
-use crate::report::Report;
 use crate::working::{at_length, briefly};
-use airloop::live::{Delivery, Link as RustLink};
+use airloop::live::Link as RustLink;
 use airloop::run::RunError;
-use numpy::PyReadonlyArrayDyn;
+use numpy::{PyReadonlyArrayDyn, PyReadwriteArrayDyn};
 use pyo3::prelude::*;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -20,9 +19,6 @@ pub struct Link {
     interrupted: Arc<AtomicBool>,
     process: u32,
 }
-
-/// What arrived: values, report, number of the transmission, start in seconds.
-type Arrival<'py> = (Bound<'py, PyAny>, Report, u64, f64);
 
 #[pymethods]
 impl Link {
@@ -44,39 +40,28 @@ impl Link {
         Ok(Self { link: Mutex::new(link), interrupted, process: std::process::id() })
     }
 
-    #[pyo3(signature = (values, device=0, round=None))]
-    fn send<'py>(
+    /// Sends an array and writes what arrives to `out`, of the same shape.
+    fn send(
         &self,
-        py: Python<'py>,
-        values: PyReadonlyArrayDyn<'py, f32>,
-        device: u64,
-        round: Option<u64>,
-    ) -> PyResult<Arrival<'py>> {
-        let delivery = self.work(py, &values, |link, values| link.send(device, values, round))?;
-        arrival(py, delivery, &shape(&values))
+        py: Python<'_>,
+        values: PyReadonlyArrayDyn<'_, f32>,
+        (device, round): (u64, Option<u64>),
+        mut out: PyReadwriteArrayDyn<'_, f32>,
+    ) -> PyResult<Said> {
+        let out = out.as_slice_mut()?;
+        self.work(py, &values, |link, values| link.send_into((device, round), values, out)).map(said)
     }
 
-    #[pyo3(signature = (values, devices, round=None))]
-    fn broadcast<'py>(
+    /// Carries an array over the channel of the last transmission and writes what arrives to `out`.
+    fn retrace(
         &self,
-        py: Python<'py>,
-        values: PyReadonlyArrayDyn<'py, f32>,
-        devices: u64,
-        round: Option<u64>,
-    ) -> PyResult<Vec<Arrival<'py>>> {
-        let all = self.work(py, &values, |link, values| link.broadcast(devices, values, round))?;
-        all.into_iter().map(|delivery| arrival(py, delivery, &shape(&values))).collect()
-    }
-
-    #[pyo3(signature = (values, device=0))]
-    fn retrace<'py>(
-        &self,
-        py: Python<'py>,
-        values: PyReadonlyArrayDyn<'py, f32>,
+        py: Python<'_>,
+        values: PyReadonlyArrayDyn<'_, f32>,
         device: u64,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let received = self.work(py, &values, |link, values| link.retrace(device, values))?;
-        shaped(py, received, &shape(&values))
+        mut out: PyReadwriteArrayDyn<'_, f32>,
+    ) -> PyResult<()> {
+        let out = out.as_slice_mut()?;
+        self.work(py, &values, |link, values| link.retrace_into(device, values, out))
     }
 
     #[pyo3(signature = (wait_s, device=0))]
@@ -113,9 +98,4 @@ impl Link {
         };
         result.map_err(|error| of_run(py, &error))
     }
-}
-
-fn arrival<'py>(py: Python<'py>, delivery: Delivery<f32>, shape: &[usize]) -> PyResult<Arrival<'py>> {
-    let Delivery { received, report, round, start_s } = delivery;
-    Ok((shaped(py, received, shape)?, Report(report), round, start_s))
 }

@@ -58,7 +58,7 @@ def test_axes_and_rungs_can_be_given(tmp_path):
     again = experiment.sweep({"link.snr_db": [5.0], "scheme.threshold": [0.05, 0.2]}, fidelity="theory", out=tmp_path / "results")
     assert again.csv == found.csv
     with pytest.raises(airloop.ConfigError, match="another experiment"):
-        airloop.Experiment.from_toml(EXPERIMENT.replace("0.1", "0.3")).sweep(fidelity="theory", out=tmp_path / "results")
+        airloop.Experiment.from_toml(EXPERIMENT.replace("seed = 5", "seed = 6")).sweep(fidelity="theory", out=tmp_path / "results")
 
 
 def test_pandas_reads_the_table(sweep):

@@ -35,6 +35,8 @@ pub struct Air {
     interrupted: Arc<AtomicBool>,
     /// What devices have not sent, in the values' own units and sending order.
     memory: Vec<Vec<f32>>,
+    /// Memory of the estimate of the round before.
+    spare: Vec<f32>,
 }
 
 /// What is kept from call to call, for values of one shape.
@@ -55,7 +57,7 @@ pub struct RoundOptions<'a> {
 }
 
 /// A precision that estimates are wanted in.
-pub trait Precision: Copy + Default + Send {
+pub trait Precision: Copy + Send {
     /// Rounds a value to it.
     fn of(value: f64) -> Self;
 }
@@ -74,16 +76,34 @@ impl Precision for f32 {
 
 /// What a round gave.
 #[derive(Clone, Debug)]
-pub struct Aggregate<T = f64> {
+pub struct Aggregate {
     /// Estimate of the aggregate (what `payload.function` says), N values in their own order and units; of a majority the
     /// decisions: +1, -1, or 0 where the statistic is 0, as for votes that a short budget left out.
-    pub estimate: Vec<T>,
+    pub estimate: Vec<f64>,
     /// Error, airtime, energy and doubts of this round.
     pub report: Report,
     /// Number of the round.
     pub round: u64,
     /// When it began, in seconds.
     pub start_s: f64,
+}
+
+/// What is said of a round whose estimate has been written elsewhere.
+#[derive(Clone, Debug)]
+pub struct Reception {
+    /// Error, airtime, energy and doubts of this round.
+    pub report: Report,
+    /// Number of the round.
+    pub round: u64,
+    /// When it began, in seconds.
+    pub start_s: f64,
+}
+
+impl Reception {
+    fn with(self, estimate: Vec<f64>) -> Aggregate {
+        let Self { report, round, start_s } = self;
+        Aggregate { estimate, report, round, start_s }
+    }
 }
 
 impl Air {
@@ -99,9 +119,9 @@ impl Air {
     /// Makes an air from an experiment's tree; its sweep, curves and number of rounds are left aside.
     pub fn from_tree(mut tree: Node, fidelity: Fidelity) -> Self {
         ["sweep", "curve", "rounds"].iter().for_each(|key| drop(tree.take(key)));
-        let (clock, memory) = (Clock::default(), Vec::new());
+        let (clock, memory, spare) = (Clock::default(), Vec::new(), Vec::new());
         let interrupted = Arc::new(AtomicBool::new(false));
-        Self { tree, fidelity, clock, branch: None, ready: None, last: None, interrupted, memory }
+        Self { tree, fidelity, clock, branch: None, ready: None, last: None, interrupted, memory, spare }
     }
 
     /// Ends a round between its slots when a flag is set; the round is then as if it had not been.
@@ -157,21 +177,25 @@ impl Air {
         values: &[f32],
         options: RoundOptions<'_>,
     ) -> Result<Aggregate, RunError> {
-        self.aggregate_as(devices, values, options)
+        let mut estimate = vec![0.0; values.len().checked_div(devices).unwrap_or(0)];
+        let reception = self.aggregate_into(devices, values, options, &mut estimate)?;
+        Ok(reception.with(estimate))
     }
 
-    /// Aggregates as [`Air::aggregate`] does, and gives the estimate in another precision.
+    /// Aggregates as [`Air::aggregate`] does, and writes the estimate where it is wanted, in the precision that is wanted.
     ///
     /// # Errors
-    /// As [`Air::aggregate`].
-    pub fn aggregate_as<T: Precision>(
+    /// As [`Air::aggregate`], and when `out` has not the length of a device's vector.
+    pub fn aggregate_into<T: Precision>(
         &mut self,
         devices: usize,
         values: &[f32],
         options: RoundOptions<'_>,
-    ) -> Result<Aggregate<T>, RunError> {
+        out: &mut [T],
+    ) -> Result<Reception, RunError> {
+        check_room(out.len(), values.len().checked_div(devices).unwrap_or(0))?;
         let ready = self.take(Handed { devices, values, weights: options.weights })?;
-        self.run(ready, options.round)
+        self.run(ready, options.round, out)
     }
 
     /// Aggregates the rows of any source of stored values.
@@ -180,7 +204,8 @@ impl Air {
     /// When the source cannot be read, the round is over, or the experiment is wrong.
     pub fn aggregate_source(&mut self, source: Source, round: Option<u64>) -> Result<Aggregate, RunError> {
         let ready = self.load(Loader::with_source(source))?;
-        self.run(ready, round)
+        let mut estimate = vec![0.0; ready.experiment.payload.length()];
+        Ok(self.run(ready, round, &mut estimate)?.with(estimate))
     }
 
     /// Carries other values over the channels of the last round, with its precoders and receiver but without its noise; the round
@@ -188,18 +213,25 @@ impl Air {
     /// gains, and so its own adjoint.
     ///
     /// # Errors
-    /// When no round has been, or as [`Air::aggregate`].
-    pub fn retrace<T: Precision>(&mut self, devices: usize, values: &[f32]) -> Result<Vec<T>, RunError> {
+    /// When no round has been, or as [`Air::aggregate_into`].
+    pub fn retrace_into<T: Precision>(
+        &mut self,
+        devices: usize,
+        values: &[f32],
+        out: &mut [T],
+    ) -> Result<(), RunError> {
+        check_room(out.len(), values.len().checked_div(devices).unwrap_or(0))?;
         let (index, first_symbol) = self.last.ok_or(ClockError::NoRound)?;
         let ready = self.take(Handed { devices, values, weights: None })?;
         let equipment = Arc::clone(&ready.equipment);
         let mut context = TrialContext::equipped(&ready.experiment, self.fidelity, equipment)?.endless();
         context.noise_factor = 0.0;
-        let moment = Moment { index, first_symbol, memory: Vec::new() };
-        let estimate =
-            estimate(&ready.experiment, &context.run_round(moment, &self.interrupted)?.vectors.estimate);
-        self.ready = Some(ready);
-        Ok(estimate)
+        let moment =
+            Moment { index, first_symbol, memory: Vec::new(), spare: std::mem::take(&mut self.spare) };
+        let sent = context.run_round(moment, &self.interrupted)?.vectors.estimate;
+        restore(&ready.experiment, &sent, out);
+        (self.ready, self.spare) = (Some(ready), sent);
+        Ok(())
     }
 
     /// Makes the values the experiment's payload.
@@ -235,7 +267,12 @@ impl Air {
         Ok(Ready { experiment, equipment, weighted: false })
     }
 
-    fn run<T: Precision>(&mut self, ready: Ready, round: Option<u64>) -> Result<Aggregate<T>, RunError> {
+    fn run<T: Precision>(
+        &mut self,
+        ready: Ready,
+        round: Option<u64>,
+        out: &mut [T],
+    ) -> Result<Reception, RunError> {
         let Ready { experiment, equipment, .. } = &ready;
         let (payload, numerology) = (&experiment.payload, &experiment.numerology);
         let (index, first_symbol) = self.clock.begin(round, planned_symbols(experiment), numerology)?;
@@ -243,18 +280,18 @@ impl Air {
         let context = TrialContext::equipped(experiment, self.fidelity, Arc::clone(equipment))?.endless();
         let unit = payload.unit();
         let memory = if unit > 0.0 { scaled(&self.memory, 1.0 / unit) } else { Vec::new() };
-        let moment = Moment { index, first_symbol, memory };
+        let moment = Moment { index, first_symbol, memory, spare: std::mem::take(&mut self.spare) };
         let Continued { trial, vectors, end_symbol, memory } =
             context.run_round(moment, &self.interrupted)?;
         if unit > 0.0 {
             self.memory = scaled(&memory, unit);
         }
-        let estimate = estimate(experiment, &vectors.estimate);
+        restore(experiment, &vectors.estimate, out);
         let report = point::report_of_trial(experiment, self.fidelity, &trial);
         let start_s = numerology.duration_s(first_symbol);
         self.clock.end(index, (first_symbol, end_symbol), numerology);
-        (self.ready, self.last) = (Some(ready), Some((index, first_symbol)));
-        Ok(Aggregate { estimate, report, round: index, start_s })
+        (self.ready, self.last, self.spare) = (Some(ready), Some((index, first_symbol)), vectors.estimate);
+        Ok(Reception { report, round: index, start_s })
     }
 }
 
@@ -303,13 +340,25 @@ fn refuse_change(memory: &[Vec<f32>], shape: (usize, usize)) -> Result<(), Sourc
     Err(SourceError::WrongSize { found, devices, length, expected })
 }
 
-/// Returns what the server makes of the sum of unit-power values, in the values' own order.
-fn estimate<T: Precision>(experiment: &Experiment, sent: &[f32]) -> Vec<T> {
+/// Writes what the server makes of the sum of unit-power values, in the values' own order.
+fn restore<T: Precision>(experiment: &Experiment, sent: &[f32], out: &mut [T]) {
     let payload = &experiment.payload;
-    payload.restore_as(sent, |v| match payload.is_majority() {
-        true => T::of(decision(*v)),
-        false => T::of(payload.aggregate(f64::from(*v))),
-    })
+    if payload.is_majority() {
+        payload.restore_as(sent, |v| T::of(decision(*v)), out);
+    } else if payload.mapping().is_some() {
+        payload.restore_as(sent, |v| T::of(payload.aggregate(f64::from(*v))), out);
+    } else {
+        let (unit, offset) = (payload.unit(), payload.offset());
+        payload.restore_as(sent, |v| T::of(unit * f64::from(*v) + offset), out);
+    }
+}
+
+/// Refuses room for an estimate of another length.
+fn check_room(found: usize, length: usize) -> Result<(), SourceError> {
+    if found == length {
+        return Ok(());
+    }
+    Err(SourceError::WrongSize { found, devices: 1, length, expected: length })
 }
 
 /// Returns the symbols of a round whose slots are planned ahead, without those of its overhead that the air decides on.

@@ -1,6 +1,6 @@
 //! Transmission as a call: an array in, what arrives of it and a report out.
 
-use super::air::{Aggregate, Air, Precision, RoundOptions};
+use super::air::{Air, Precision, Reception, RoundOptions};
 use super::clock::ClockError;
 use crate::config::{ConfigError, Node};
 use crate::experiment::ExperimentError;
@@ -30,9 +30,9 @@ pub struct Link {
 
 /// What arrived.
 #[derive(Clone, Debug)]
-pub struct Delivery<T = f64> {
+pub struct Delivery {
     /// As many values as were sent, in their order and units.
-    pub received: Vec<T>,
+    pub received: Vec<f64>,
     /// Error, airtime, energy and doubts.
     pub report: Report,
     /// Number of the transmission.
@@ -76,37 +76,50 @@ impl Link {
     ///
     /// # Errors
     /// When the array is empty or not finite, the round is over, or the experiment is wrong.
-    pub fn send<T: Precision>(
+    pub fn send(&mut self, device: u64, values: &[f32], round: Option<u64>) -> Result<Delivery, RunError> {
+        let mut received = vec![0.0; values.len()];
+        let Reception { report, round, start_s } = self.send_into((device, round), values, &mut received)?;
+        Ok(Delivery { received, report, round, start_s })
+    }
+
+    /// Sends as [`Link::send`] does, for a device and the number of a round or the next one, and writes what arrives where it is
+    /// wanted, in the precision that is wanted.
+    ///
+    /// # Errors
+    /// As [`Link::send`], and when `out` has another length than `values`.
+    pub fn send_into<T: Precision>(
         &mut self,
-        device: u64,
+        (device, round): (u64, Option<u64>),
         values: &[f32],
-        round: Option<u64>,
-    ) -> Result<Delivery<T>, RunError> {
-        let options = RoundOptions { round, weights: None };
-        let Aggregate { estimate, report, round, start_s } =
-            self.air(device)?.aggregate_as(1, values, options)?;
-        Ok(Delivery { received: estimate, report, round, start_s })
+        out: &mut [T],
+    ) -> Result<Reception, RunError> {
+        self.air(device)?.aggregate_into(1, values, RoundOptions { round, weights: None }, out)
     }
 
     /// Sends one array to the devices `0..devices`, each of which hears it over its own link, all at once.
     ///
     /// # Errors
     /// As [`Link::send`].
-    pub fn broadcast<T: Precision>(
+    pub fn broadcast(
         &mut self,
         devices: u64,
         values: &[f32],
         round: Option<u64>,
-    ) -> Result<Vec<Delivery<T>>, RunError> {
+    ) -> Result<Vec<Delivery>, RunError> {
         (0..devices).map(|device| self.send(device, values, round)).collect()
     }
 
-    /// Carries other values over the channel of a device's last transmission, without its noise: see [`Air::retrace`].
+    /// Carries other values over the channel of a device's last transmission, without its noise: see [`Air::retrace_into`].
     ///
     /// # Errors
-    /// When nothing has been sent, or as [`Link::send`].
-    pub fn retrace<T: Precision>(&mut self, device: u64, values: &[f32]) -> Result<Vec<T>, RunError> {
-        self.air(device)?.retrace(1, values)
+    /// When nothing has been sent, or as [`Link::send_into`].
+    pub fn retrace_into<T: Precision>(
+        &mut self,
+        device: u64,
+        values: &[f32],
+        out: &mut [T],
+    ) -> Result<(), RunError> {
+        self.air(device)?.retrace_into(1, values, out)
     }
 
     /// Lets time pass on the link of a device.

@@ -7,6 +7,6 @@ mod capacity;
 pub mod clock;
 pub mod link;
 
-pub use air::{Aggregate, Air, Precision, RoundOptions};
+pub use air::{Aggregate, Air, Precision, Reception, RoundOptions};
 pub use clock::Clock;
 pub use link::{Delivery, Link};

@@ -55,12 +55,7 @@ impl Interleave {
     }
 
     /// Brings values in sending order back to their own places, each as `own` makes it; many on several threads.
-    pub fn restore<S: Sync, T: Copy + Default + Send>(
-        &self,
-        sent: &[S],
-        own: impl Fn(&S) -> T + Sync,
-    ) -> Vec<T> {
-        let mut out = vec![T::default(); sent.len()];
+    pub fn restore<S: Sync, T: Send>(&self, sent: &[S], own: impl Fn(&S) -> T + Sync, out: &mut [T]) {
         let window = |(first, (out, sent)): (usize, (&mut [T], &[S]))| {
             let (_, order) = self.window(first * WINDOW);
             for (value, place) in sent.iter().zip(order) {
@@ -72,7 +67,6 @@ impl Interleave {
         } else {
             out.par_chunks_mut(WINDOW).zip(sent.par_chunks(WINDOW)).enumerate().for_each(window);
         }
-        out
     }
 }
 
@@ -93,7 +87,8 @@ mod tests {
                 };
                 interleave.gather(start, part, read).unwrap();
             }
-            let back = interleave.restore(&sent, |v| f64::from(*v));
+            let mut back = vec![0.0; length];
+            interleave.restore(&sent, |v| f64::from(*v), &mut back);
             assert!(back.iter().enumerate().all(|(i, v)| *v == i as f64), "{length}");
             assert!(length < 100 || sent.iter().enumerate().filter(|(i, v)| **v == *i as f32).count() < 20);
         }

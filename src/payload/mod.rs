@@ -311,18 +311,16 @@ impl Payload {
 
     /// Brings a vector in sending order back to the order of the source.
     pub fn restore_order(&self, sent: &[f64]) -> Vec<f64> {
-        self.restore_as(sent, |value| *value)
+        let mut own = vec![0.0; sent.len()];
+        self.restore_as(sent, |value| *value, &mut own);
+        own
     }
 
-    /// Brings a vector in sending order back to the order of the source, each value as `own` makes it.
-    pub fn restore_as<S: Sync, T: Copy + Default + Send>(
-        &self,
-        sent: &[S],
-        own: impl Fn(&S) -> T + Sync,
-    ) -> Vec<T> {
+    /// Writes a vector in sending order to `out` in the order of the source, each value as `own` makes it.
+    pub fn restore_as<S: Sync, T: Send>(&self, sent: &[S], own: impl Fn(&S) -> T + Sync, out: &mut [T]) {
         match &self.interleave {
-            Some(interleave) => interleave.restore(sent, own),
-            None => sent.iter().map(own).collect(),
+            Some(interleave) => interleave.restore(sent, own, out),
+            None => out.iter_mut().zip(sent).for_each(|(out, sent)| *out = own(sent)),
         }
     }
 }

@@ -85,8 +85,10 @@ impl Surveyor<'_> {
         let (devices, full) = (self.stored.devices(), self.full());
         let count = CHUNK.min(self.stored.length() - start);
         scratch.rows.resize(if full { devices * count } else { count }, 0.0);
+        // The sum over one device is that device.
+        let summed = if devices > 1 { count } else { 0 };
         scratch.sum.clear();
-        scratch.sum.resize(count, 0.0);
+        scratch.sum.resize(summed, 0.0);
         let mut products = vec![0.0; if full { devices * devices } else { 0 }];
         let mut all = Vec::with_capacity(devices);
         for device in 0..devices {
@@ -95,7 +97,8 @@ impl Surveyor<'_> {
             let row = &mut rest[..count];
             self.stored.read(device, start, row)?;
             map(device, row);
-            let found = scan(row, self.weights[device], &mut scratch.sum);
+            let found = scan(row, self.weights[device]);
+            add_weighted(row, self.weights[device], &mut scratch.sum);
             if !found.finite {
                 let i = row.iter().position(|value| !value.is_finite()).unwrap_or(0);
                 return Err(self.stored.not_finite(device, start + i, row[i]));
@@ -104,7 +107,10 @@ impl Surveyor<'_> {
             let products = products.iter_mut().skip(device * devices);
             products.zip(head.chunks_exact(count)).for_each(|(product, other)| *product = dot(row, other));
         }
-        let total = scratch.sum.iter().map(|v| v * v).sum();
+        let total = match &all[..] {
+            [one] => one.power,
+            _ => scratch.sum.iter().map(|v| v * v).sum(),
+        };
         Ok(Window { found: all, products, total })
     }
 
@@ -209,37 +215,42 @@ struct Found {
     power: f64,
 }
 
-/// Scans a stretch of values, in eight lanes summed in a fixed order, and adds the weighted values to `total`.
+/// Adds weighted values to sums.
 #[multiversion::multiversion(targets(
     "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
     "x86_64+avx2",
     "aarch64+neon"
 ))]
-fn scan(values: &[f32], weight: f64, total: &mut [f64]) -> Found {
-    let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+fn add_weighted(values: &[f32], weight: f64, sums: &mut [f64]) {
+    sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += f64::from(*x) * weight);
+}
+
+/// Scans a stretch of values times a positive weight, in eight lanes summed in a fixed order.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn scan(values: &[f32], weight: f64) -> Found {
+    let (mut low, mut high) = ([f32::INFINITY; 8], [f32::NEG_INFINITY; 8]);
     let (mut sum, mut power, mut bad) = ([0.0f64; 8], [0.0f64; 8], [0u32; 8]);
-    let ((chunks, rest), (totals, total_rest)) = (values.as_chunks::<8>(), total.as_chunks_mut::<8>());
-    let mut add = |l: usize, x: f32, total: &mut f64| {
+    let (chunks, rest) = values.as_chunks::<8>();
+    let mut add = |l: usize, x: f32| {
         let v = f64::from(x) * weight;
-        low[l] = if v < low[l] { v } else { low[l] };
-        high[l] = if v > high[l] { v } else { high[l] };
+        low[l] = if x < low[l] { x } else { low[l] };
+        high[l] = if x > high[l] { x } else { high[l] };
         sum[l] += v;
         power[l] += v * v;
         bad[l] |= u32::from(!x.is_finite());
-        *total += v;
     };
-    for (chunk, totals) in chunks.iter().zip(totals) {
-        for l in 0..8 {
-            add(l, chunk[l], &mut totals[l]);
-        }
+    for chunk in chunks {
+        chunk.iter().enumerate().for_each(|(l, x)| add(l, *x));
     }
-    for (l, (x, total)) in rest.iter().zip(total_rest).enumerate() {
-        add(l, *x, total);
-    }
+    rest.iter().enumerate().for_each(|(l, x)| add(l, *x));
     Found {
         finite: bad.iter().all(|bad| *bad == 0),
-        low: low.iter().copied().fold(f64::INFINITY, f64::min),
-        high: high.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        low: f64::from(low.iter().copied().fold(f32::INFINITY, f32::min)) * weight,
+        high: f64::from(high.iter().copied().fold(f32::NEG_INFINITY, f32::max)) * weight,
         sum: sum.iter().sum(),
         power: power.iter().sum(),
     }

@@ -18,6 +18,8 @@ pub struct Moment {
     pub first_symbol: usize,
     /// What devices have not sent so far, a vector each in unit-power units and sending order; none where nothing is remembered.
     pub memory: Vec<Vec<f32>>,
+    /// Memory that the estimate may lie in.
+    pub spare: Vec<f32>,
 }
 
 /// What a round gave.
@@ -42,7 +44,7 @@ impl TrialContext<'_> {
         if self.is_parted() {
             return self.run_parted(moment, interrupted);
         }
-        let Moment { index, first_symbol, memory } = moment;
+        let Moment { index, first_symbol, memory, .. } = moment;
         let experiment = self.experiment;
         if let Some(misaligned) = self.misaligned() {
             let (trial, vectors) = misaligned.run_with_vectors(self, index)?;

@@ -31,13 +31,7 @@ pub struct Deviation {
 impl Deviation {
     /// Measures estimates of sums of unit-power values against the sums themselves.
     pub fn of(payload: &Payload, estimate: &[f32], truth: &[f32]) -> Self {
-        let (mut error, mut target) = (0.0f64, 0.0f64);
-        let (unit, offset) = (payload.unit(), payload.offset());
-        for (estimate, truth) in estimate.iter().zip(truth) {
-            let (estimate, truth) = (f64::from(*estimate), f64::from(*truth));
-            error += (estimate - truth) * (estimate - truth);
-            target += (unit * truth + offset) * (unit * truth + offset);
-        }
+        let (error, target) = squares(estimate, truth, (payload.unit(), payload.offset()));
         Self { error, target }
     }
 
@@ -54,6 +48,30 @@ impl Deviation {
             ..Errors::default()
         }
     }
+}
+
+/// Returns the sums of `(estimate - truth)^2` and `(unit truth + offset)^2`, in eight lanes summed in a fixed order.
+#[multiversion::multiversion(targets(
+    "x86_64+avx512f+avx512vl+avx512dq+avx512bw",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
+fn squares(estimate: &[f32], truth: &[f32], (unit, offset): (f64, f64)) -> (f64, f64) {
+    let (mut errors, mut targets) = ([0.0f64; 8], [0.0f64; 8]);
+    let mut add = |l: usize, estimate: f32, truth: f32| {
+        let (estimate, truth) = (f64::from(estimate), f64::from(truth));
+        let (error, target) = (estimate - truth, unit * truth + offset);
+        errors[l] += error * error;
+        targets[l] += target * target;
+    };
+    let ((estimate, e_rest), (truth, t_rest)) = (estimate.as_chunks::<8>(), truth.as_chunks::<8>());
+    for (estimate, truth) in estimate.iter().zip(truth) {
+        for l in 0..8 {
+            add(l, estimate[l], truth[l]);
+        }
+    }
+    e_rest.iter().zip(t_rest).enumerate().for_each(|(l, (estimate, truth))| add(l, *estimate, *truth));
+    (errors.iter().sum(), targets.iter().sum())
 }
 
 /// Returns the sum of the devices' energies: their mean squares sum to the trace, K for unit-power devices.

@@ -61,7 +61,8 @@ impl TrialContext<'_> {
         let (plan, index) = (self.opening().analog_plan(), moment.index);
         let (parts, timeline) = parts(&plan, self.timeline(moment.first_symbol));
         let gains = self.gains(index);
-        let mut estimate = vec![0.0f32; plan.payload.length()];
+        let mut estimate = moment.spare;
+        estimate.resize(plan.payload.length(), 0.0);
         let mut rest = &mut estimate[..];
         let mut places = Vec::with_capacity(parts.len());
         for part in &parts {

@@ -194,7 +194,7 @@ impl<'a> LegRunner<'a> {
 
     fn run_air(&self, at: (u64, usize)) -> Result<LegOutcome, TraceError> {
         let experiment = &self.plan.experiment;
-        let moment = Moment { index: at.0, first_symbol: at.1, memory: Vec::new() };
+        let moment = Moment { index: at.0, first_symbol: at.1, ..Moment::default() };
         let Continued { trial, end_symbol, .. } = self.context.run_round(moment, &NEVER)?;
         let latency_s = between_s(&experiment.numerology, (at.1, end_symbol));
         let (start_s, end_s) =

@@ -23,6 +23,13 @@ fn devices_have_channels_of_their_own() {
     assert_eq!(other.send::<f64>(1, &sent, None).unwrap().received, all[1].received);
 }
 
+/// Carries values over the channel of the last transmission.
+fn retraced(link: &mut Link, values: &[f32]) -> Vec<f64> {
+    let mut out = vec![0.0; values.len()];
+    link.retrace_into(0, values, &mut out).unwrap();
+    out
+}
+
 #[test]
 fn what_is_retraced_is_the_gain_of_the_channel() {
     // Silent below the threshold: a gain of 0 or 1 for each value, and what was received less the noise.
@@ -35,7 +42,7 @@ fn what_is_retraced_is_the_gain_of_the_channel() {
     let mut link = Link::from_toml(&text, Fidelity::Symbol).unwrap();
     let sent = values(1, 3000, 2);
     let received = link.send::<f64>(0, &sent, None).unwrap().received;
-    let gains = link.retrace::<f64>(0, &vec![1.0; 3000]).unwrap();
+    let gains = retraced(&mut link, &vec![1.0; 3000]);
     let (open, shut): (Vec<f64>, Vec<f64>) = gains.iter().partition(|g| g.abs() > 0.5);
     assert!(open.iter().all(|g| (g - 1.0).abs() < 1e-4) && shut.iter().all(|g| g.abs() < 1e-4));
     assert!(open.len() > 300 && shut.len() > 300, "{} open, {} shut", open.len(), shut.len());
@@ -43,10 +50,12 @@ fn what_is_retraced_is_the_gain_of_the_channel() {
     assert!(relative(&received, &product) < 1e-8);
     // The adjoint: <A x, y> = <x, A y>.
     let (x, y) = (values(1, 3000, 3), values(1, 3000, 4));
-    let (ax, ay) = (link.retrace::<f64>(0, &x).unwrap(), link.retrace::<f64>(0, &y).unwrap());
+    let (ax, ay) = (retraced(&mut link, &x), retraced(&mut link, &y));
     let dot = |a: &[f64], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * f64::from(*b)).sum::<f64>();
     assert!((dot(&ax, &y) / dot(&ay, &x) - 1.0).abs() < 1e-4);
-    assert!(Link::from_toml(&text, Fidelity::Symbol).unwrap().retrace::<f64>(0, &x).is_err());
+    let mut out = vec![0.0f32; x.len()];
+    assert!(Link::from_toml(&text, Fidelity::Symbol).unwrap().retrace_into(0, &x, &mut out).is_err());
+    assert!(link.send_into((0, None), &x, &mut out[1..]).is_err());
 }
 
 #[test]
