@@ -72,7 +72,7 @@ impl Experiment {
 
 impl Experiment {
     /// Returns the experiment without its sweep and curves.
-    fn single(&self) -> Node {
+    pub fn single(&self) -> Node {
         let mut tree = self.tree.clone();
         ["sweep", "curve"].iter().for_each(|key| drop(tree.take(key)));
         tree

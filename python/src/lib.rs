@@ -6,6 +6,7 @@ mod errors;
 mod experiment;
 mod link;
 mod report;
+mod trace;
 mod tree;
 mod working;
 
@@ -18,5 +19,6 @@ fn _airloop(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<link::Link>()?;
     module.add_class::<experiment::Experiment>()?;
     module.add_class::<report::Report>()?;
+    module.add_class::<trace::Trace>()?;
     Ok(())
 }
