@@ -1,7 +1,7 @@
 """airloop: the wireless channel and over-the-air computation, as calls on arrays.
 
 `Air` adds the vectors of many devices, `Link` carries an array from one end to the other, `Experiment` runs a file at any
-fidelity. All work is done in Rust, without the interpreter's lock.
+fidelity, `Trace` holds what links gave round by round. All work is done in Rust, without the interpreter's lock.
 """
 
 from ._airloop import Report, __version__
@@ -9,6 +9,7 @@ from .air import Air
 from .errors import AirloopError, ConfigError, MissingDependencyError, PayloadError, StateError, UnsupportedError
 from .experiment import Experiment, Ladder
 from .link import Link
+from .trace import Trace
 
 __all__ = [
     "Air",
@@ -21,6 +22,7 @@ __all__ = [
     "PayloadError",
     "Report",
     "StateError",
+    "Trace",
     "UnsupportedError",
     "__version__",
 ]
