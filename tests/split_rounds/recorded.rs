@@ -31,7 +31,7 @@ forward_flop = 3e6
 
 [device]
 count = 4
-rate_flop_s = [1e9, 2e9, 4e9, 8e9]
+rate_flop_s = [1e10, 1.1e10, 1.2e10, 1.3e10]
 power_w = 5.0
 
 [server]
@@ -39,7 +39,7 @@ rate_flop_s = 1e11
 power_w = 100.0
 "#;
 
-const DEVICE_FLOP_S: [f64; DEVICES] = [1e9, 2e9, 4e9, 8e9];
+const DEVICE_FLOP_S: [f64; DEVICES] = [1e10, 1.1e10, 1.2e10, 1.3e10];
 
 /// Runs the shipped experiment for a few rounds, as `airloop trace` does.
 fn record(name: &str) -> PathBuf {
@@ -116,8 +116,8 @@ fn rounds_over_a_recorded_trace_have_the_length_of_their_formula() {
         let server_s = DEVICES as f64 * 32.0 * 9e6 / 1e11;
         close(round.round_s, most(&before) + server_s + most(&after), 1e-12);
     }
-    // Control: rounds differ, and so does the formula over the rates of another round.
-    assert_ne!(rounds[0].round_s, rounds[1].round_s);
+    // Control: rounds are not all alike.
+    assert!(rounds.iter().any(|round| round.round_s != rounds[0].round_s));
 }
 
 /// A leg of the trace carries just the bits of a batch, and all of them arrived: sending took the row's energy.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import os
 import shutil
 from pathlib import Path
@@ -53,6 +54,19 @@ def airloop_command() -> str:
     if not found:
         pytest.skip("the airloop command is not built; AIRLOOP names it")
     return found
+
+
+@pytest.fixture(scope="session")
+def package() -> Any:
+    """What imports an optional package; the test is skipped where that cannot be."""
+
+    def import_or_skip(name: str) -> Any:
+        try:
+            return importlib.import_module(name)
+        except ImportError as error:
+            pytest.skip(f"{name} cannot be imported: {error}")
+
+    return import_or_skip
 
 
 @pytest.fixture(scope="session")

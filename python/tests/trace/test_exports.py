@@ -43,8 +43,8 @@ def test_mahimahi_opportunities_have_the_rates_of_the_trace(trace, tmp_path):
 LENA = "Time direction frame subF slot 1stSym nSymbol cellId bwpId rnti tbSize mcs rank rv SINR(dB) CQI corrupt TBler".split()
 
 
-def test_pandas_reads_the_packet_trace_of_5g_lena(trace, tmp_path):
-    pandas = pytest.importorskip("pandas")
+def test_pandas_reads_the_packet_trace_of_5g_lena(trace, tmp_path, package):
+    pandas = package("pandas")
     trace.export("5g-lena", tmp_path / "RxPacketTrace.txt")
     trace.export("rx-packet-trace", tmp_path / "same.txt")
     assert (tmp_path / "same.txt").read_bytes() == (tmp_path / "RxPacketTrace.txt").read_bytes()

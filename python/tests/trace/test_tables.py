@@ -15,8 +15,8 @@ def cells(row: dict[str, str], kinds: dict[str, type]) -> dict[str, object]:
     return {name: kinds[name](cell) if cell else None for name, cell in row.items()}
 
 
-def test_parquet_holds_what_the_csv_does(trace, saved, rows_of, tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
+def test_parquet_holds_what_the_csv_does(trace, saved, rows_of, tmp_path, package):
+    parquet = package("pyarrow.parquet")
     path = tmp_path / "trace.parquet"
     trace.to_parquet(path)
     table, rows = parquet.read_table(path), rows_of(saved)
@@ -30,17 +30,17 @@ def test_parquet_holds_what_the_csv_does(trace, saved, rows_of, tmp_path):
     assert str(table.schema.field("rank").type) == "uint8" and str(table.schema.field("rate_bps").type) == "double"
 
 
-def test_parquet_reads_back_as_the_same_trace(trace, saved, tmp_path):
-    pytest.importorskip("pyarrow")
+def test_parquet_reads_back_as_the_same_trace(trace, saved, tmp_path, package):
+    package("pyarrow")
     trace.to_parquet(tmp_path / "trace.parquet")
     airloop.Trace.from_parquet(tmp_path / "trace.parquet").save(tmp_path / "again.csv")
     assert (tmp_path / "again.csv").read_bytes() == saved.read_bytes()
 
 
-def test_parquet_of_pandas_and_polars_is_read(trace, saved, tmp_path):
+def test_parquet_of_pandas_and_polars_is_read(trace, saved, tmp_path, package):
     """Other programs make real numbers of columns with gaps, and plain strings or 64-bit codes of words."""
-    pytest.importorskip("pyarrow")
-    pandas = pytest.importorskip("pandas")
+    package("pyarrow")
+    pandas = package("pandas")
     path = tmp_path / "other.parquet"
     frame = pandas.read_csv(saved, float_precision="round_trip", dtype={"run_id": str, "peer": str})
     frame.to_parquet(path)
@@ -51,8 +51,8 @@ def test_parquet_of_pandas_and_polars_is_read(trace, saved, tmp_path):
     assert (tmp_path / "again.csv").read_bytes() == saved.read_bytes()
 
 
-def test_pandas_has_the_values_of_its_own_reading(trace, saved):
-    pandas = pytest.importorskip("pandas")
+def test_pandas_has_the_values_of_its_own_reading(trace, saved, package):
+    pandas = package("pandas")
     ours, theirs = trace.to_pandas(), pandas.read_csv(saved, float_precision="round_trip", dtype={"run_id": str, "peer": str})
     assert list(ours.columns) == list(theirs.columns)
     for name in ours.columns:
@@ -67,9 +67,9 @@ def test_pandas_has_the_values_of_its_own_reading(trace, saved):
     assert mean["ul", 1] == pytest.approx(trace.rates_bps("ul")[:, 1].mean(), rel=1e-12)
 
 
-def test_polars_has_the_values_of_its_own_reading(trace, saved, tmp_path):
-    pytest.importorskip("pyarrow")
-    polars = pytest.importorskip("polars")
+def test_polars_has_the_values_of_its_own_reading(trace, saved, tmp_path, package):
+    package("pyarrow")
+    polars = package("polars")
     ours, theirs = trace.to_polars(), polars.read_csv(saved, schema_overrides={"run_id": polars.String, "peer": polars.String})
     assert ours.columns == theirs.columns
     for name in ours.columns:
@@ -80,8 +80,8 @@ def test_polars_has_the_values_of_its_own_reading(trace, saved, tmp_path):
     assert (tmp_path / "again.csv").read_bytes() == saved.read_bytes()
 
 
-def test_wrong_parquet_is_refused_by_row_and_column(trace, tmp_path):
-    pa = pytest.importorskip("pyarrow")
+def test_wrong_parquet_is_refused_by_row_and_column(trace, tmp_path, package):
+    pa = package("pyarrow")
     from pyarrow import parquet
 
     table, path = trace.to_arrow(), tmp_path / "wrong.parquet"

@@ -7,15 +7,14 @@ import re
 from pathlib import Path
 
 import airloop
-import pytest
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "trace.md"
 
 
-def test_the_page_runs(capsys, monkeypatch, tmp_path):
-    for package in ("pandas", "pyarrow"):
-        pytest.importorskip(package)
+def test_the_page_runs(capsys, monkeypatch, tmp_path, package):
+    package("pandas")
+    package("pyarrow")
     os.symlink(ROOT / "experiments", tmp_path / "experiments")
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
