@@ -2,7 +2,6 @@
 
 use super::columns::{COLUMNS, HEADS, SCHEMA, SCHEMA_VERSION};
 use serde_json::{Map, Value as Json};
-use std::borrow::Cow;
 
 /// Cells of a line: `schema`, and the columns.
 pub(super) const CELLS: usize = HEADS.len() + 1;
@@ -10,28 +9,26 @@ pub(super) const CELLS: usize = HEADS.len() + 1;
 /// What is wrong with a line: what is there, and what would be right.
 type WrongLine = (String, String);
 
-/// Returns the texts of a line's cells, `schema` first; empty where there is `null`.
+/// Cuts a line into the texts of its cells, `schema` first; empty where there is `null`. `None` of a line that takes more than cutting: one
+/// with escapes, say, or one that is wrong, which [`parsed`] reads or refuses.
+pub(super) fn cut(line: &str) -> Option<[&str; CELLS]> {
+    Cursor(line).cut()
+}
+
+/// Parses a line of any JSON; returns the texts of its cells, as [`cut`] does.
 ///
 /// # Errors
 /// When the line is no object, or does not have every column of a trace and no other.
-pub(super) fn cells(line: &str) -> Result<[Cow<'_, str>; CELLS], WrongLine> {
-    match Cursor(line).cut() {
-        Some(cells) => Ok(cells.map(Cow::Borrowed)),
-        None => parsed(line),
-    }
-}
-
-/// Parses a line of any JSON: one with escapes, say, or one that is wrong.
-fn parsed(line: &str) -> Result<[Cow<'_, str>; CELLS], WrongLine> {
+pub(super) fn parsed(line: &str) -> Result<[String; CELLS], WrongLine> {
     let object: Map<String, Json> = serde_json::from_str(line).map_err(|error| {
         (format!("no JSON object ({error})"), "an object with the columns of a trace is expected".to_string())
     })?;
     let text = |name: &str| match object.get(name) {
-        None | Some(Json::Null) => Cow::Borrowed(""),
-        Some(Json::String(text)) => Cow::Owned(text.clone()),
-        Some(other) => Cow::Owned(other.to_string()),
+        None | Some(Json::Null) => String::new(),
+        Some(Json::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
     };
-    let mut cells = [const { Cow::Borrowed("") }; CELLS];
+    let mut cells = [const { String::new() }; CELLS];
     cells[0] = text(SCHEMA);
     if cells[0] != SCHEMA_VERSION {
         // Other columns are those of another version, and the version is what is wrong.

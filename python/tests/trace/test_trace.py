@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import airloop
@@ -88,6 +91,13 @@ def test_another_seed_is_another_trace(trace, trace_config):
     again = airloop.Trace.record(trace_config)
     other = airloop.Trace.record(airloop.Experiment.from_toml(trace_config).with_changes("seed=6"))
     assert again["rate_bps"].tobytes() == trace["rate_bps"].tobytes() != other["rate_bps"].tobytes()
+
+
+def test_ctrl_c_ends_a_recording(trace_config):
+    endless = airloop.Experiment.from_toml(trace_config).with_changes("trace.rounds=1000000000")
+    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        airloop.Trace.record(endless)
 
 
 def test_what_is_wrong_is_said(trace, saved, tmp_path):
