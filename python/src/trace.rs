@@ -34,6 +34,9 @@ pub struct Trace {
 /// A column as Python has it: its kind, its numbers or codes, which are known, its words.
 type Parts<'py> = (&'static str, Bound<'py, PyAny>, Option<Bound<'py, PyAny>>, Vec<String>);
 
+/// The cells of a row, each with its column's name.
+type Cells<'py> = Vec<(&'static str, Bound<'py, PyAny>)>;
+
 /// A column as Python gives it: `real`, `whole` or `word`; its numbers or codes, which are known, its words.
 type Given<'py> = (String, Bound<'py, PyAny>, Option<PyReadonlyArray1<'py, bool>>, Vec<String>);
 
@@ -144,11 +147,7 @@ impl Trace {
     }
 
     /// Returns a link's row of a round, cell by cell; none where there is none.
-    fn row<'py>(
-        &self,
-        py: Python<'py>,
-        link: (u64, u32, String, String),
-    ) -> PyResult<Option<Vec<(&'static str, Bound<'py, PyAny>)>>> {
+    fn row<'py>(&self, py: Python<'py>, link: (u64, u32, String, String)) -> PyResult<Option<Cells<'py>>> {
         let (round, device, direction, stage) = link;
         let (direction, stage) = (direction_of(py, &direction)?, stage_of(py, &stage)?);
         let Some(row) = self.replay(py)?.row(round, device, direction, stage) else { return Ok(None) };

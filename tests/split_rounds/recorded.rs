@@ -41,12 +41,13 @@ power_w = 100.0
 
 const DEVICE_FLOP_S: [f64; DEVICES] = [1e10, 1.1e10, 1.2e10, 1.3e10];
 
-/// Runs the shipped experiment for a few rounds, as `airloop trace` does.
-fn record(name: &str) -> PathBuf {
+/// Runs the shipped experiment for a few rounds at an SNR of its uplink, as `airloop trace` does.
+fn record(name: &str, snr_db: &str) -> PathBuf {
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/traces/split-training.toml");
     let mut tree = Node::read_toml(Path::new(shipped)).unwrap();
-    tree.set("trace.rounds", Node::parse_value(&ROUNDS.to_string(), &Origin::flag("a test")).unwrap())
-        .unwrap();
+    for (key, value) in [("trace.rounds", ROUNDS.to_string().as_str()), ("link.snr_db", snr_db)] {
+        tree.set(key, Node::parse_value(value, &Origin::flag("a test")).unwrap()).unwrap();
+    }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("split_rounds");
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join(name);
@@ -103,7 +104,7 @@ fn rounds(trace: &Path, more: &str) -> Vec<Round> {
 /// ```
 #[test]
 fn rounds_over_a_recorded_trace_have_the_length_of_their_formula() {
-    let path = record("recorded.csv");
+    let path = record("recorded.csv", "0.0");
     let legs = legs(&path);
     assert_eq!(legs.len() as u64, ROUNDS * 2 * DEVICES as u64);
     let rounds = rounds(&path, "");
@@ -116,14 +117,14 @@ fn rounds_over_a_recorded_trace_have_the_length_of_their_formula() {
         let server_s = DEVICES as f64 * 32.0 * 9e6 / 1e11;
         close(round.round_s, most(&before) + server_s + most(&after), 1e-12);
     }
-    // Control: rounds are not all alike.
+    // Control: with blocks lost and sent again, rounds are not all alike.
     assert!(rounds.iter().any(|round| round.round_s != rounds[0].round_s));
 }
 
 /// A leg of the trace carries just the bits of a batch, and all of them arrived: sending took the row's energy.
 #[test]
 fn energy_of_sending_is_that_of_the_rows() {
-    let path = record("recorded-energy.csv");
+    let path = record("recorded-energy.csv", "10.0");
     let legs = legs(&path);
     for (bits, share) in [("8", 1.0), ("4", 0.5)] {
         for round in rounds(&path, &format!("split.bits={bits}; split.gradient_bits={bits}")) {
