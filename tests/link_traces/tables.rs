@@ -5,6 +5,9 @@ use airloop::trace::{COLUMNS, Column, Peer, SCHEMA, TraceRow, UNITS, rows_of_col
 use std::path::Path;
 use std::sync::Arc;
 
+/// Columns by their names.
+type Table = Vec<(String, Column)>;
+
 fn recorded() -> Vec<TraceRow> {
     let mut rows = rows(&[
         "channel.model=rayleigh; mcs.index=4; link.snr_db=5; payload.devices=3; trace.rounds=5; uplink.values=99; air.values=9; \
@@ -16,7 +19,7 @@ fn recorded() -> Vec<TraceRow> {
     rows
 }
 
-fn table(rows: &[TraceRow]) -> Vec<(String, Column)> {
+fn table(rows: &[TraceRow]) -> Table {
     let names = std::iter::once(SCHEMA).chain(COLUMNS.iter().copied());
     names.map(|name| (name.to_string(), Column::of(rows, name).unwrap())).collect()
 }
@@ -83,7 +86,7 @@ fn units_are_those_of_the_names() {
 #[test]
 fn wrong_tables_are_refused_by_row_and_column() {
     let recorded = recorded();
-    let refused = |change: &dyn Fn(&mut Vec<(String, Column)>), parts: &[&str]| {
+    let refused = |change: &dyn Fn(&mut Table), parts: &[&str]| {
         let mut table = table(&recorded);
         change(&mut table);
         let error = rows_of_columns(Path::new("t.parquet"), &table).unwrap_err().to_string();
@@ -92,7 +95,7 @@ fn wrong_tables_are_refused_by_row_and_column() {
     let reals = |name: &'static str, at: usize, value: f64| {
         let mut values = vec![1.0; recorded.len()];
         values[at] = value;
-        move |table: &mut Vec<(String, Column)>| set(table, name, Column::Real(values.clone()))
+        move |table: &mut Table| set(table, name, Column::Real(values.clone()))
     };
     refused(&|t| drop(t.pop()), &["t.parquet: there is no column \"calib_id\"", "35"]);
     refused(&|t| t[9].0 = "speed".into(), &["\"speed\""]);
