@@ -1,7 +1,7 @@
 """airloop: the wireless channel and over-the-air computation, as calls on arrays.
 
 `Air` adds the vectors of many devices, `Link` carries an array from one end to the other, `Experiment` runs a file at any
-fidelity. All work is done in Rust, without the interpreter's lock.
+fidelity, `Trace` holds what links gave round by round. All work is done in Rust, without the interpreter's lock.
 """
 
 from . import channels
@@ -11,6 +11,7 @@ from .errors import AirloopError, ConfigError, MissingDependencyError, PayloadEr
 from .experiment import Experiment, Ladder
 from .link import Link
 from .sweep import Figure, Sweep
+from .trace import Trace
 
 __all__ = [
     "Air",
@@ -25,6 +26,7 @@ __all__ = [
     "Report",
     "StateError",
     "Sweep",
+    "Trace",
     "UnsupportedError",
     "__version__",
     "channels",

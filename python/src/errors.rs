@@ -4,6 +4,7 @@ use airloop::experiment::ExperimentError;
 use airloop::live::clock::ClockError;
 use airloop::medium::MediumError;
 use airloop::run::RunError;
+use airloop::trace::TraceError;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -44,6 +45,14 @@ pub fn of_run(py: Python<'_>, error: &RunError) -> PyErr {
         RunError::Clock(error) => of_clock(py, error),
         RunError::Interrupted => PyKeyboardInterrupt::new_err(()),
         _ => exception(py, "AirloopError", error),
+    }
+}
+
+/// Returns the exception of a trace that cannot be recorded, read or written.
+pub fn of_trace(py: Python<'_>, error: &TraceError) -> PyErr {
+    match error {
+        TraceError::Run(error) => of_run(py, error),
+        _ => config_error(py, error),
     }
 }
 

@@ -8,6 +8,7 @@ mod experiment;
 mod link;
 mod report;
 mod sweep;
+mod trace;
 mod tree;
 mod working;
 
@@ -23,5 +24,6 @@ fn _airloop(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<channel::Channel>()?;
     module.add_function(wrap_pyfunction!(sweep::sweep, module)?)?;
     module.add_function(wrap_pyfunction!(sweep::draw, module)?)?;
+    module.add_class::<trace::Trace>()?;
     Ok(())
 }

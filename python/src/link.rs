@@ -45,11 +45,11 @@ impl Link {
         &self,
         py: Python<'_>,
         values: PyReadonlyArrayDyn<'_, f32>,
-        (device, round): (u64, Option<u64>),
+        place: (u64, Option<u64>),
         mut out: PyReadwriteArrayDyn<'_, f32>,
     ) -> PyResult<Said> {
         let out = out.as_slice_mut()?;
-        self.work(py, &values, |link, values| link.send_into((device, round), values, out)).map(said)
+        self.work(py, &values, |link, values| link.send_into(place, values, out)).map(said)
     }
 
     /// Carries an array over the channel of the last transmission and writes what arrives to `out`.

@@ -32,6 +32,8 @@ pub fn catch_interrupt() -> &'static AtomicBool {
 pub struct Bar {
     bar: ProgressBar,
     plain: Option<Mutex<Plain>>,
+    /// What is counted.
+    unit: &'static str,
 }
 
 struct Plain {
@@ -42,19 +44,28 @@ struct Plain {
 }
 
 impl Bar {
-    /// Begins to show progress of what `what` says.
+    /// Begins to show progress of what `what` says, counted in trials.
     pub fn new(what: &str) -> Self {
+        Self::begin(what, "trials")
+    }
+
+    /// Begins to show progress that is counted in such units.
+    pub fn of(unit: &'static str) -> Self {
+        Self::begin("", unit)
+    }
+
+    fn begin(what: &str, unit: &'static str) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(
             None,
             if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },
         );
-        let style = "{bar:30} {pos}/{len} trials, {per_sec}, {eta} left  {msg}";
-        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = format!("{{bar:30}} {{pos}}/{{len}} {unit}, {{per_sec}}, {{eta}} left  {{msg}}");
+        bar.set_style(ProgressStyle::with_template(&style).unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.set_message(what.to_string());
         let now = Instant::now();
         let plain = Plain { begun: now, said: now, first: None, what: what.into() };
-        Self { bar, plain: (!terminal).then(|| Mutex::new(plain)) }
+        Self { bar, plain: (!terminal).then(|| Mutex::new(plain)), unit }
     }
 
     /// Sets the steps done and to do.
@@ -67,7 +78,7 @@ impl Bar {
         if plain.said.elapsed() >= LINE_EVERY {
             plain.said = Instant::now();
             let passed = (done - first.min(done), plain.begun.elapsed());
-            output::note(format!("{}  {}", said((done, all), passed), plain.what).trim_end());
+            output::note(format!("{}  {}", said((done, all), passed, self.unit), plain.what).trim_end());
         }
     }
 
@@ -85,9 +96,9 @@ impl Bar {
     }
 }
 
-/// Returns a line on `done` of `all` trials, of which `ran` took `elapsed` since the first was counted.
-fn said((done, all): (u64, u64), (ran, elapsed): (u64, Duration)) -> String {
-    let counted = format!("{done}/{all} trials");
+/// Returns a line on `done` of `all` units, of which `ran` took `elapsed` since the first was counted.
+fn said((done, all): (u64, u64), (ran, elapsed): (u64, Duration), unit: &str) -> String {
+    let counted = format!("{done}/{all} {unit}");
     let rate = ran as f64 / elapsed.as_secs_f64();
     if done >= all || !(rate > 0.0 && rate.is_finite()) {
         return counted;
@@ -103,10 +114,10 @@ mod tests {
     #[test]
     fn lines_say_only_what_is_known() {
         let s = Duration::from_secs;
-        assert_eq!(said((30, 90), (30, s(6))), "30/90 trials, 5.00/s, 12 s left");
-        assert_eq!(said((600, 800), (500, s(5))), "600/800 trials, 100/s, 2 s left");
+        assert_eq!(said((30, 90), (30, s(6)), "trials"), "30/90 trials, 5.00/s, 12 s left");
+        assert_eq!(said((600, 800), (500, s(5)), "rounds"), "600/800 rounds, 100/s, 2 s left");
         // The first to be counted tell no rate, and nothing is left after the last.
-        assert_eq!(said((32, 64), (0, s(7))), "32/64 trials");
-        assert_eq!(said((64, 64), (32, s(7))), "64/64 trials");
+        assert_eq!(said((32, 64), (0, s(7)), "trials"), "32/64 trials");
+        assert_eq!(said((64, 64), (32, s(7)), "trials"), "64/64 trials");
     }
 }

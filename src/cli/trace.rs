@@ -6,16 +6,13 @@ use super::print::short;
 use super::progress::{Bar, catch_interrupt};
 use super::{load, output};
 use airloop::run::RunOptions;
-use airloop::trace::export::{Exporter, Mahimahi, RoundLink, RxPacketTrace};
+use airloop::trace::export::{self, Exporter, FORMATS, USUAL_SPACING_HZ};
 use airloop::trace::{
     Direction, Stage, TraceFormat, TracePlan, TraceReader, TraceRow, TraceWriter, run_trace,
 };
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::Ordering;
-
-/// Spacing of subcarriers that slots of a stored trace are counted at.
-const USUAL_SPACING_HZ: f64 = 15e3;
 
 /// Runs the trace of an experiment file, or exports a stored one.
 ///
@@ -40,12 +37,11 @@ fn record(args: &TraceArgs) -> Result<(), Failure> {
     let name = args.file.file_stem().map_or("trace".into(), |stem| stem.to_string_lossy().into_owned());
     let path = args.out.clone().unwrap_or_else(|| Path::new("results").join(name).join("trace.csv"));
     TraceFormat::of(&path)?;
-    let spacing_hz =
-        plan.legs.first().map_or(USUAL_SPACING_HZ, |leg| leg.experiment.numerology.subcarrier_spacing_hz());
+    let spacing_hz = plan.subcarrier_spacing_hz();
     output::folder(path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
     let mut exports = exporters(&args.export, spacing_hz)?;
     let (mut writer, mut summary) = (TraceWriter::create(&path)?, Summary::default());
-    let bar = Bar::new("");
+    let bar = Bar::of("rounds");
     let options = RunOptions { progress: &|done, all| bar.set(done, all), interrupted: catch_interrupt() };
     let outcome = run_trace(&plan, &options, &mut |rows| {
         for row in rows {
@@ -93,19 +89,12 @@ fn export_stored(args: &TraceArgs) -> Result<(), Failure> {
 fn exporters(flags: &[String], spacing_hz: f64) -> Result<Vec<Box<dyn Exporter>>, Failure> {
     let begin = |flag: &String| -> Result<Box<dyn Exporter>, Failure> {
         let wrong = || {
-            let message =
-                format!("--export {flag}: mahimahi=DIR, rx-packet-trace=FILE or round-link=FILE is expected");
+            let formats = FORMATS.map(|(name, what)| format!("{name}={what}"));
+            let message = format!("--export {flag}: {} is expected", formats.join(", "));
             Failure::bad_input(message)
         };
-        let (kind, path) = flag.split_once('=').ok_or_else(wrong)?;
-        let path = PathBuf::from(path);
-        Ok(match kind {
-            _ if path.as_os_str().is_empty() => return Err(wrong()),
-            "mahimahi" => Box::new(Mahimahi::create(&path)?),
-            "rx-packet-trace" => Box::new(RxPacketTrace::create(&path, spacing_hz)?),
-            "round-link" => Box::new(RoundLink::create(&path)?),
-            _ => return Err(wrong()),
-        })
+        let (format, path) = flag.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or_else(wrong)?;
+        export::begin(format, Path::new(path), spacing_hz)?.ok_or_else(wrong)
     };
     flags.iter().map(begin).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::config::{CutChoiceConfig, DirectionConfig, RateSource, SplitConfig};
 use super::cut::by_thresholds;
-use super::link::{FixedRates, Link, LinkError, LinkRates, Payload, TracedRates, Transfer};
+use super::link::{FixedRates, Link, LinkError, LinkRates, TracedRates};
 use super::multicast::DownloadTimes;
 use super::round::{Links, Round};
 use super::workload::{CutCost, Mode};
@@ -210,21 +210,16 @@ fn cuts(config: &SplitConfig, links: &mut Links) -> Result<Vec<usize>, SplitErro
         CutChoiceConfig::Given(cuts) => return Ok(cuts.clone()),
         CutChoiceConfig::Best(range) => range.clone(),
     };
-    let mut rates_bps = Vec::new();
-    for device in 0..config.plan.devices.len() {
-        let transfer = |payload| Transfer { round: 0, device, payload };
-        let up_bps = links.up.rates.rate_bps(&transfer(Payload::Activations))?;
-        let down_bps = links.down.rates.rate_bps(&transfer(Payload::Gradients))?;
-        rates_bps.push((up_bps, down_bps));
-    }
-    let problem = config.plan.cut_problem(range, config.objective, &rates_bps, links);
+    let devices = 0..config.plan.devices.len();
+    let paces = devices.map(|device| links.paces(0, device)).collect::<Result<Vec<_>, _>>()?;
+    let problem = config.plan.cut_problem(range, config.objective, &paces, links);
     let missing = problem.candidates.iter().position(Vec::is_empty);
     match (by_thresholds(&problem), missing) {
         (Some(choice), None) => Ok(problem.cuts(&choice)),
         (_, missing) => {
             let device = missing.unwrap_or(0);
-            let (up_bps, down_bps) = rates_bps[device];
-            let why = match up_bps > 0.0 && down_bps > 0.0 {
+            let (up, down) = paces[device];
+            let why = match up.rate_bps > 0.0 && down.rate_bps > 0.0 {
                 true => "its memory holds none of them",
                 false => "its link carries nothing in the first round",
             };

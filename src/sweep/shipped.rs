@@ -16,7 +16,7 @@ pub struct Shipped {
 }
 
 /// All shipped experiments; the first is the quick start.
-pub const EXPERIMENTS: [Shipped; 18] = [
+pub const EXPERIMENTS: [Shipped; 19] = [
     Shipped::new("sweep", "quickstart", include_str!("../../experiments/quickstart.toml")),
     Shipped::new("sweep", "power-control", include_str!("../../experiments/power-control.toml")),
     Shipped::new("sweep", "threshold", include_str!("../../experiments/threshold.toml")),
@@ -35,6 +35,7 @@ pub const EXPERIMENTS: [Shipped; 18] = [
     Shipped::new("split", "wei-chen", include_str!("../../experiments/split/wei-chen.toml")),
     Shipped::new("split", "split-gpt2", include_str!("../../experiments/split/split-gpt2.toml")),
     Shipped::new("split", "split-inference", include_str!("../../experiments/split/split-inference.toml")),
+    Shipped::new("trace", "split-training", include_str!("../../experiments/traces/split-training.toml")),
 ];
 
 /// Gradients of a real training run, relative to the experiments.

@@ -27,7 +27,7 @@ pub enum TraceError {
     Line {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// The line of a file, or row of a table, from 1.
         line: u64,
         /// What is there.
         found: String,
@@ -39,7 +39,7 @@ pub enum TraceError {
     Cell {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// The line of a file, or row of a table, from 1.
         line: u64,
         /// The column.
         column: String,

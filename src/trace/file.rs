@@ -1,9 +1,10 @@
 //! Files of traces: CSV and JSONL, a row a line, written and read a row at a time.
 
-use super::columns::{COLUMNS, SCHEMA, SCHEMA_VERSION, each_cell, read_row};
+use super::cell::Slot;
+use super::columns::{COLUMNS, SCHEMA, SCHEMA_VERSION, WrongCell, each_cell, read_row};
 use super::error::TraceError;
+use super::json;
 use super::row::TraceRow;
-use serde_json::{Map, Value as Json};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -56,27 +57,20 @@ impl TraceFormat {
             out.push_str("{\"schema\":");
         }
         out.push_str(SCHEMA_VERSION);
-        each_cell(row, |column, text, value, write| {
+        each_cell(row, |head, value, write| {
             out.push(',');
             if json {
-                out.push('"');
-                out.push_str(column);
-                out.push_str("\":");
+                out.push_str(head.key);
             }
             let begin = out.len();
-            let quote = json && text;
+            let quote = json && head.text;
             if quote {
                 out.push('"');
             }
             if let Err(expected) = write(out) {
+                let (round, device, column) = (row.round, row.device, head.name);
                 let found = format!("{value:?}");
-                return Err(TraceError::Unwritable {
-                    round: row.round,
-                    device: row.device,
-                    column,
-                    found,
-                    expected,
-                });
+                return Err(TraceError::Unwritable { round, device, column, found, expected });
             }
             match (json, out.len() - begin) {
                 (true, length) if length == usize::from(quote) => {
@@ -251,49 +245,30 @@ impl TraceReader {
     }
 
     fn csv_row(&self, line: &str) -> Result<TraceRow, TraceError> {
-        let mut cells = [""; 64];
-        let mut count = 0;
-        for cell in line.split(',') {
-            if let Some(place) = cells.get_mut(count) {
-                *place = cell;
+        let (mut cells, mut count, mut begin) = ([""; json::CELLS], 0, 0);
+        let ends = line.bytes().enumerate().filter(|(_, byte)| *byte == b',').map(|(at, _)| at);
+        for end in ends.chain([line.len()]) {
+            if let Some(cell) = cells.get_mut(count) {
+                *cell = &line[begin..end];
             }
-            count += 1;
+            (count, begin) = (count + 1, end + 1);
         }
-        if count != COLUMNS.len() + 1 {
-            let expected = format!("the {} of the header are expected", COLUMNS.len() + 1);
+        if count != cells.len() {
+            let expected = format!("the {} of the header are expected", cells.len());
             return Err(self.wrong(format!("a row of {count} cells"), expected));
         }
         self.version(cells[0])?;
-        self.checked(read_row(|column| cells[column + 1]))
+        self.checked(read_row(|column| Slot::Text(cells[column + 1])))
     }
 
     fn json_row(&self, line: &str) -> Result<TraceRow, TraceError> {
-        let object: Map<String, Json> = serde_json::from_str(line).map_err(|error| {
-            self.wrong(
-                format!("no JSON object ({error})"),
-                "an object with the columns of a trace is expected",
-            )
-        })?;
-        let text = |value: Option<&Json>| match value {
-            None | Some(Json::Null) => String::new(),
-            Some(Json::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        self.version(&text(object.get(SCHEMA)))?;
-        let unknown = object.keys().find(|key| *key != SCHEMA && !COLUMNS.contains(&key.as_str()));
-        if let Some(unknown) = unknown {
-            return Err(
-                self.wrong(format!("a field {unknown:?}"), "the columns of a trace have no such name")
-            );
+        if let Some(cells) = json::cut(line) {
+            self.version(cells[0])?;
+            return self.checked(read_row(|column| Slot::Text(cells[column + 1])));
         }
-        if let Some(missing) = COLUMNS.iter().find(|column| !object.contains_key(**column)) {
-            return Err(self.wrong(
-                format!("no field {missing:?}"),
-                "every column is expected, null where it is not known",
-            ));
-        }
-        let cells: Vec<String> = COLUMNS.iter().map(|column| text(object.get(*column))).collect();
-        self.checked(read_row(|column| &cells[column]))
+        let cells = json::parsed(line).map_err(|(found, expected)| self.wrong(found, expected))?;
+        self.version(&cells[0])?;
+        self.checked(read_row(|column| Slot::Text(&cells[column + 1])))
     }
 
     fn version(&self, found: &str) -> Result<(), TraceError> {
@@ -310,7 +285,7 @@ impl TraceReader {
         })
     }
 
-    fn checked(&self, read: Result<TraceRow, (usize, String, String)>) -> Result<TraceRow, TraceError> {
+    fn checked(&self, read: Result<TraceRow, WrongCell>) -> Result<TraceRow, TraceError> {
         read.map_err(|(column, found, expected)| TraceError::Cell {
             path: self.path.clone(),
             line: self.number,

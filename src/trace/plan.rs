@@ -2,6 +2,7 @@
 
 use super::config::{Detail, TraceConfig};
 use super::error::TraceError;
+use super::export::USUAL_SPACING_HZ;
 use super::leg::{Carriage, Direction, Leg};
 use super::leg_config::{Delivery, LegConfig};
 use crate::config::{ConfigError, Node, TableReader};
@@ -92,6 +93,11 @@ impl TracePlan {
         legs.iter_mut().for_each(|leg| leg.run_id = Arc::clone(&run_id));
         let (rounds, round_interval_s) = (config.rounds, config.round_interval_s);
         Ok(Self { run_id, rounds, round_interval_s, legs, stored })
+    }
+
+    /// Returns the subcarrier spacing that slots are counted at in exports: that of the first leg, in hertz.
+    pub fn subcarrier_spacing_hz(&self) -> f64 {
+        self.legs.first().map_or(USUAL_SPACING_HZ, |leg| leg.experiment.numerology.subcarrier_spacing_hz())
     }
 }
 

@@ -5,6 +5,7 @@ use super::file::TraceReader;
 use super::leg::{Direction, Stage};
 use super::row::TraceRow;
 use std::path::Path;
+use std::sync::Arc;
 
 /// No row of a round.
 const NONE: u32 = u32::MAX;
@@ -20,7 +21,7 @@ const LINKS: usize = Direction::ALL.len() * Stage::ALL.len();
 /// Rounds that hold the same links in the same order, as those of a run do, are found without a search.
 #[derive(Clone, Debug)]
 pub struct Replay {
-    rows: Vec<TraceRow>,
+    rows: Arc<Vec<TraceRow>>,
     /// The first row of each round, and the end of the last.
     starts: Vec<usize>,
     /// The place in its round of each link of each device, as in the first round.
@@ -36,17 +37,21 @@ impl Replay {
         Self::new(TraceReader::read(path)?)
     }
 
-    /// Takes the rows of a trace, in any order of rounds; rows of a round keep their order.
+    /// Takes the rows of a trace, in any order of rounds; rows of a round keep their order. Rows that are shared stay so where their rounds
+    /// ascend.
     ///
     /// # Errors
     /// When there are none, or two rows tell of the same link in the same round.
-    pub fn new(mut rows: Vec<TraceRow>) -> Result<Self, TraceError> {
+    pub fn new(rows: impl Into<Arc<Vec<TraceRow>>>) -> Result<Self, TraceError> {
+        let mut rows = rows.into();
         if rows.is_empty() {
             return Err(TraceError::Rows {
                 what: "the trace has no rows, so that there is nothing to replay".into(),
             });
         }
-        rows.sort_by_key(|row| row.round);
+        if !rows.is_sorted_by_key(|row| row.round) {
+            Arc::make_mut(&mut rows).sort_by_key(|row| row.round);
+        }
         let mut starts = vec![0];
         starts.extend((1..rows.len()).filter(|i| rows[*i].round != rows[i - 1].round));
         starts.push(rows.len());

@@ -38,10 +38,15 @@ fn every_shipped_experiment_can_be_written_and_run() {
             "bler-table" => "--over mcs.index=5 --over mcs.block_bits=128",
             "aircomp-table" => "--over link.snr_db=10 --over payload.devices=5 --set stop.trials=2",
             "wei-chen" | "split-gpt2" | "split-inference" => "--over split.cut=1,2",
+            "split-training" => "--set trace.rounds=2",
             _ => "--fidelity theory,symbol --over link.snr_db=10 --set stop.trials=2",
         };
-        let printed = if command.starts_with("split") { "round_s" } else { "points in" };
-        let said = folder.succeed(&format!("{} --out {name} {args}", command.trim()));
+        let (printed, out) = match command.split_whitespace().next() {
+            Some("split") => ("round_s", name.into()),
+            Some("trace") => ("2 rounds", format!("{name}.csv")),
+            _ => ("points in", name.into()),
+        };
+        let said = folder.succeed(&format!("{} --out {out} {args}", command.trim()));
         assert!(said.contains(printed), "{name}");
     }
 }

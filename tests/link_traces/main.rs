@@ -7,6 +7,8 @@ mod closed_forms;
 mod exports;
 mod files;
 mod levels;
+mod lines;
 mod replay;
 mod setup;
+mod tables;
 mod time;

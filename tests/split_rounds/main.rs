@@ -4,6 +4,7 @@ mod broadcast;
 mod cuts;
 mod multicast;
 mod presets;
+mod recorded;
 mod refused;
 mod rounds;
 mod setup;

@@ -1,6 +1,7 @@
 //! The choice of cuts of a round over links of given rates.
 
 use super::{Candidate, CutProblem};
+use crate::split::link::Pace;
 use crate::split::round::{DeviceRound, Links, RoundPlan, Service};
 
 /// What the choice of cuts makes small.
@@ -26,7 +27,7 @@ impl Objective {
 }
 
 impl RoundPlan {
-    /// Returns the problem of choosing cuts within `cuts` over links of these rates, up and down, one pair a device. Cuts that a device's
+    /// Returns the problem of choosing cuts within `cuts` over links of these rates and powers, up and down, one pair a device. Cuts that a device's
     /// memory does not hold, and devices that take no part, have no candidates; energies that are not known count as 0.
     ///
     /// Neither averaged gradients nor the averaging of parameters are in it.
@@ -34,7 +35,7 @@ impl RoundPlan {
         &self,
         cuts: std::ops::RangeInclusive<usize>,
         objective: Objective,
-        rates_bps: &[(f64, f64)],
+        paces: &[(Pace, Pace)],
         links: &Links,
     ) -> CutProblem {
         let weight = objective.time_weight_w();
@@ -43,10 +44,8 @@ impl RoundPlan {
                 let limit = self.devices[device].memory_bytes;
                 limit.is_none_or(|limit| self.workload.at(*cut).device_memory_bytes <= limit)
             };
-            let rounds = cuts
-                .clone()
-                .filter(fits)
-                .map(|cut| self.device_round((device, cut), rates_bps[device], links));
+            let rounds =
+                cuts.clone().filter(fits).map(|cut| self.device_round((device, cut), paces[device], links));
             rounds.filter(|round| round.takes_part).map(|round| self.candidate(&round, objective)).collect()
         };
         CutProblem { time_weight_w: weight, candidates: (0..self.devices.len()).map(candidates).collect() }

@@ -78,6 +78,15 @@ pub enum LinkError {
     },
 }
 
+/// What a transfer goes at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Its rate, in bit/s; 0 where nothing comes through.
+    pub rate_bps: f64,
+    /// Transmit power, mean over the transfer, in watts; none where nobody said.
+    pub power_w: Option<f64>,
+}
+
 /// Where rates come from. Rounds are asked for in order; within a round in any.
 pub trait LinkRates {
     /// Returns the rate of a transfer, in bit/s; 0 where nothing comes through.
@@ -85,6 +94,14 @@ pub trait LinkRates {
     /// # Errors
     /// When the rate cannot be told.
     fn rate_bps(&mut self, transfer: &Transfer) -> Result<f64, LinkError>;
+
+    /// Returns the transmit power of a transfer, mean over its time, in watts; none where it was not measured.
+    ///
+    /// # Errors
+    /// As [`LinkRates::rate_bps`].
+    fn power_w(&mut self, _transfer: &Transfer) -> Result<Option<f64>, LinkError> {
+        Ok(None)
+    }
 }
 
 impl<F: FnMut(&Transfer) -> Result<f64, LinkError>> LinkRates for F {
@@ -99,13 +116,26 @@ pub struct Link {
     pub rates: Box<dyn LinkRates>,
     /// Length of a slot: transfers take whole ones; none where time is not slotted.
     pub slot_s: Option<f64>,
-    /// Transmit power of each device, or of the server towards it, in watts; none where nobody said.
+    /// Transmit power of each device, or of the server towards it, in watts; none where nobody said, or it is that of the transfer.
     pub power_w: Vec<Option<f64>>,
     /// Rate at which all devices can be reached at once, in bit/s; that of the slowest where nobody said.
     pub broadcast_rate_bps: Option<f64>,
 }
 
 impl Link {
+    /// Returns what a transfer goes at: the power is that of its device, where one was given, else what was measured.
+    ///
+    /// # Errors
+    /// When the rate cannot be told.
+    pub fn pace(&mut self, transfer: &Transfer) -> Result<Pace, LinkError> {
+        let rate_bps = self.rates.rate_bps(transfer)?;
+        let power_w = match self.power_w[transfer.device] {
+            Some(power_w) => Some(power_w),
+            None => self.rates.power_w(transfer)?,
+        };
+        Ok(Pace { rate_bps, power_w })
+    }
+
     /// Returns the time of so many bits at a rate above 0, in seconds.
     pub fn time_s(&self, bits: f64, rate_bps: f64) -> f64 {
         let time_s = bits / rate_bps;

@@ -1,10 +1,15 @@
-//! Rates of a trace: measured, simulated or replayed.
+//! Rates and powers of a trace: measured, simulated or replayed.
 
-use super::{LinkError, LinkRates, Transfer};
+use super::{LinkError, LinkRates, Pace, Transfer};
 use crate::trace::{Direction, Stage, TraceError, TraceReader, TraceRow};
 use std::path::Path;
 
-/// Rates by the rows of a trace, read as rounds go by; only one round's rows are held.
+/// Rates and powers by the rows of a trace, read as rounds go by; only one round's rows are held.
+///
+/// ```text
+/// rate    rate_bps
+/// power   tx_energy_j / latency_s      mean over the row's leg, waits included
+/// ```
 ///
 /// A transfer has the rate of its row: that of its round, device, direction and stage. Where a trace has no row of the stage, another of
 /// the same round, device and direction stands for it, the first in the order of stages. A payload of another size than the row's takes
@@ -13,7 +18,7 @@ pub struct TracedRates<I> {
     place: String,
     rows: I,
     round: Option<u64>,
-    held: Vec<((usize, Direction, Stage), f64)>,
+    held: Vec<((usize, Direction, Stage), Pace)>,
     next: Option<TraceRow>,
 }
 
@@ -53,7 +58,7 @@ impl<I: Iterator<Item = Result<TraceRow, TraceError>>> TracedRates<I> {
                 break;
             }
             if row.round == round {
-                self.held.push(((row.device as usize, row.direction, row.stage), row.rate_bps));
+                self.held.push(((row.device as usize, row.direction, row.stage), Pace::of(&row)));
             } else if !self.held.is_empty() {
                 let place = self.place.clone();
                 return Err(LinkError::OutOfOrder { place, later: round, earlier: row.round });
@@ -62,10 +67,9 @@ impl<I: Iterator<Item = Result<TraceRow, TraceError>>> TracedRates<I> {
         self.held.sort_by_key(|(key, _)| *key);
         Ok(())
     }
-}
 
-impl<I: Iterator<Item = Result<TraceRow, TraceError>>> LinkRates for TracedRates<I> {
-    fn rate_bps(&mut self, transfer: &Transfer) -> Result<f64, LinkError> {
+    /// Returns what a transfer's row says.
+    fn measured(&mut self, transfer: &Transfer) -> Result<Pace, LinkError> {
         let Transfer { round, device, payload } = *transfer;
         self.go_to(round)?;
         let (direction, stage) = payload.leg();
@@ -75,8 +79,27 @@ impl<I: Iterator<Item = Result<TraceRow, TraceError>>> LinkRates for TracedRates
         }
         let from = self.held.partition_point(|(key, _)| (key.0, key.1) < (device, direction));
         match self.held.get(from) {
-            Some(((of, way, _), rate_bps)) if (*of, *way) == (device, direction) => Ok(*rate_bps),
+            Some(((of, way, _), pace)) if (*of, *way) == (device, direction) => Ok(*pace),
             _ => Err(LinkError::NotMeasured { place: self.place.clone(), round, device, direction }),
         }
+    }
+}
+
+impl Pace {
+    /// Returns what a row says.
+    fn of(row: &TraceRow) -> Self {
+        let power_w =
+            row.tx_energy_j.filter(|_| row.latency_s > 0.0).map(|energy_j| energy_j / row.latency_s);
+        Self { rate_bps: row.rate_bps, power_w }
+    }
+}
+
+impl<I: Iterator<Item = Result<TraceRow, TraceError>>> LinkRates for TracedRates<I> {
+    fn rate_bps(&mut self, transfer: &Transfer) -> Result<f64, LinkError> {
+        Ok(self.measured(transfer)?.rate_bps)
+    }
+
+    fn power_w(&mut self, transfer: &Transfer) -> Result<Option<f64>, LinkError> {
+        Ok(self.measured(transfer)?.power_w)
     }
 }

@@ -4,7 +4,7 @@
 //! `G F^3 / (n^3 s^2)` and `s (2^(d / (B s)) - 1) B N0 / |h|^2` of Wei and Chen: the time `s` is given here, and so are both powers.
 
 use super::{Links, RoundPlan, Stages};
-use crate::split::link::Link;
+use crate::split::link::{Link, Pace};
 use serde::Serialize;
 
 /// Energies of one device's stages, in joules; none where a power is not known.
@@ -35,14 +35,14 @@ impl Link {
 }
 
 impl RoundPlan {
-    /// Returns the energies of a device's stages.
-    pub(super) fn energies(&self, device: usize, stages: &Stages, links: &Links) -> Energies {
+    /// Returns the energies of a device's stages over links of these powers, up and down.
+    pub(super) fn energies(&self, device: usize, stages: &Stages, (up, down): (Pace, Pace)) -> Energies {
         let processor = &self.devices[device].processor;
         Energies {
             client_j: processor.energy_j(stages.client_forward_s + stages.client_backward_s),
-            up_j: links.up.power_w[device].map(|power| power * stages.activations_up_s),
+            up_j: up.power_w.map(|power| power * stages.activations_up_s),
             server_j: self.server.energy_j(stages.server_s),
-            down_j: links.down.power_w[device].map(|power| power * stages.gradients_down_s),
+            down_j: down.power_w.map(|power| power * stages.gradients_down_s),
         }
     }
 

@@ -8,7 +8,7 @@ pub use energy::Energies;
 pub use service::Service;
 pub use timing::Stages;
 
-use super::link::{Link, LinkError, LinkRates, Payload, Transfer};
+use super::link::{Link, LinkError, Pace, Payload, Transfer};
 use super::processor::Processor;
 use super::workload::{CutCost, Workload};
 use serde::Serialize;
@@ -45,6 +45,18 @@ pub struct Links {
     pub up: Link,
     /// From server to devices.
     pub down: Link,
+}
+
+impl Links {
+    /// Returns what a device's activations and gradients of a round go at.
+    ///
+    /// # Errors
+    /// When a rate cannot be told.
+    pub fn paces(&mut self, round: u64, device: usize) -> Result<(Pace, Pace), LinkError> {
+        let transfer = |payload| Transfer { round, device, payload };
+        let up = self.up.pace(&transfer(Payload::Activations))?;
+        Ok((up, self.down.pace(&transfer(Payload::Gradients))?))
+    }
 }
 
 /// What one device does in a round.
@@ -102,22 +114,20 @@ impl RoundPlan {
     pub fn round(&self, round: u64, cuts: &[usize], links: &mut Links) -> Result<Round, LinkError> {
         let mut devices = Vec::with_capacity(self.devices.len());
         for (device, cut) in cuts.iter().enumerate() {
-            let ask =
-                |rates: &mut dyn LinkRates, payload| rates.rate_bps(&Transfer { round, device, payload });
-            let up_rate_bps = ask(links.up.rates.as_mut(), Payload::Activations)?;
-            let down_rate_bps = ask(links.down.rates.as_mut(), Payload::Gradients)?;
-            devices.push(self.device_round((device, *cut), (up_rate_bps, down_rate_bps), links));
+            let paces = links.paces(round, device)?;
+            devices.push(self.device_round((device, *cut), paces, links));
         }
         self.assemble(round, devices, links)
     }
 
-    /// Returns what a device does at a cut over links of these rates, up and down.
+    /// Returns what a device does at a cut over links of these rates and powers, up and down.
     pub fn device_round(
         &self,
         (device, cut): (usize, usize),
-        (up_rate_bps, down_rate_bps): (f64, f64),
+        paces: (Pace, Pace),
         links: &Links,
     ) -> DeviceRound {
+        let (up_rate_bps, down_rate_bps) = (paces.0.rate_bps, paces.1.rate_bps);
         let cost = self.workload.at(cut);
         let takes_part =
             (up_rate_bps > 0.0 || cost.up_bits == 0.0) && (down_rate_bps > 0.0 || cost.down_bits == 0.0);
@@ -132,7 +142,7 @@ impl RoundPlan {
         };
         if takes_part {
             out.stages = self.stages((device, &cost), (up_rate_bps, down_rate_bps), links);
-            out.energies = self.energies(device, &out.stages, links);
+            out.energies = self.energies(device, &out.stages, paces);
         }
         out
     }
@@ -180,15 +190,15 @@ impl RoundPlan {
         for DeviceRound { device, cut, .. } in active.iter().copied() {
             let bits = self.workload.at(*cut).adapter_bits;
             let transfer = |payload| Transfer { round, device: *device, payload };
-            let up_bps = links.up.rates.rate_bps(&transfer(Payload::AdapterUp))?;
-            let down_bps = links.down.rates.rate_bps(&transfer(Payload::AdapterDown))?;
-            if !(up_bps > 0.0 && down_bps > 0.0) {
+            let up = links.up.pace(&transfer(Payload::AdapterUp))?;
+            let down = links.down.pace(&transfer(Payload::AdapterDown))?;
+            if !(up.rate_bps > 0.0 && down.rate_bps > 0.0) {
                 continue;
             }
-            let time_s = links.up.time_s(bits, up_bps);
+            let time_s = links.up.time_s(bits, up.rate_bps);
             up_s = up_s.max(time_s);
-            up_j = up_j.zip(links.up.power_w[*device]).map(|(sum, power)| sum + power * time_s);
-            rates_bps.push(down_bps);
+            up_j = up_j.zip(up.power_w).map(|(sum, power)| sum + power * time_s);
+            rates_bps.push(down.rate_bps);
             largest_bits = largest_bits.max(bits);
         }
         let down_s = links.down.broadcast_s(largest_bits, rates_bps.into_iter());

@@ -29,6 +29,30 @@ pub trait Exporter {
     fn finish(&mut self) -> Result<(), TraceError>;
 }
 
+/// Spacing of subcarriers that slots of a stored trace are counted at, in hertz.
+pub const USUAL_SPACING_HZ: f64 = 15e3;
+
+/// The formats, by their names in flags, each with what it writes.
+pub const FORMATS: [(&str, &str); 3] =
+    [("mahimahi", "DIR"), ("rx-packet-trace", "FILE"), ("round-link", "FILE")];
+
+/// Begins an export by the name of its format; none of a name that no format has. Slots are those of a subcarrier spacing.
+///
+/// # Errors
+/// When its file or folder cannot be made.
+pub fn begin(
+    format: &str,
+    path: &Path,
+    subcarrier_spacing_hz: f64,
+) -> Result<Option<Box<dyn Exporter>>, TraceError> {
+    Ok(Some(match format {
+        "mahimahi" => Box::new(Mahimahi::create(path)?),
+        "rx-packet-trace" => Box::new(RxPacketTrace::create(path, subcarrier_spacing_hz)?),
+        "round-link" => Box::new(RoundLink::create(path)?),
+        _ => return Ok(None),
+    }))
+}
+
 /// A file that is written to its end.
 struct Out {
     path: PathBuf,
