@@ -89,7 +89,7 @@ impl Module for ChannelLayer {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         check("x", x.device().location(), x.dtype())?;
         let (line, back) = (Arc::clone(&self.line), self.back.clone());
-        x.apply_op1(Crossing { line, back, tracked: x.track_op(), gains: OnceLock::new() })
+        x.contiguous()?.apply_op1(Crossing { line, back, tracked: x.track_op(), gains: OnceLock::new() })
     }
 }
 

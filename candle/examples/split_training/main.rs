@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (seeds, epochs) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => (1..=5, 20),
-        ["--quick"] => (1..=1, 4),
+        ["--quick"] => (1..=1, 3),
         _ => return Err("usage: split_training [--quick]".into()),
     };
     println!(

@@ -3,7 +3,7 @@
 use crate::data::{PIXELS, Samples};
 use airloop::baseband::{Purpose, Seeds};
 use airloop_candle::{ChannelLayer, SplitModel};
-use candle_core::{D, Device, Module, Result, Tensor, Var};
+use candle_core::{D, DType, Device, Module, Result, Tensor, Var};
 
 /// Values a sample at the cut.
 pub const HIDDEN: usize = 32;
@@ -75,9 +75,12 @@ pub fn cross_entropy(scores: &Tensor, labels: &Tensor) -> Result<Tensor> {
     logs.gather(&labels.unsqueeze(1)?, 1)?.mean_all()?.neg()
 }
 
-/// Returns the share of samples that a model recognises.
-pub fn accuracy(model: &dyn Module, samples: &Samples) -> Result<f64> {
-    let guesses = model.forward(&samples.pixels)?.argmax(D::Minus1)?;
-    let right = guesses.eq(&samples.labels)?.to_dtype(candle_core::DType::F32)?.sum_all()?;
-    Ok(f64::from(right.to_scalar::<f32>()?) / samples.count() as f64)
+/// Returns the share of samples that a model recognises, sent in parts.
+pub fn accuracy(model: &dyn Module, samples: &Samples, parts: usize) -> Result<f64> {
+    let mut right = 0.0;
+    for (pixels, labels) in samples.pixels.chunk(parts, 0)?.iter().zip(samples.labels.chunk(parts, 0)?) {
+        let guesses = model.forward(pixels)?.argmax(D::Minus1)?;
+        right += guesses.eq(&labels)?.to_dtype(DType::F32)?.sum_all()?.to_scalar::<f32>()?;
+    }
+    Ok(f64::from(right) / samples.count() as f64)
 }
