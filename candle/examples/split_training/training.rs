@@ -19,8 +19,6 @@ const TRANSMISSIONS: usize = 10;
 
 /// What a training left.
 pub struct Run {
-    /// The network.
-    pub network: Network,
     /// Rounds that were trained.
     pub rounds: usize,
     /// Airtime of all activations; none without a link.
@@ -56,7 +54,7 @@ pub fn train(cut: Cut, seed: u64, epochs: u64) -> Result<Run, Box<dyn Error>> {
     }
     let alone = accuracy(&network, &held_out, TRANSMISSIONS)?;
     let accuracy_over_link = accuracy(model, &held_out, TRANSMISSIONS)?;
-    Ok(Run { network, rounds, up_s, down_s, accuracy: alone, accuracy_over_link })
+    Ok(Run { rounds, up_s, down_s, accuracy: alone, accuracy_over_link })
 }
 
 /// Takes a step against the gradient of a loss.

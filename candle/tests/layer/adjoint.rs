@@ -1,6 +1,6 @@
 //! The adjoint of what was drawn, against finite differences over links made anew.
 
-use crate::experiments::{FADING, link, tensor, values};
+use crate::experiments::{UNEVEN, link, tensor, values};
 use airloop_candle::ChannelLayer;
 use candle_core::{Module, Var};
 
@@ -87,8 +87,8 @@ fn gains_alone_are_not_the_derivative_of_a_noisy_channel() {
 
 #[test]
 fn silence_has_the_gains_as_its_gradient() {
-    let found = gradient(&ChannelLayer::adjoint(link(FADING, 3)), &[0.0; LENGTH], &weights());
-    let mut alone = link(FADING, 3);
+    let found = gradient(&ChannelLayer::adjoint(link(UNEVEN, 3)), &[0.0; LENGTH], &weights());
+    let mut alone = link(UNEVEN, 3);
     alone.send::<f32>(0, &[0.0; LENGTH], None).expect("silence is sent");
     let expected = alone.retrace::<f64>(0, &weights()).expect("its channel is there");
     assert!(largest_difference(&found, &expected) < 1e-5);
@@ -98,11 +98,11 @@ fn silence_has_the_gains_as_its_gradient() {
 #[test]
 fn gradients_of_earlier_transmissions_cross_their_own_channels() {
     let (x, w) = (values(LENGTH), weights());
-    let layer = ChannelLayer::adjoint(link(FADING, 3));
+    let layer = ChannelLayer::adjoint(link(UNEVEN, 3));
     let one_by_one = [gradient(&layer, &x, &w), gradient(&layer, &x, &w)];
-    assert!(largest_difference(&one_by_one[0], &one_by_one[1]) > 0.1, "a Rayleigh channel is drawn anew");
+    assert!(largest_difference(&one_by_one[0], &one_by_one[1]) > 0.1, "the channel is drawn anew");
 
-    let layer = ChannelLayer::adjoint(link(FADING, 3));
+    let layer = ChannelLayer::adjoint(link(UNEVEN, 3));
     let xs = [(); 2].map(|()| Var::from_tensor(&tensor(&x)).expect("a variable"));
     let sent = |x: &Var| layer.forward(x).and_then(|y| (y * tensor(&w))?.sum_all()).expect("values are sent");
     let gradients = (sent(&xs[0]) + sent(&xs[1])).and_then(|loss| loss.backward()).expect("both come back");

@@ -4,9 +4,12 @@ use airloop::live::Link;
 use airloop::report::Fidelity;
 use candle_core::{Device, Tensor};
 
-/// Truncated inversion over an uncorrelated Rayleigh channel: every element has a gain of its own.
+/// Truncated inversion over a Rayleigh channel.
 pub const FADING: &str = "channel = { model = \"rayleigh\" }\nlink = { snr_db = 5.0 }\n\
                           scheme = { kind = \"truncated-inversion\", threshold = 0.05 }";
+/// Amplitudes that follow a frequency-selective channel, which is not inverted.
+pub const UNEVEN: &str = "channel = { model = \"tdl-a\", delay_spread_s = 500e-9 }\nlink = { snr_db = 5.0 }\n\
+                          scheme = { kind = \"phase-only\" }";
 /// A link whose devices know their channels with an error, so that phases are left.
 pub const INEXACT: &str = "channel = { model = \"rayleigh\" }\n\
                            link = { snr_db = 5.0, csi = \"imperfect\", csi_error = 0.1 }\nscheme = { kind = \"phase-only\" }";
