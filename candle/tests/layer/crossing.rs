@@ -4,6 +4,18 @@ use crate::experiments::{DIGITAL, FADING, link, tensor, values};
 use airloop_candle::ChannelLayer;
 use candle_core::{Module, Var};
 
+/// A channel that moves.
+const MOVING: &str = "channel = { model = \"tdl-c\", delay_spread_s = 100e-9, speed_m_s = 30.0 }\n\
+                      link = { snr_db = 20.0 }\nscheme = { kind = \"phase-only\" }";
+
+/// Returns what comes back of a gradient of `factor` a value.
+fn gradient(layer: &ChannelLayer, factor: f32) -> Vec<f32> {
+    let x = Var::from_tensor(&tensor(&values(40))).expect("a variable");
+    let loss = layer.forward(&x).and_then(|y| (y * f64::from(factor))?.sum_all()).expect("values are sent");
+    let gradients = loss.backward().expect("the gradient is sent");
+    gradients.get(&x).expect("x has one").to_vec1().expect("a row")
+}
+
 #[test]
 fn what_arrives_is_what_the_link_delivers() {
     for tables in [FADING, DIGITAL] {
@@ -25,11 +37,7 @@ fn detached_gradients_are_what_the_downlink_delivers() {
     let layer = ChannelLayer::detached(link(DIGITAL, 3), link(FADING, 4));
     let mut down = link(FADING, 4);
     for round in 1..=2 {
-        let x = Var::from_tensor(&tensor(&values(40))).expect("a variable");
-        let loss =
-            layer.forward(&x).and_then(|y| (y * f64::from(round))?.sum_all()).expect("values are sent");
-        let gradients = loss.backward().expect("the gradient is sent");
-        let found = gradients.get(&x).expect("x has one").to_vec1::<f32>().expect("a row");
+        let found = gradient(&layer, round as f32);
         let delivery = down.send::<f32>(0, &[round as f32; 40], None).expect("values are sent");
         assert_eq!(found, delivery.received);
         assert_ne!(found, [round as f32; 40], "there is noise");
@@ -76,15 +84,23 @@ fn devices_have_channels_of_their_own() {
 }
 
 #[test]
+fn devices_have_downlinks_of_their_own() {
+    let layer = ChannelLayer::detached(link(FADING, 3), link(FADING, 4)).of_device(5);
+    let delivery = link(FADING, 4).send::<f32>(5, &[1.0; 40], None).expect("values are sent");
+    assert_eq!(gradient(&layer, 1.0), delivery.received);
+}
+
+#[test]
 fn channels_age_while_devices_compute() {
-    let moving = "channel = { model = \"tdl-c\", delay_spread_s = 100e-9, speed_m_s = 30.0 }\nlink = { snr_db = 20.0 }\n\
-                  scheme = { kind = \"phase-only\" }";
     let second = |wait_s| {
-        let layer = ChannelLayer::straight_through(link(moving, 3));
-        layer.forward(&tensor(&values(40))).expect("values are sent");
+        let layer = ChannelLayer::detached(link(MOVING, 3), link(MOVING, 4));
+        gradient(&layer, 1.0);
         layer.wait(wait_s).expect("time passes");
-        layer.forward(&tensor(&values(40))).and_then(|y| y.to_vec1::<f32>()).expect("values are sent")
+        let down = gradient(&layer, 1.0);
+        (layer.forward(&tensor(&values(40))).and_then(|y| y.to_vec1::<f32>()).expect("values are sent"), down)
     };
-    assert_eq!(second(0.0), second(0.0));
-    assert_ne!(second(0.0), second(0.05));
+    let ((up, down), (later_up, later_down)) = (second(0.0), second(0.05));
+    assert_eq!((&up, &down), (&second(0.0).0, &second(0.0).1));
+    assert_ne!(up, later_up);
+    assert_ne!(down, later_down);
 }
