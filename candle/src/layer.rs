@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 ///
 /// With realised gains `g` and noise `e`, what arrives over an analog link is `y = g x + rms(x) e`, and so the adjoint gradient is
 /// `dL/dx = a + x (<gy, y> - <a, x>) / <x, x>` with `a = g gy` (`a` alone for `x = 0`). Where a gradient may be asked for, the gains are
-/// measured after the transmission ([`Link::retrace`]) and kept with the graph, one number a value.
+/// measured after the transmission ([`Link::retrace_into`]) and kept with the graph, one number a value.
 ///
 /// Every forward pass is a transmission, whether a gradient is wanted or not: time goes on, channels age. Of a detached layer every
 /// backward pass is one, too. Values must be `F32`, on the CPU, and finite; what is not contiguous is sent row by row.

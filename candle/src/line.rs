@@ -2,7 +2,7 @@
 
 use crate::ChannelError;
 use crate::gains::{probe, require_gains, require_product};
-use airloop::live::{Delivery, Link};
+use airloop::live::Link;
 use airloop::report::Report;
 use airloop::run::RunError;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -61,9 +61,10 @@ impl Line {
 
 impl State {
     fn send(&mut self, values: &[f32], name: &'static str) -> Result<Vec<f32>, ChannelError> {
-        let Delivery { received, report, .. } =
-            self.link.send(self.device, values, None).map_err(refusal(name))?;
-        self.report = Some(report);
+        let mut received = vec![0.0; values.len()];
+        let reception =
+            self.link.send_into((self.device, None), values, &mut received).map_err(refusal(name))?;
+        self.report = Some(reception.report);
         Ok(received)
     }
 
@@ -81,7 +82,9 @@ impl State {
     }
 
     fn retrace(&mut self, values: &[f32]) -> Result<Vec<f32>, ChannelError> {
-        self.link.retrace(self.device, values).map_err(refusal("the probe of the gains"))
+        let mut received = vec![0.0; values.len()];
+        let retraced = self.link.retrace_into(self.device, values, &mut received);
+        retraced.map(|()| received).map_err(refusal("the probe of the gains"))
     }
 }
 

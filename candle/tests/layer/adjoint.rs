@@ -14,7 +14,7 @@ const LENGTH: usize = 30;
 
 /// Returns `<w, y>` in double precision, over a link made anew: the same channel and noise each time.
 fn functional(tables: &str, x: &[f32], weights: &[f32]) -> f64 {
-    let arrived = link(tables, 3).send::<f64>(0, x, None).expect("values are sent").received;
+    let arrived = link(tables, 3).send(0, x, None).expect("values are sent").received;
     arrived.iter().zip(weights).map(|(y, w)| y * f64::from(*w)).sum()
 }
 
@@ -89,8 +89,9 @@ fn gains_alone_are_not_the_derivative_of_a_noisy_channel() {
 fn silence_has_the_gains_as_its_gradient() {
     let found = gradient(&ChannelLayer::adjoint(link(UNEVEN, 3)), &[0.0; LENGTH], &weights());
     let mut alone = link(UNEVEN, 3);
-    alone.send::<f32>(0, &[0.0; LENGTH], None).expect("silence is sent");
-    let expected = alone.retrace::<f64>(0, &weights()).expect("its channel is there");
+    alone.send(0, &[0.0; LENGTH], None).expect("silence is sent");
+    let mut expected = vec![0.0f64; LENGTH];
+    alone.retrace_into(0, &weights(), &mut expected).expect("its channel is there");
     assert!(largest_difference(&found, &expected) < 1e-5);
     assert!(found.iter().zip(weights()).any(|(g, w)| (g / f64::from(w) - 1.0).abs() > 0.1), "no fading");
 }
