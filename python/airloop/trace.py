@@ -90,10 +90,10 @@ class Trace:
         """
         kind, values, known, words = self._rows.column(name)
         if kind == "word":
-            return np.array([*words, ""])[values]
+            return np.take(np.array([*words, ""]), values)
         if known is not None:
             return np.where(known, values, np.nan)
-        return values.astype(kind, copy=False)
+        return np.asarray(values, dtype=kind)
 
     @property
     def columns(self) -> dict[str, NDArray[Any]]:

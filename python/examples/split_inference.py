@@ -16,11 +16,12 @@ import time
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-import airloop
 import numpy as np
 import torch
 from sentences import CutTransformer, pairs
 from torch import Tensor
+
+import airloop
 
 ROOT = Path(__file__).parents[2]
 LINKS = {scheme: ROOT / "experiments" / "split" / f"activations-{scheme}.toml" for scheme in ("analog", "digital")}
@@ -48,6 +49,13 @@ class Row:
     nmse: float
     bits_per_token: float
     airtime_per_token_s: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.scheme:8} cut {self.cut} {self.snr_db:5.0f} dB  accuracy {self.accuracy:.3f} "
+            f"[{self.accuracy_low:.3f} to {self.accuracy_high:.3f}]  cosine {self.cosine:.4f}  "
+            f"{self.airtime_per_token_s * 1e6:8.2f} us a token"
+        )
 
 
 def send(link: airloop.Link, hidden: Tensor, mask: Tensor) -> tuple[Tensor, float, float]:
@@ -119,11 +127,7 @@ def main() -> None:
                 start = time.perf_counter()
                 row = study.row(scheme, cut, snr_db)
                 rows.append(row)
-                print(
-                    f"{scheme:8} cut {cut} {snr_db:5.0f} dB  accuracy {row.accuracy:.3f} [{row.accuracy_low:.3f} to {row.accuracy_high:.3f}]  "
-                    f"cosine {row.cosine:.4f}  {row.airtime_per_token_s * 1e6:8.2f} us a token  ({time.perf_counter() - start:.1f} s)",
-                    flush=True,
-                )
+                print(f"{row}  ({time.perf_counter() - start:.1f} s)", flush=True)
     if not quick:
         path = ROOT / "docs" / "results" / "split-inference.csv"
         with path.open("w", newline="", encoding="utf-8") as file:

@@ -9,9 +9,10 @@ import signal
 import threading
 import time
 
-import airloop
 import numpy as np
 import pytest
+
+import airloop
 
 
 def rows(devices: int, length: int, seed: int = 1) -> np.ndarray:

@@ -7,9 +7,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import airloop
 import numpy as np
 import pytest
+
+import airloop
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 

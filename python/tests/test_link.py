@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import airloop
 import numpy as np
 import pytest
+
+import airloop
 
 
 def test_an_ideal_link_gives_back_what_was_sent(ideal):

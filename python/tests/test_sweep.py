@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 
-import airloop
 import pytest
+
+import airloop
 
 EXPERIMENT = """
 seed = 5

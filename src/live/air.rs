@@ -193,8 +193,8 @@ impl Air {
         options: RoundOptions<'_>,
         out: &mut [T],
     ) -> Result<Reception, RunError> {
-        check_room(out.len(), values.len().checked_div(devices).unwrap_or(0))?;
         let ready = self.take(Handed { devices, values, weights: options.weights })?;
+        check_room(out.len(), ready.experiment.payload.length())?;
         self.run(ready, options.round, out)
     }
 
@@ -220,9 +220,9 @@ impl Air {
         values: &[f32],
         out: &mut [T],
     ) -> Result<(), RunError> {
-        check_room(out.len(), values.len().checked_div(devices).unwrap_or(0))?;
         let (index, first_symbol) = self.last.ok_or(ClockError::NoRound)?;
         let ready = self.take(Handed { devices, values, weights: None })?;
+        check_room(out.len(), ready.experiment.payload.length())?;
         let equipment = Arc::clone(&ready.equipment);
         let mut context = TrialContext::equipped(&ready.experiment, self.fidelity, equipment)?.endless();
         context.noise_factor = 0.0;

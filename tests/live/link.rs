@@ -14,13 +14,13 @@ fn own(values: &[f32]) -> Vec<f64> {
 fn devices_have_channels_of_their_own() {
     let mut link = Link::from_toml(&file(&[GRID, STATIC, LINK, PHASES]), Fidelity::Symbol).unwrap();
     let sent = values(1, 400, 1);
-    let all = link.broadcast::<f64>(3, &sent, None).unwrap();
+    let all = link.broadcast(3, &sent, None).unwrap();
     assert_eq!(all.len(), 3);
     assert!(all.iter().all(|d| d.received.len() == 400 && d.round == 0));
     assert!(all[0].received != all[1].received && all[1].received != all[2].received);
     // The link of device 1 alone is the same as in the broadcast.
     let mut other = Link::from_toml(&file(&[GRID, STATIC, LINK, PHASES]), Fidelity::Symbol).unwrap();
-    assert_eq!(other.send::<f64>(1, &sent, None).unwrap().received, all[1].received);
+    assert_eq!(other.send(1, &sent, None).unwrap().received, all[1].received);
 }
 
 /// Carries values over the channel of the last transmission.
@@ -41,7 +41,7 @@ fn what_is_retraced_is_the_gain_of_the_channel() {
     ]);
     let mut link = Link::from_toml(&text, Fidelity::Symbol).unwrap();
     let sent = values(1, 3000, 2);
-    let received = link.send::<f64>(0, &sent, None).unwrap().received;
+    let received = link.send(0, &sent, None).unwrap().received;
     let gains = retraced(&mut link, &vec![1.0; 3000]);
     let (open, shut): (Vec<f64>, Vec<f64>) = gains.iter().partition(|g| g.abs() > 0.5);
     assert!(open.iter().all(|g| (g - 1.0).abs() < 1e-4) && shut.iter().all(|g| g.abs() < 1e-4));
@@ -64,7 +64,7 @@ fn a_reliable_digital_link_delivers_what_its_quantiser_leaves() {
                 [mcs]\nindex = 10\n[harq]\ntransmissions = 4\n[scheme]\nkind = \"digital\"\nbits = 8\n";
     let mut link = Link::from_toml(text, Fidelity::Symbol).unwrap();
     let sent = values(1, 5000, 5);
-    let delivery = link.send::<f64>(0, &sent, None).unwrap();
+    let delivery = link.send(0, &sent, None).unwrap();
     let error = relative(&delivery.received, &own(&sent));
     // A step of (max - min)/255, uniform: an error of step^2/12 at most a half step away.
     let (low, high) = sent.iter().fold((f32::MAX, f32::MIN), |(l, h), x| (l.min(*x), h.max(*x)));

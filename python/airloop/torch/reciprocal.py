@@ -76,4 +76,5 @@ class OverTheAir(torch.autograd.Function):
         grad_x = torch.einsum("kti,kbt->bi", precoders, back).conj()
         grad_precoders = torch.einsum("kbt,bi->kti", back, x).conj()
         grad_combiners = torch.einsum("kbr,bo->kro", heard, delta.conj())
-        return grad_x, grad_precoders, grad_combiners, None
+        # Optimisers view gradients as real, which lazily conjugated ones refuse.
+        return grad_x.resolve_conj(), grad_precoders.resolve_conj(), grad_combiners, None

@@ -121,3 +121,18 @@ def test_channels_move_between_rounds_and_until_the_gradient() -> None:
     y.backward(gradient)
     # The gradient of round 1 crosses the channel of 1.5, whose adjoint is the transpose read backwards.
     assert relative(x.grad, gradient @ layer.realised(1.5).conj()) < 1e-12
+
+
+def test_optimisers_of_complex_parameters_take_the_gradients() -> None:
+    layers = torch.nn.Sequential(OverTheAirLinear(6, 5, draw(3, 4)), OverTheAirLinear(5, 2, draw(3, 4, seed=2)))
+    optimiser = torch.optim.Adam(layers.parameters(), lr=0.02)
+    x, target = draw(50, 6, seed=3).to(torch.complex64), draw(50, 2, seed=4).to(torch.complex64)
+    losses = []
+    for _ in range(200):
+        optimiser.zero_grad()
+        loss = (layers(x) - target).abs().square().mean()
+        loss.backward()
+        assert not any(parameter.grad.is_conj() for parameter in layers.parameters())
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.95 * losses[0]

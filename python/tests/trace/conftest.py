@@ -9,8 +9,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import airloop
 import pytest
+
+import airloop
 
 #: Two devices over Rayleigh fading, both directions; a round in which nothing of a device arrives is among them.
 CONFIG = """

@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import airloop
 import numpy as np
 import pytest
+
+import airloop
 
 
 def cells(row: dict[str, str], kinds: dict[str, type]) -> dict[str, object]:

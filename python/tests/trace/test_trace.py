@@ -8,9 +8,10 @@ import subprocess
 import threading
 from pathlib import Path
 
-import airloop
 import numpy as np
 import pytest
+
+import airloop
 
 EXPERIMENT = Path(__file__).parents[3] / "experiments" / "traces" / "split-training.toml"
 
