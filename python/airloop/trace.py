@@ -176,7 +176,8 @@ class Trace:
         Raises:
             MissingDependencyError: polars or pyarrow is not installed.
         """
-        return imported("polars", "Trace.to_polars").from_arrow(self.to_arrow())
+        frame: polars.DataFrame = imported("polars", "Trace.to_polars").from_arrow(self.to_arrow())
+        return frame
 
     def to_parquet(self, path: str | os.PathLike[str]) -> None:
         """Write a Parquet file, which `from_parquet` reads back as the very same rows.

@@ -37,15 +37,16 @@ def imported(module: str, what: str) -> Any:
 
 def pandas_frame(rows: _airloop.Trace, names: Iterable[str]) -> pandas.DataFrame:
     """Return a data frame of these columns."""
-    pandas = imported("pandas", "Trace.to_pandas")
+    pd = imported("pandas", "Trace.to_pandas")
 
     def series(name: str) -> Any:
         kind, values, known, words = rows.column(name)
         if kind == "word":
-            return pandas.Categorical.from_codes(values, words)
+            return pd.Categorical.from_codes(values, words)
         return values.astype(kind, copy=False) if known is None else np.where(known, values, np.nan)
 
-    return pandas.DataFrame({name: series(name) for name in names})
+    frame: pandas.DataFrame = pd.DataFrame({name: series(name) for name in names})
+    return frame
 
 
 def arrow_table(rows: _airloop.Trace, units: Mapping[str, str]) -> pyarrow.Table:
