@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -34,3 +38,21 @@ def ideal(config: dict[str, Any]) -> dict[str, Any]:
     config["channel"] = {"model": "awgn"}
     config["link"] = {"snr_db": 200.0}
     return config
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[Callable[[float], None]]:
+    """Presses Ctrl-C after so many seconds; without a terminal, SIGINT may be ignored from the start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timers: list[threading.Timer] = []
+
+    def press(after_s: float) -> None:
+        timers.append(threading.Timer(after_s, lambda: os.kill(os.getpid(), signal.SIGINT)))
+        timers[-1].start()
+
+    try:
+        yield press
+    finally:
+        for timer in timers:
+            timer.join()
+        signal.signal(signal.SIGINT, before)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import pickle
-import signal
 import threading
 import time
 
@@ -160,19 +158,12 @@ def test_the_interpreter_goes_on_meanwhile(config):
     assert len(ticks) > 5
 
 
-def test_ctrl_c_ends_a_long_call_and_the_round_has_not_been(config):
+def test_ctrl_c_ends_a_long_call_and_the_round_has_not_been(config, ctrl_c):
     air, values = airloop.Air(config, "waveform"), rows(4, 1_000_000)
-    # Where tests run without a terminal, SIGINT may be ignored from the start.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            for _ in range(100):
-                air.aggregate(values)
-    finally:
-        timer.join()
-        signal.signal(signal.SIGINT, before)
+    ctrl_c(0.3)
+    with pytest.raises(KeyboardInterrupt):
+        for _ in range(100):
+            air.aggregate(values)
     few = rows(2, 10)
     round = air.next_round
     air.aggregate(few)

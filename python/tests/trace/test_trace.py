@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -94,9 +91,9 @@ def test_another_seed_is_another_trace(trace, trace_config):
     assert again["rate_bps"].tobytes() == trace["rate_bps"].tobytes() != other["rate_bps"].tobytes()
 
 
-def test_ctrl_c_ends_a_recording(trace_config):
+def test_ctrl_c_ends_a_recording(trace_config, ctrl_c):
     endless = airloop.Experiment.from_toml(trace_config).with_changes("trace.rounds=1000000000")
-    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    ctrl_c(0.3)
     with pytest.raises(KeyboardInterrupt):
         airloop.Trace.record(endless)
 
