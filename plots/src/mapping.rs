@@ -18,7 +18,7 @@ pub(crate) struct Mapping {
 }
 
 impl Mapping {
-    /// Chooses what the figure leaves open from the columns' names and their values.
+    /// Chooses what the figure leaves open from the columns' names and their values, and the prefix of a unit from `label`.
     pub fn choose(
         columns: &[String],
         values: impl Iterator<Item = f64> + Clone,
@@ -28,10 +28,12 @@ impl Mapping {
         let column = columns.first().map_or("", String::as_str);
         let scale = scale.unwrap_or_else(|| default_scale(column, values.clone()));
         let unit = names::unit(column);
-        let power = match scale {
-            Scale::Db => 0,
-            Scale::Linear => names::power_for(unit, values.fold(0.0, |a, v| v.abs().max(a))),
-            Scale::Log => names::power_for(unit, middle(values)),
+        // A text of one's own is not changed, so the axis shows what it says.
+        let power = match (scale, label) {
+            (Scale::Db, _) => 0,
+            (_, Some(label)) => names::power_named(unit, label),
+            (Scale::Linear, None) => names::power_for(unit, values.fold(0.0, |a, v| v.abs().max(a))),
+            (Scale::Log, None) => names::power_for(unit, middle(values)),
         };
         let title = |column: &String| match scale {
             Scale::Db => names::title_in_db(column),
@@ -96,5 +98,22 @@ mod tests {
         let votes = choose("vote_error_rate", &[0.2, 0.1]);
         assert_eq!((votes.scale, votes.title.as_str()), (Scale::Log, "Vote error rate"));
         assert_eq!(choose("vote_error_rate", &[0.0, 0.0]).scale, Scale::Linear);
+    }
+
+    #[test]
+    fn the_unit_of_ones_own_label_is_that_of_the_axis() {
+        let labelled = |label| {
+            Mapping::choose(
+                &["airtime_s".to_owned()],
+                [0.05, 0.3].into_iter(),
+                Some(Scale::Linear),
+                Some(label),
+            )
+        };
+        for (label, shown) in
+            [("Turnaround (s)", 0.25), ("Turnaround (ms), 1 Hz", 250.0), ("Turnaround", 0.25)]
+        {
+            assert_eq!((labelled(label).shown(0.25), labelled(label).title.as_str()), (Some(shown), label));
+        }
     }
 }

@@ -153,17 +153,20 @@ pub(crate) fn power_for(unit: Unit, typical: f64) -> i32 {
     thousands.clamp(-4, highest) * 3
 }
 
+/// Returns the power of ten that a text names by its unit in brackets, such as -3 for `(ms)`; none is 0.
+pub(crate) fn power_named(unit: Unit, text: &str) -> i32 {
+    let Unit::Prefixed(name) = unit else { return 0 };
+    PREFIXES
+        .iter()
+        .find(|(_, prefix)| text.contains(&format!("({prefix}{name})")))
+        .map_or(0, |(power, _)| *power)
+}
+
+const PREFIXES: [(i32, &str); 7] =
+    [(-12, "p"), (-9, "n"), (-6, "µ"), (-3, "m"), (3, "k"), (6, "M"), (9, "G")];
+
 fn prefix(power: i32) -> &'static str {
-    match power {
-        -12 => "p",
-        -9 => "n",
-        -6 => "µ",
-        -3 => "m",
-        3 => "k",
-        6 => "M",
-        9 => "G",
-        _ => "",
-    }
+    PREFIXES.iter().find(|(of, _)| *of == power).map_or("", |(_, prefix)| prefix)
 }
 
 /// Returns a legend text for one value of a column: `5 MHz`, `SNR 10 dB`, `threshold 0.1`, `20 devices`.
